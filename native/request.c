@@ -28,11 +28,12 @@ static bool take_whole(napi_env env, napi_value value, int64_t least, int64_t mo
   return (double)*number == given;
 }
 
-/* Reads a property that is such a number; -1 if it is absent. */
-static bool take_number(napi_env env, napi_value object, const char *name, int64_t most, int64_t *number) {
+/* Reads a property that is such a number; UNSET if it is absent. */
+static bool take_number(napi_env env, napi_value object, const char *name, int64_t least, int64_t most,
+                        int64_t *number) {
   napi_value value;
-  *number = -1;
-  return !has(env, object, name, &value) || take_whole(env, value, 0, most, number);
+  *number = UNSET;
+  return !has(env, object, name, &value) || take_whole(env, value, least, most, number);
 }
 
 /* Reads a property that is a string; NULL if it is absent. */
@@ -181,17 +182,19 @@ static bool take_command(napi_env env, napi_value object, Request *request) {
 static bool take_surroundings(napi_env env, napi_value object, Request *request) {
   int64_t columns, rows, master, slave;
   bool good = take_text(env, object, "cwd", &request->cwd) && take_text(env, object, "cgroupProcs", &request->cgroup) &&
-              take_number(env, object, "umask", 07777, &request->umask) &&
-              take_number(env, object, "uid", UINT32_MAX - 1, &request->uid) &&
-              take_number(env, object, "gid", UINT32_MAX - 1, &request->gid) &&
-              take_number(env, object, "columns", UINT16_MAX, &columns) &&
-              take_number(env, object, "rows", UINT16_MAX, &rows) && columns >= 0 && rows >= 0 &&
-              take_number(env, object, "master", INT32_MAX, &master) && take_number(env, object, "slave", INT32_MAX, &slave) &&
-              (master < 0) == (slave < 0) &&
+#define TAKE(name, least, most) take_number(env, object, #name, least, most, &request->name) &&
+              NUMBERS(TAKE)
+#undef TAKE
+              take_number(env, object, "columns", 0, UINT16_MAX, &columns) &&
+              take_number(env, object, "rows", 0, UINT16_MAX, &rows) && columns != UNSET && rows != UNSET &&
+              take_number(env, object, "master", 0, INT32_MAX, &master) &&
+              take_number(env, object, "slave", 0, INT32_MAX, &slave) && (master == UNSET) == (slave == UNSET) &&
               take_groups(env, object, request) && take_limits(env, object, request);
   if (!good) return false;
-  request->master = (int)master;
-  request->slave = (int)slave;
+  if (master != UNSET) {
+    request->master = (int)master;
+    request->slave = (int)slave;
+  }
   request->size = (struct winsize){.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
   return true;
 }

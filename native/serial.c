@@ -124,17 +124,21 @@ static napi_value set_line(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* setBreak(fd, on) */
+/* setBreak(fd, on): false if output waits to be sent, since the kernel would wait for that without a limit */
 static napi_value set_break(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   int32_t fd;
   bool on;
+  int waiting = 0;
+  napi_value done;
   if (!hf_arguments(env, info, argv, 2)) return NULL;
   if (napi_get_value_int32(env, argv[0], &fd) != napi_ok || napi_get_value_bool(env, argv[1], &on) != napi_ok) {
     return hf_throw_type(env, "setBreak(fd, on)");
   }
-  if (ioctl(fd, on ? TIOCSBRK : TIOCCBRK) < 0) return hf_throw_errno(env, errno, "ioctl");
-  return NULL;
+  if (on && ioctl(fd, TIOCOUTQ, &waiting) < 0) waiting = 0;
+  if (waiting == 0 && ioctl(fd, on ? TIOCSBRK : TIOCCBRK) < 0) return hf_throw_errno(env, errno, "ioctl");
+  napi_get_boolean(env, waiting == 0, &done);
+  return done;
 }
 
 /* flushLine(fd) */

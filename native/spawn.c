@@ -25,7 +25,9 @@ static Request *first_starting;
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
-static const char *const step_names[] = {"", "cgroup", "limits", "groups", "gid", "uid", "chdir", "exec"};
+#define NAME(name, text) text,
+static const char *const step_names[] = {STEPS(NAME)};
+#undef NAME
 
 /* --- on the start's thread --------------------------------------------------------------------------------------- */
 

@@ -13,7 +13,17 @@
 
 enum { MOST_LIMITS = 32, MOST_GROUPS = 1024 };
 
-typedef enum { STEP_NONE, STEP_CGROUP, STEP_LIMITS, STEP_GROUPS, STEP_GID, STEP_UID, STEP_CHDIR, STEP_EXEC } Step;
+/* What the child does on its way, in order, with the name of each in JavaScript: a start fails at one of them. */
+#define STEPS(step)                                                                                                    \
+  step(NONE, "") step(CGROUP, "cgroup") step(LIMITS, "limits") step(GROUPS, "groups") step(GID, "gid") step(UID, "uid") \
+  step(CHDIR, "chdir") step(EXEC, "exec")
+#define STEP(name, text) STEP_##name,
+typedef enum { STEPS(STEP) } Step;
+#undef STEP
+
+/* Whole numbers of a request, by their names in JavaScript, with the least and the largest value; UNSET: leave it. */
+#define UNSET INT64_MIN
+#define NUMBERS(number) number(umask, 0, 07777) number(uid, 0, UINT32_MAX - 1) number(gid, 0, UINT32_MAX - 1)
 
 typedef struct {
   int resource;
@@ -29,8 +39,10 @@ typedef struct Request {
   /* What to run. `programs` are the candidates of the PATH search, `shell_argv` is argv for a script without #! line. */
   char **programs, **argv, **shell_argv, **environment;
   char *cwd, *cgroup;
-  int64_t umask, uid, gid; /* -1: leave */
-  int group_count;         /* -1: leave */
+#define FIELD(name, least, most) int64_t name;
+  NUMBERS(FIELD)
+#undef FIELD
+  int group_count; /* -1: leave */
   gid_t groups[MOST_GROUPS];
   int limit_count;
   Limit limits[MOST_LIMITS];

@@ -47,11 +47,19 @@ export async function bundle(root, entries) {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  // The public entry `holdfast/isis`: Node strips no types inside node_modules.
+  // The public entries `holdfast/client` and `holdfast/isis`: Node strips no types inside node_modules.
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/isis/client/index.ts'],
-    outfile: 'build/isis-client.mjs',
+    entryPoints: [
+      { in: 'src/client/index.ts', out: 'client' },
+      { in: 'src/isis/client/index.ts', out: 'isis-client' },
+    ],
+    outdir: 'build',
+    outExtension: { '.js': '.mjs' },
+    // ws is a CommonJS package.
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+    },
     bundle: true,
     platform: 'node',
     target: 'node22',

@@ -111,14 +111,14 @@ const sources = [
 ];
 const entries = readdirSync(join(root, 'src/main')).filter((name) => /\.(main|late)\.ts$/.test(name));
 const bundles = entries.map((name) => join(build, name.replace(/\.(main|late)\.ts$/, '.cjs')));
-const declarations = join(build, 'isis-client/isis/client/index.d.ts');
-await step('bundles', sources, [...bundles, join(build, 'fastify.cjs'), declarations], async () => {
+const declarations = ['client', 'isis/client'].map((room) => join(build, 'types', room, 'index.d.ts'));
+await step('bundles', sources, [...bundles, join(build, 'fastify.cjs'), ...declarations], async () => {
   const { bundle } = await import('./bundle.mjs');
   await bundle(root, entries);
-  // The types of `holdfast/isis` for a TypeScript program: it would check the sources with its own settings.
+  // Their types for a TypeScript program: it would check the sources with its own settings.
   run(
     join(root, 'node_modules/.bin/tsc'),
     ['-p', 'tsconfig.client.json'],
-    'the types of holdfast/isis were not written',
+    'the types of holdfast/client and holdfast/isis were not written',
   );
 });

@@ -3,9 +3,29 @@ import type { Schema } from '../../src/grammar/text/schema-check.ts';
 import { ConfigSchema, ConsoleSchema } from '../../src/model/config-schema.ts';
 import { ConserverSchema } from '../../src/model/conserver-schema.ts';
 import { IsisSchema } from '../../src/model/isis-schema.ts';
+import { CONSOLE_KEYS } from '../../src/model/keys/console-keys.ts';
+import type { ConsoleKey } from '../../src/model/keys/record.ts';
+import { SERVER_KEYS, type ServerKey } from '../../src/model/keys/server-keys.ts';
 import { type ConfigKey, configKeys, toml } from './config-keys.ts';
 
-const INTRODUCTION = `<!-- Made by \`npm run generate\` from src/model/config-schema.ts: change it there. -->
+/** The names of keys, as code. */
+function ofConsole(isMeant: (record: ConsoleKey) => boolean): string[] {
+  return named(CONSOLE_KEYS, isMeant);
+}
+
+function ofServer(isMeant: (record: ServerKey) => boolean): string[] {
+  return named(SERVER_KEYS, isMeant);
+}
+
+function named<R>(records: Readonly<Record<string, R>>, isMeant: (record: R) => boolean): string[] {
+  return Object.entries(records).flatMap(([key, record]) => (isMeant(record) ? [`\`${key}\``] : []));
+}
+
+function listed(words: readonly string[]): string {
+  return new Intl.ListFormat('en-GB').format(words);
+}
+
+const INTRODUCTION = `<!-- Made by \`npm run generate\` from src/model/keys/ and src/model/*-schema.ts: change it there. -->
 
 # Configuration of a host server
 
@@ -40,8 +60,8 @@ plc = { telnet = "10.0.0.7:2003" }
 ## Precedence
 
 A console's own table takes precedence over its template, that over the template it builds on, all of these over what
-was [discovered](#discovername), that over \`[defaults]\`, and anything over the built-in defaults below. Tables (\`env\`,
-\`labels\`, \`limits\`, \`quota\`, \`restart\`, \`ready\`, \`log\`, \`keys\`) are merged key by key, except that \`restart.backoff\` and
+was [discovered](#discovername), that over \`[defaults]\`, and anything over the built-in defaults below. Tables
+(${ofConsole(({ layers }) => layers === 'merged').join(', ')}) are merged key by key, except that \`restart.backoff\` and
 \`restart.limit\` are taken whole; other values replace each other. A nearer source (\`run\`, \`unix\`, \`tcp\`, \`telnet\`,
 \`serial\`) replaces a farther one of any kind.
 
@@ -65,13 +85,13 @@ user; \`TERM=vt220\`; \`IOCNAME\` and \`HOLDFAST_CONSOLE\`, the name of the cons
 const SECTIONS: readonly (readonly [heading: string, words: string, example: string, table: Schema])[] = [
   [
     '[server]',
-    'Settings that all consoles share. The section may be spread over files, each key in one of them. A change takes effect with the next start of the server, that of `start_at_once` at once.',
+    `Settings that all consoles share. The section may be spread over files, each key in one of them. A change takes effect with the next start of the server, that of ${listed(ofServer(({ change }) => change === 'holder'))} with the next start of the holder, that of ${listed(ofServer(({ change }) => change === 'live'))} at once.`,
     '[server]',
     ConfigSchema.properties.server as unknown as Schema,
   ],
   [
     '[console.NAME]',
-    "A console: a process in a terminal, or a link to another program's stream. `[defaults]` and `[template.NAME]` have the same keys. Changes of `run`, `user`, `group`, `chdir`, `env`, `env_file`, `umask`, `limits` and `quota` take effect with the next start of the process, all others at once. `user` to `quota` and `stop` are for `run`, `baud` to `flow` for `serial`.",
+    `A console: a process in a terminal, or a link to another program's stream. \`[defaults]\` and \`[template.NAME]\` have the same keys. Changes of ${listed(ofConsole(({ change }) => change === 'process'))} take effect with the next start of the process; those of ${listed(ofConsole(({ change }) => change === 'console'))} put another console in its place; all others take effect at once. ${listed(ofConsole(({ only }) => only === 'run'))} are for \`run\`, ${listed(ofConsole(({ only }) => only === 'serial'))} for \`serial\`.`,
     '[console.vac-01]',
     ConsoleSchema as unknown as Schema,
   ],

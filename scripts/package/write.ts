@@ -42,10 +42,10 @@ for (const entry of readdirSync(join(root, 'build'), { withFileTypes: true })) {
   }
 }
 cpSync(realpathSync(join(root, 'build/node')), join(stage, 'build/node'));
-for (const each of ['bin', 'docs', 'examples', 'build/isis-client', 'LICENSE', 'CHANGELOG.md']) {
+for (const each of ['bin', 'docs', 'examples', 'build/types', 'LICENSE', 'CHANGELOG.md']) {
   take(each);
 }
-// Lets `npm install /opt/holdfast` and the examples find the library `holdfast/isis`; it installs nothing else.
+// Lets `npm install /opt/holdfast` and the examples find the libraries `holdfast/client` and `holdfast/isis`; it installs nothing else.
 const { license, type, engines, os, exports } = manifest;
 const library = { name: 'holdfast', version, private: true, license, type, engines, os, exports };
 writeFileSync(join(stage, 'package.json'), `${JSON.stringify(library, undefined, 2)}\n`);

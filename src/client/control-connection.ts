@@ -1,21 +1,23 @@
-/** The whole client of the control API. The WebSocket library is loaded by the commands that attach, and by no other. */
+/** A host over its control socket. The WebSocket library is loaded by the commands that attach, and by no other. */
 import type { ControlClient } from './control-client.ts';
-import { HttpClient } from './http-client.ts';
+import { FarHost } from './far-host.ts';
+import { UnixTransport } from './unix-transport.ts';
 
-class ControlConnection extends HttpClient implements ControlClient {
-  readonly #path: string;
+class ControlConnection extends FarHost implements ControlClient {
+  readonly #socket: string;
 
-  constructor(path: string) {
-    super(path);
-    this.#path = path;
+  constructor(socket: string) {
+    super(new UnixTransport(socket));
+    this.#socket = socket;
   }
 
   attach: ControlClient['attach'] = async (...args) => {
     const { openLink } = await import('./websocket-link.ts');
-    return openLink(this.#path, ...args);
+    return openLink(this.#socket, ...args);
   };
 }
 
+/** Opens no connection yet. */
 export function connectControl(socket: string): ControlClient {
   return new ControlConnection(socket);
 }

@@ -4,9 +4,11 @@ import { WebSocket } from 'ws';
 import type { SessionInfo } from '../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../model/errors.ts';
 import { systemClock } from '../platform/time/clock.ts';
+import { connectError } from './connect-error.ts';
 import type { AttachFrom, Link, LinkHandlers } from './control-client.ts';
-import { connectError, problemError, queryText } from './http-client.ts';
 import { PATIENCE } from './patience.ts';
+import { problemError } from './problem-error.ts';
+import { queryText } from './query-text.ts';
 
 const PLAIN = 'holdfast.attach.v1';
 /** The same for a client that acknowledges. A server may be older, and choose the other one. */

@@ -12,7 +12,7 @@
 export const PROTOCOL = 3;
 /** The first protocol version with `lines`. */
 export const LINES_SINCE = 2;
-/** The first protocol version with `mark`, and a log that can be switched off. */
+/** The first protocol version with `mark`, a log that can be switched off, and XON/XOFF. */
 export const MARKS_SINCE = 3;
 /** The oldest protocol that this version still speaks. */
 export const OLDEST_PROTOCOL = 1;

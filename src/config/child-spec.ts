@@ -2,7 +2,8 @@
  * A console with `run` -> what the holder starts: names looked up, environment assembled. Read again at every start.
  */
 import type { ConsoleConfig } from '../model/config.ts';
-import type { ResourceCaps } from '../model/resources.ts';
+import { SETTING_KEYS } from '../model/keys/console-keys.ts';
+import { type ConsoleKey, propertyOf } from '../model/keys/record.ts';
 import type { ChildSpec } from '../model/runner.ts';
 import { aside } from '../platform/aside.ts';
 import type { UserEntry } from '../platform/native.ts';
@@ -15,6 +16,9 @@ const INHERITED = /^(PATH|TZ|LANG|LC_[A-Z]+)$/;
 const OWN_ACCOUNT = ['HOME', 'USER', 'LOGNAME', 'SHELL'];
 /** As systemd sets it for an unknown terminal: line editing works everywhere, and logs get no colours. */
 const TERM = 'vt220';
+const PARTS = Object.entries<ConsoleKey>(SETTING_KEYS).flatMap(([key, { child }]) =>
+  child ? [{ property: propertyOf(key) as keyof ConsoleConfig, child }] : [],
+);
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -25,8 +29,8 @@ export function childSpec(config: ConsoleConfig, ears: EnvFileEars): ChildSpec |
   if (config.source.kind !== 'run') {
     throw new Error(`console '${config.name}' has no process: its source is ${config.source.kind}`);
   }
-  const { user, group, envFiles } = config;
-  if (user === undefined && group === undefined && envFiles.length === 0) {
+  const { user, group, envFile } = config;
+  if (user === undefined && group === undefined && envFile.length === 0) {
     return specOf(config, config.source.argv, undefined, {}, []);
   }
   return lookedUp(config, config.source.argv, ears).catch((error: Error) => {
@@ -39,7 +43,7 @@ async function lookedUp(config: ConsoleConfig, argv: readonly string[], ears: En
   const group = config.group === undefined ? undefined : await knownGroup(config.group, ears);
   const ids = await identity(user, group, ears);
   const variables: (readonly [string, string])[] = [];
-  for (const file of config.envFiles) {
+  for (const file of config.envFile) {
     variables.push(...(await readEnvFile(file, ears)));
   }
   return specOf(config, argv, user, ids, variables);
@@ -59,17 +63,16 @@ function specOf(
     file: argv[0] as string,
     argv,
     env: environment(config, user, fromFiles),
-    ...(config.chdir !== undefined && { cwd: config.chdir }),
-    ...(config.umask !== undefined && { umask: config.umask }),
     ...ids,
-    limits: config.limits,
-    ...(config.quota && { caps: capsOf(config.quota) }),
+    ...givenParts(config),
     stop: { steps: config.stop, before: config.after },
   };
 }
 
-function capsOf({ memory, cpu }: NonNullable<ConsoleConfig['quota']>): ResourceCaps {
-  return { ...(memory !== undefined && { memoryBytes: memory }), ...(cpu !== undefined && { cpu }) };
+/** What the records of keys say themselves. */
+function givenParts(config: ConsoleConfig): Partial<ChildSpec> {
+  const given = PARTS.filter(({ property }) => config[property] !== undefined);
+  return Object.assign({}, ...given.map(({ property, child }) => child(config[property] as object)));
 }
 
 async function knownUser(name: string, { waits }: EnvFileEars): Promise<UserEntry> {

@@ -14,7 +14,7 @@ export interface EnvFileEars {
  * Rejects with an Error that names file, and line where it is one line's.
  */
 export async function readEnvFile(
-  { path, optional }: ConsoleConfig['envFiles'][number],
+  { path, optional }: ConsoleConfig['envFile'][number],
   { waits, notes }: EnvFileEars,
   reader: Pick<Aside, 'readFile'> = aside,
 ): Promise<Variables> {

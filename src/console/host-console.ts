@@ -1,7 +1,7 @@
 /** One console of the host: its configuration, the requests to it, and its parts. */
 
 import type { ConsoleSummary, HoldInfo } from '../model/api.ts';
-import type { Backend } from '../model/backend.ts';
+import type { Backend, Descriptors } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { Facts, Happening, Note, Told } from '../model/events.ts';
@@ -11,9 +11,13 @@ import { nameOf, type Principal } from '../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
 import type { ChildSpec } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
+import type { Reader } from '../model/subscription.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
+import { follow } from './follow.ts';
 import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
+import { IdleString } from './idle-string.ts';
+import { InitCommand } from './init-command.ts';
 import type { LinkParts } from './link-runner.ts';
 import { Lives } from './lives.ts';
 import { LogMarks } from './log-marks.ts';
@@ -65,6 +69,8 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly #lookup: StartLookup;
   readonly #handover: Handover;
   readonly #demand: OnDemand;
+  readonly #init: InitCommand;
+  readonly #idle: IdleString;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -85,7 +91,8 @@ export class HostConsole implements ConsolePort, Viewed {
         this.log.left(entry.principal, this.registry.size);
       }
     });
-    this.#source = new SourceRunner(() => this.config.source, backend, parts);
+    const stripHigh = () => this.config.stripHigh === true;
+    this.#source = new SourceRunner(() => this.config.source, backend, { ...parts, stripHigh });
     const runner = gatedRunner(this.#source, {
       enter: (go) => this.#enterQueue(go),
       leave: () => parts.queue.leave(config.name),
@@ -109,6 +116,21 @@ export class HostConsole implements ConsolePort, Viewed {
       stop: (by) => this.stop(by),
       clock,
     });
+    this.#init = new InitCommand({
+      ...{ backend, log: this.log, supervised: this.supervised },
+      config: () => this.config,
+      event: (event) => this.#event(event),
+    });
+    this.#idle = new IdleString({
+      ...{ backend, clock, supervised: this.supervised },
+      config: () => this.config.idle,
+      idle: () => {
+        this.log.mark('activity', 'idle timeout');
+        for (const { tell } of this.registry.entries) {
+          tell('idle timeout', true);
+        }
+      },
+    });
     this.#handover = new Handover({
       ...{ backend, supervised: this.supervised, lives: this.lives },
       configured: () => policyOf(this.config).mode,
@@ -128,13 +150,18 @@ export class HostConsole implements ConsolePort, Viewed {
         this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
         this.log.up();
+        this.#init.begin();
+        this.#idle.up();
       },
       notStarted: ({ message }) => {
         this.lives.notStarted();
+        this.#init.stop();
         this.#event({ type: 'notStarted', reason: message });
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
+        this.#init.stop();
+        this.#idle.down();
         this.log.down();
         if (!this.lives.isTold(end)) {
           const death = this.lives.ended(end);
@@ -171,7 +198,11 @@ export class HostConsole implements ConsolePort, Viewed {
     this.#handover.begin(kept);
     this.#hasBegun = true;
     this.#demand.begun();
-    this.log.begun(this.supervised.pid !== undefined, kept.logOff === true);
+    const isUp = this.supervised.pid !== undefined;
+    this.log.begun(isUp, kept.logOff === true);
+    if (isUp) {
+      this.#idle.up();
+    }
     this.#setReady();
   }
 
@@ -218,13 +249,35 @@ export class HostConsole implements ConsolePort, Viewed {
   }
 
   /** A break of the line itself; absent if the source has none. */
-  get sendBreak(): (() => void) | undefined {
+  get sendBreak(): (() => void | Promise<void>) | undefined {
     return this.#source.link?.sendBreak;
+  }
+
+  /** Of its source and its log. */
+  get descriptors(): Descriptors {
+    return { source: this.#source.fd, log: this.backend.descriptors.log };
+  }
+
+  toggleFlow(): boolean | undefined {
+    return this.#source.toggleFlow();
   }
 
   /** An entry for the history: a note, a break. */
   noted(note: Note, by: Principal): void {
     this.#event({ type: 'note', ...note }, by);
+  }
+
+  follow(reader: Reader): () => void {
+    let over = false;
+    let stop = (): void => undefined;
+    // Before that "now" is not known.
+    void this.ready.then(() => {
+      stop = over ? stop : follow(this.backend, reader);
+    });
+    return () => {
+      over = true;
+      stop();
+    };
   }
 
   /** The only way to enter: not before the state of the console is known. */
@@ -252,14 +305,20 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
     this.log.changed();
+    this.#idle.changed();
     if (config.open !== open) {
       this.#demand.changed(open);
     }
   }
 
+  /** Nobody is on it, and it is only open while somebody is. */
+  get isUnwanted(): boolean {
+    return this.#demand.isUnwanted;
+  }
+
   /** Opens its source again, as it is configured now; one that is open on demand only if somebody is there. */
   reset(by: Principal): void {
-    if (this.#demand.isUnwanted) {
+    if (this.isUnwanted) {
       this.stop(by);
     } else {
       this.restart(by);
@@ -305,7 +364,9 @@ export class HostConsole implements ConsolePort, Viewed {
   #changed(transition: Transition): void {
     const { from, to, event } = transition;
     const by = this.lives.changed(transition);
-    if (to !== 'starting') {
+    if (to === 'starting') {
+      this.#init.prepare();
+    } else {
       this.#lookup.abandon();
     }
     // It had its turn, or is down again. A stop leaves by `abandon`.

@@ -7,6 +7,7 @@
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Backend } from '../model/backend.ts';
+import { withoutHighBits } from '../model/byte-text.ts';
 import type { ConsoleSource, LinkSource } from '../model/config.ts';
 import { NO_PID } from '../model/process.ts';
 import type { Runner, RunnerHandlers } from '../model/runner.ts';
@@ -26,8 +27,17 @@ export interface LinkCodec {
   readonly brk?: Uint8Array;
 }
 
+/** A connection, with what a serial line has besides its bytes. */
+export interface Link extends Duplex {
+  readonly fd?: number;
+  /** Resolves when it is over. */
+  sendBreak?(): Promise<void>;
+  /** XON/XOFF. */
+  setFlow?(on: boolean): void;
+}
+
 /** Opens a serial device. */
-export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Duplex & { readonly fd?: number }>;
+export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Link>;
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 
@@ -36,6 +46,8 @@ export interface LinkParts {
   readonly makeCodec: MakeCodec;
   /** Words the failure to connect; `fd`: the descriptor of the attempt, -1 if unknown. Absent: as it is. */
   readonly linkFault?: (error: NodeJS.ErrnoException, fd: number) => Error;
+  /** Whether the high bits of what comes are cleared. */
+  readonly stripHigh?: () => boolean;
   readonly clock: Clock;
 }
 
@@ -51,7 +63,7 @@ export class LinkRunner implements Runner {
   readonly #source: LinkSource;
   readonly #backend: Backend;
   readonly #parts: LinkParts;
-  #link: (Duplex & { readonly fd?: number }) | undefined;
+  #link: Link | undefined;
   /** Holds input back at first, if the source asks for that. */
   #settling: Settling | undefined;
   #codec: LinkCodec | undefined;
@@ -99,10 +111,17 @@ export class LinkRunner implements Runner {
     return this.#settling?.write(encoded) ?? this.#link.write(encoded);
   }
 
-  /** Absent if this line has no break, or is down. */
-  get sendBreak(): (() => void) | undefined {
-    const [link, brk] = [this.#link, this.#source.kind === 'telnet' ? this.#codec?.brk : undefined];
-    return link && brk && (() => void link.write(brk));
+  /** Absent if this line has no break, or is down; it may take its time. */
+  get sendBreak(): (() => void | Promise<void>) | undefined {
+    const link = this.#link;
+    const brk = this.#source.kind === 'telnet' ? this.#codec?.brk : undefined;
+    return link?.sendBreak ? () => link.sendBreak?.() : link && brk && (() => void link.write(brk));
+  }
+
+  /** Switches XON/XOFF; false: this line has none, or is down. */
+  setFlow(on: boolean): boolean {
+    this.#link?.setFlow?.(on);
+    return this.#link?.setFlow !== undefined;
   }
 
   abandon(): void {
@@ -123,9 +142,10 @@ export class LinkRunner implements Runner {
     this.#backend.note(bytes);
   }
 
-  #connected(link: Duplex): void {
-    const { clock, makeCodec } = this.#parts;
+  #connected(link: Link): void {
+    const { clock, makeCodec, stripHigh } = this.#parts;
     this.#link = link;
+    const strip = stripHigh?.() === true;
     const startedAt = clock.now();
     // The holder does not read: a flood would pile up here.
     let crowded = false;
@@ -147,7 +167,7 @@ export class LinkRunner implements Runner {
     link.on('data', (bytes: Uint8Array) => {
       const data = this.#codec?.receive(bytes) ?? bytes;
       if (data.length > 0) {
-        crowded = !this.#backend.feed(data, room);
+        crowded = !this.#backend.feed(strip ? withoutHighBits(data) : data, room);
       }
       if (crowded || replies.full) {
         link.pause();
@@ -167,7 +187,7 @@ export class LinkRunner implements Runner {
     this.handlers.started(NO_PID);
   }
 
-  async #open(): Promise<Duplex> {
+  async #open(): Promise<Link> {
     const source = this.#source;
     const { clock, linkFault = (error) => error, openSerial } = this.#parts;
     if (source.kind === 'serial') {

@@ -42,8 +42,12 @@ export class LogMarks implements LogPort {
     }
   }
 
+  /** Who comes and goes while the source is closed is not part of its log. */
   mark(kind: MarkKind, text: string): void {
     const { backend, clock, log } = this.#parts;
+    if (kind === 'activity' && !this.#isUp) {
+      return;
+    }
     const { marks } = log() ?? {};
     if (log() && (kind === 'always' || (marks && (kind === 'lines' || marks[kind])))) {
       backend.mark(bytesOf(`[-- ${text} -- ${ctime(clock.now())}]\r\n`));

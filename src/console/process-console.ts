@@ -31,6 +31,10 @@ export class ProcessConsole implements ProcessPort {
   stop: readonly StopStep[];
   /** Typed keys that never reach the child. */
   ignore: ReadonlySet<number> = new Set();
+  /** A command prepares the source: typed input goes nowhere. */
+  initializing = false;
+  /** Called after every input. */
+  wrote: (() => void) | undefined;
   /** The note before the first output of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   readonly stream: OutputStream;
@@ -117,12 +121,13 @@ export class ProcessConsole implements ProcessPort {
   /** Input to the child (`Runner.write`). Nothing is dropped; see `full`. */
   write(bytes: Uint8Array, ends?: LineEnds): void {
     this.#room.full = !this.#runner.write(bytes, ends);
+    this.wrote?.();
   }
 
-  /** Like `write`, for typed input: without the keys that never reach the child. */
+  /** Like `write`, for typed input: without the keys that never reach the child, and not while it is initialized. */
   type(bytes: Uint8Array, ends?: LineEnds): void {
     const passed = this.ignore.size === 0 ? bytes : bytes.filter((byte) => !this.ignore.has(byte));
-    if (passed.length > 0) {
+    if (passed.length > 0 && !this.initializing) {
       this.write(passed, ends);
     }
   }

@@ -14,8 +14,8 @@ export interface Entry {
   readonly writerChanged: (writer: SessionInfo | undefined) => void;
   /** The console is removed, or the session is evicted: it must leave. */
   readonly evicted: (reason: string) => void;
-  /** Shows a message to the users of the console. */
-  readonly tell: (text: string) => void;
+  /** Shows what a user of the console, or with `notice` the console itself, says. */
+  readonly tell: (text: string, notice?: boolean) => void;
 }
 
 /** Called for a session that is entering when its console is removed. */

@@ -206,7 +206,7 @@ class LocalSession implements Session {
     this.#entry = registry.enter(principal, this.#mode === 'always' ? 'write' : 'read', {
       writerChanged: (writer) => this.#phase === 'in' && this.#sink.writer(writer),
       evicted: (reason) => this.#evicted(reason),
-      tell: (text) => this.#sink.said(text),
+      tell: (text, notice) => this.#sink.said(text, notice),
     });
     if (this.#mode === 'write') {
       registry.take(this.#entry, false);

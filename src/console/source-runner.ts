@@ -17,6 +17,8 @@ export class SourceRunner implements Runner {
   #link: { readonly source: LinkSource; readonly runner: LinkRunner } | undefined;
   /** The one that was started last. */
   #current: Pick<Runner, 'start' | 'abandon' | 'write' | 'kill'>;
+  /** Whether XON/XOFF is on; undefined: as the source begins. */
+  #flow: boolean | undefined;
 
   constructor(source: () => ConsoleSource, backend: Backend, parts: LinkParts) {
     this.#source = source;
@@ -38,7 +40,24 @@ export class SourceRunner implements Runner {
     return this.#current === this.#link?.runner ? this.#link?.runner : undefined;
   }
 
+  /** Of the link or the terminal of the process; -1 if there is none here. */
+  get fd(): number {
+    return this.#link && this.#current === this.#link.runner ? this.#link.runner.fd : this.#backend.descriptors.source;
+  }
+
+  /** Switches XON/XOFF; returns whether it is on now, undefined where there is none. */
+  toggleFlow(): boolean | undefined {
+    const on = !(this.#flow ?? flowOf(this.#source()));
+    const isSet = this.#current === this.#backend ? this.#backend.setFlow(on) : this.link?.setFlow(on);
+    if (!isSet) {
+      return undefined;
+    }
+    this.#flow = on;
+    return on;
+  }
+
   start(spec: ChildSpec): void {
+    this.#flow = undefined;
     const source = this.#source();
     this.#current =
       source.kind === 'run'
@@ -77,6 +96,18 @@ export class SourceRunner implements Runner {
     const { runner } = this.#link;
     runner.handlers = this.handlers;
     return runner;
+  }
+}
+
+/** A terminal begins with XON/XOFF. */
+function flowOf(source: ConsoleSource): boolean {
+  switch (source.kind) {
+    case 'run':
+      return source.modes?.ixon ?? true;
+    case 'serial':
+      return source.modes?.ixon ?? source.flow === 'software';
+    default:
+      return false;
   }
 }
 

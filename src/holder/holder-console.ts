@@ -213,8 +213,8 @@ export class HolderConsole {
     this.#starting = Promise.withResolvers();
     try {
       if (this.#keeper) {
-        const stop = spec.stop ? { stop: spec.stop } : {};
-        const start = { startedAt: this.#clock.now(), startOffset: this.ring.head, ...stop };
+        const kept = { ...(spec.stop && { stop: spec.stop }), ...(spec.stripHigh && { stripHigh: true }) };
+        const start = { startedAt: this.#clock.now(), startOffset: this.ring.head, ...kept };
         const { columns = 0, rows = 0, uid = -1 } = spec;
         this.#keeper.begin(start, { columns, rows, uid }, (terminal) => this.#startOn(spec, terminal));
       } else {

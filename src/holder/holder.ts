@@ -213,6 +213,8 @@ export class Holder {
         return undefined;
       case 'forgetEnd':
         return this.#kept(request.console).forgetEnd();
+      case 'flow':
+        return this.#kept(request.console).backend.setFlow(request.on);
       case 'logging':
         return this.#kept(request.console).backend.setLogging(request.on);
       case 'subscribe':

@@ -10,6 +10,7 @@ export interface SavedStart {
   /** The offset in the stream at which it begins. */
   readonly startOffset: number;
   readonly stop?: ChildSpec['stop'];
+  readonly stripHigh?: boolean;
 }
 
 export interface SavedChild extends SavedStart {
@@ -47,7 +48,7 @@ const object = (shape: Shape) => (value: unknown) => misfit(value, shape) === un
 const listOf = (fits: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(fits);
 
 const STOP = object({ steps: listOf(object({})), before: listOf(text) });
-const START: Shape = { startedAt: whole, startOffset: whole, stop: maybe(STOP) };
+const START: Shape = { startedAt: whole, startOffset: whole, stop: maybe(STOP), stripHigh: maybe(yesNo) };
 const STATUS = object({
   code: (value) => value === null || whole(value),
   signal: (value) => value === null || whole(value),

@@ -5,15 +5,18 @@ import { pastOf } from '../console/past.ts';
 import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
 import { DiskLogFiles } from '../logs/disk-log-files.ts';
-import type { ConsoleDetail, ConsoleSummary, EventInfo, HoldInfo, PlanResult, VersionInfo } from '../model/api.ts';
+import { readLog } from '../logs/read-log.ts';
+import { searchHost } from '../logs/search-host.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
+import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
-import { eventInfo } from '../model/event-text.ts';
-import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
+import type { HostEvent } from '../model/events.ts';
+import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { ConsoleFilter, EventFilter, LogFiles, NearHost } from '../model/host-port.ts';
+import type { ConsoleFilter, EventFilter, LogFiles, LogQuery, NearHost, SearchRequest } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
@@ -25,15 +28,14 @@ import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
-import { followEvents } from './followed-events.ts';
-import { doubtText, HoldEnds } from './hold-ends.ts';
-import type { HoldsFile } from './holds-file.ts';
+import { findEvents, followEvents } from './find-events.ts';
+import { HOLD_EXPIRED, Holds, type HoldsParts } from './holds.ts';
+import { Overview } from './overview.ts';
 import type { Resets } from './plan.ts';
 import type { ServerVersion } from './server-version.ts';
 import { type ServiceOrder, Services } from './services.ts';
-import { mayBeHeld, unknownHold } from './unknown-hold.ts';
+import { mayBeHeld } from './unknown-hold.ts';
 
-const HOLD_EXPIRED = self('the hold has expired');
 const NOT_MADE = self('a console that could not be made');
 
 /** The dependencies of the host. */
@@ -48,7 +50,7 @@ export interface HostParts
   readonly files: ConfigFiles;
   readonly events: Events;
   readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
-  readonly holds: Pick<HoldsFile, 'read' | 'write'>;
+  readonly holds: HoldsParts['file'];
   readonly about: Pick<ServerVersion, 'tell'>;
   readonly backends: Backends;
 }
@@ -66,11 +68,10 @@ export class ConsoleHost implements NearHost {
   readonly #patterns = new ReadyPatterns();
   /** Where logs are read. */
   readonly #disk: DiskFiles;
-  readonly #holdEnds: HoldEnds;
-  /** Of names that are not configured now: their holds have not been released. */
-  readonly #absentHolds = new Map<string, HoldInfo>();
+  readonly #holds: Holds;
   readonly #services = new Services();
   readonly #configuration: Configuration;
+  readonly #overview: Overview;
   /** All consoles have been taken over from the holder. */
   #opened: Promise<void> | undefined;
   /** Resolves when the server is told to go down. */
@@ -104,17 +105,18 @@ export class ConsoleHost implements NearHost {
           ...(failed.length === 0 ? {} : { failed }),
         }),
     });
+    const { backends, clock, events } = parts;
+    this.#overview = new Overview({ backends, clock, events, consoles: this.#consoles });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
       () => this.config.server.startAtOnce,
       (name) => this.#consoles.get(name)?.supervised.state === 'starting',
       parts.clock,
     );
-    this.#holdEnds = new HoldEnds(
-      parts.clock,
-      (name) => this.#endHold(name),
-      (name, until) => this.#consoles.get(name)?.noted({ text: doubtText(until) }, HOLD_EXPIRED),
-    );
+    this.#holds = new Holds({
+      ...{ file: parts.holds, clock: parts.clock, consoles: this.#consoles },
+      release: (name) => this.release(name, HOLD_EXPIRED),
+    });
   }
 
   get clock(): Clock {
@@ -144,18 +146,12 @@ export class ConsoleHost implements NearHost {
   }
 
   async #open(history: readonly HostEvent[]): Promise<void> {
-    const { holds, doubtful, steadySince } = await this.#parts.holds.read();
-    if (steadySince !== undefined) {
-      this.#holdEnds.trust(steadySince);
-    }
+    const doubtful = await this.#holds.recall();
     const past = pastOf(history);
-    for (const [name, hold] of holds) {
-      this.#absentHolds.set(name, hold);
-    }
     const opened = await Promise.all(this.config.consoles.map((config) => this.#make(config)));
     for (const { console, kept } of opened) {
       console.lives.recall(past.get(console.name));
-      this.#keepHeld(console, mayBeHeld(kept, doubtful) ? unknownHold(this.clock.now()) : undefined);
+      this.#holds.came(console, mayBeHeld(kept, doubtful));
     }
     this.#begin(
       opened.map(
@@ -165,7 +161,7 @@ export class ConsoleHost implements NearHost {
       ),
     );
     if (doubtful) {
-      await this.#saveHolds().catch(() => undefined);
+      await this.#holds.save().catch(() => undefined);
     }
   }
 
@@ -183,23 +179,16 @@ export class ConsoleHost implements NearHost {
     return this.#parts.about.tell(this.#consoles.size, this.config.files);
   }
 
-  async list({ group, state }: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
-    await this.#parts.backends.refreshLines();
-    const silence = this.#silence();
-    const chosen = this.consoles.filter(
-      ({ config, supervised }) =>
-        (group === undefined || config.groups.includes(group)) && (state === undefined || supervised.state === state),
-    );
-    return chosen.map(({ view }) => ({ ...view.summary(), ...silence }));
+  list(filter: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
+    return this.#overview.list(filter);
   }
 
-  async resources(): Promise<ReadonlyMap<string, Resources>> {
-    const all = await this.#parts.backends.resources().catch(({ message }: Error) => message);
-    const ofEach = this.consoles.flatMap(({ name, view }): [string, Resources][] => {
-      const resources = typeof all === 'string' ? { missing: all } : all.get(name);
-      return view.hasProcess && resources ? [[name, resources]] : [];
-    });
-    return new Map(ofEach);
+  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews> {
+    return this.#overview.watch(after, ended);
+  }
+
+  resources(): Promise<ReadonlyMap<string, Resources>> {
+    return this.#overview.resources();
   }
 
   async detail(name: string): Promise<ConsoleDetail> {
@@ -210,7 +199,7 @@ export class ConsoleHost implements NearHost {
     return {
       ...console.view.detail(),
       lastLine: console.view.lastLine(line),
-      ...this.#silence(),
+      ...this.#overview.silence,
       ...(since === undefined ? {} : { historySince: since }),
       ...(resources ? { resources } : {}),
       ...(unopened.length === 0 ? {} : { unopened }),
@@ -222,12 +211,7 @@ export class ConsoleHost implements NearHost {
     // The current state: the answer to a verb must not depend on its consequences while the holder is asked.
     const summary = console.view.summary();
     const lastLine = console.view.lastLine(await console.backend.lastLine());
-    return { ...summary, lastLine, ...this.#silence() };
-  }
-
-  #silence(): Pick<ConsoleSummary, 'holderSilent'> {
-    const silence = this.#parts.backends.silence;
-    return silence === undefined ? {} : { holderSilent: silence };
+    return { ...summary, lastLine, ...this.#overview.silence };
   }
 
   mustKnow(name: string): void {
@@ -273,15 +257,21 @@ export class ConsoleHost implements NearHost {
       ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     };
     console.holdBack(hold, by);
-    this.#holdEnds.set(name, console.hold?.until);
-    return this.#kept(name, `${name} is held now`);
+    this.#holds.changed(console);
+    return this.#kept(name, 'held');
   }
 
   async release(name: string, by: Principal): Promise<ConsoleSummary> {
     const console = this.#console(name);
-    this.#holdEnds.set(name, undefined);
     console.release(by);
-    return this.#kept(name, `${name} is released now`);
+    this.#holds.changed(console);
+    return this.#kept(name, 'released');
+  }
+
+  /** The console as it is now, once its hold is saved. */
+  async #kept(name: string, now: 'held' | 'released'): Promise<ConsoleSummary> {
+    const [summary] = await Promise.all([this.summary(name), this.#holds.keep(`${name} is ${now} now`)]);
+    return summary;
   }
 
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
@@ -297,20 +287,20 @@ export class ConsoleHost implements NearHost {
     return new DiskLogFiles(this.#disk, log.path, user);
   }
 
-  async events(filter: EventFilter): Promise<readonly EventInfo[]> {
-    const { console, limit, changes = false } = filter;
-    const { newest } = this.#parts.history;
-    // A number from the future belongs to a lost history: all current events are new.
-    const since = (filter.since ?? 0) > newest ? 0 : (filter.since ?? 0);
-    const matches = (event: HostEvent) =>
-      event.seq > since &&
-      (console === undefined || event.console === console) &&
-      !(changes && SESSION_EVENTS.has(event.type));
-    return (await this.#parts.history.find(matches, limit)).map(eventInfo);
+  events(filter: EventFilter): Promise<readonly EventInfo[]> {
+    return findEvents(this.#parts.history, filter);
   }
 
-  followEvents(...[filter, ended, behind]: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
-    return followEvents(this, filter, ended, behind);
+  log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
+    return readLog(this.logFiles(name), query, { clock: this.clock, ended });
+  }
+
+  search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
+    return searchHost(this, request, ended);
+  }
+
+  followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
+    return followEvents(this, ...how);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {
@@ -366,7 +356,7 @@ export class ConsoleHost implements NearHost {
       }
       throw error;
     });
-    this.#keepHeld(console);
+    this.#holds.came(console);
     return () => console.begin(kept);
   }
 
@@ -401,10 +391,7 @@ export class ConsoleHost implements NearHost {
     const console = this.#known(name);
     this.#services.consoleWent(name);
     this.#consoles.delete(name);
-    this.#holdEnds.set(name, undefined);
-    if (console.hold) {
-      this.#absentHolds.set(name, console.hold);
-    }
+    this.#holds.went(console);
     try {
       await console.remove(by);
     } catch (error) {
@@ -450,40 +437,5 @@ export class ConsoleHost implements NearHost {
     if (hold) {
       throw new HoldfastError('HF_HELD', `${name} is ${holdText(hold)}`);
     }
-  }
-
-  /** A hold under its name has not been released: from before this server, or from before it was removed. */
-  #keepHeld(console: HostConsole, unknown?: HoldInfo): void {
-    const hold = this.#absentHolds.get(console.name) ?? unknown;
-    this.#absentHolds.delete(console.name);
-    if (hold) {
-      console.hold = hold;
-      this.#holdEnds.set(console.name, hold.until);
-    }
-  }
-
-  /** An end from before this server is found before the console has begun, and waits for that. */
-  #endHold(name: string): void {
-    void this.#consoles
-      .get(name)
-      ?.ready.then(() => this.release(name, HOLD_EXPIRED))
-      .catch(() => undefined);
-  }
-
-  /** The console as it is now, once its hold is saved. `done`: the resulting state, even if it cannot be saved. */
-  async #kept(name: string, done: string): Promise<ConsoleSummary> {
-    const saved = this.#saveHolds().catch((error: Error) => {
-      throw new HoldfastError(
-        'HF_NOT_KEPT',
-        `${done}, but that does not outlive a restart of the machine: ${error.message}`,
-      );
-    });
-    const [summary] = await Promise.all([this.summary(name), saved]);
-    return summary;
-  }
-
-  #saveHolds(): Promise<void> {
-    const held = this.consoles.flatMap(({ name, hold }): [string, HoldInfo][] => (hold ? [[name, hold]] : []));
-    return this.#parts.holds.write(new Map([...this.#absentHolds, ...held]));
   }
 }

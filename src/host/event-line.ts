@@ -22,6 +22,7 @@ const NEEDED: Readonly<Record<FactKind, readonly (keyof EventInfo)[]>> = {
   writer: [],
   'note break': ['name', 'sequence'],
   'note mode': ['mode'],
+  'note init': ['pid'],
   'config applied': ['steps'],
   'isis sent': ['host', 'message'],
   'server up': ['version', 'pid', 'consoles'],

@@ -1,19 +1,11 @@
 /** The changes of a new configuration, console by console. Pure. */
 import type { ConsoleConfig, FailedStep, HostConfig, PlanStep, ServerChange, ServerConfig } from '../model/config.ts';
+import { CONSOLE_KEYS } from '../model/keys/console-keys.ts';
+import { type ConsoleKey, keyOf } from '../model/keys/record.ts';
+import { SERVER_KEYS, type ServerEffect, type ServerKey } from '../model/keys/server-keys.ts';
 
-/** Takes effect with the next start of the process; everything else at once. */
-const WITH_RESTART: ReadonlySet<string> = new Set([
-  ...['run', 'user', 'group', 'chdir', 'env', 'env_file', 'umask', 'limits', 'quota'],
-]);
-
-/** Keys of the server that are looked up when they are needed. */
-const LIVE: ReadonlySet<string> = new Set(['startAtOnce', 'eventsKeep']);
-
-/** Keys that are passed to the holder at its start. */
-const WITH_HOLDER: ReadonlySet<string> = new Set(['runtimeDir']);
-
-/** Lists whose order is irrelevant. */
-const SETS: ReadonlySet<string> = new Set(['after', 'endpoints', 'groups']);
+const CONSOLE_RECORDS: Readonly<Record<string, ConsoleKey>> = CONSOLE_KEYS;
+const SERVER_RECORDS: Readonly<Record<string, ServerKey>> = SERVER_KEYS;
 
 /**
  * Whether a change of a console is a reset: its source is closed, and opened again as it is configured now, with its users on it.
@@ -75,15 +67,21 @@ export function inForce(
 
 /** Keys of `[server]` that differ from what is in force. */
 export function serverChanges(inForce: ServerConfig, after: ServerConfig): ServerChange[] {
-  return differences({ ...inForce }, { ...after }).map((key) => ({
-    key: asWritten(key),
-    effect: LIVE.has(key) ? 'live' : WITH_HOLDER.has(key) ? 'holder' : 'server',
-  }));
+  return differences({ ...inForce }, { ...after }).map((key) => ({ key, effect: effectOf(key) }));
 }
 
 /** The configuration in force once `after` is applied without any restart. */
-export function serverInForce(before: ServerConfig, { startAtOnce, eventsKeep }: ServerConfig): ServerConfig {
-  return { ...before, startAtOnce, eventsKeep };
+export function serverInForce(before: ServerConfig, after: ServerConfig): ServerConfig {
+  const properties = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof ServerConfig)[];
+  const entries = properties.map((property) => {
+    const source = effectOf(keyOf(property)) === 'live' ? after : before;
+    return [property, source[property]] as const;
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as unknown as ServerConfig;
+}
+
+function effectOf(key: string): ServerEffect {
+  return SERVER_RECORDS[key]?.change ?? 'server';
 }
 
 function stepsTo(before: ConsoleConfig | undefined, after: ConsoleConfig, resets: Resets | undefined): PlanStep[] {
@@ -91,27 +89,32 @@ function stepsTo(before: ConsoleConfig | undefined, after: ConsoleConfig, resets
     return [{ action: 'add', console: after.name }];
   }
   const keys = differences(comparable(before), comparable(after));
-  const effect = !resets && keys.some((key) => WITH_RESTART.has(key)) ? 'restart' : 'live';
+  const effect = !resets && keys.some((key) => CONSOLE_RECORDS[key]?.change === 'process') ? 'restart' : 'live';
   return keys.length === 0 ? [] : [{ action: 'change', console: after.name, keys, effect }];
 }
 
 /** Another kind of source, or a link to another target: nothing of the old console can be kept. */
-function isReplaced(before: ConsoleConfig, after: ConsoleConfig): boolean {
-  return before.source.kind === 'run' && after.source.kind === 'run' ? false : !isSame(before.source, after.source);
+function isReplaced({ source: before }: ConsoleConfig, { source: after }: ConsoleConfig): boolean {
+  const isKept = before.kind === after.kind && CONSOLE_RECORDS[after.kind]?.change === 'process';
+  return !isKept && !isSame(before, after);
 }
 
-/** By the keys of the files. */
-function comparable({ name, place, foundIn, source, envFiles, ...rest }: ConsoleConfig): Record<string, unknown> {
-  return { run: source, env_file: envFiles, ...rest };
+function comparable({ name, place, foundIn, source, ...settings }: ConsoleConfig): Record<string, unknown> {
+  return { [source.kind]: source, ...settings };
 }
 
+/** The keys of properties that differ. */
 function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return keys.filter((key) => !isSame(ordered(key, before[key]), ordered(key, after[key])));
+  const properties = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const differ = properties.filter((property) => !isSame(before[property], after[property]));
+  return differ.flatMap((property) => {
+    const key = keyOf(property);
+    return isSame(ordered(key, before[property]), ordered(key, after[property])) ? [] : [key];
+  });
 }
 
 function ordered(key: string, value: unknown): unknown {
-  return SETS.has(key) && Array.isArray(value) ? value.toSorted() : value;
+  return CONSOLE_RECORDS[key]?.unordered && Array.isArray(value) ? value.toSorted() : value;
 }
 
 /** Values of a configuration: scalars, lists, records whose order of keys is irrelevant. */
@@ -125,9 +128,4 @@ function isSame(a: unknown, b: unknown): boolean {
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && isSame(a[key as keyof typeof a], b[key as keyof typeof b]))
   );
-}
-
-/** `logDelay` is written `log_delay`. */
-function asWritten(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -7,6 +7,7 @@ import type { IsisConfig } from '../model/isis-config.ts';
 import type { IsisPort } from '../model/isis-port.ts';
 import { exchange } from './exchange.ts';
 import { IsisService, type ServiceOptions } from './service.ts';
+import { watched } from './watched.ts';
 
 export interface IsisHostServiceOptions extends Pick<ServiceOptions, 'version' | 'timers'> {
   /** For the history of the host. */
@@ -59,14 +60,14 @@ export class IsisHostService implements HostService, IsisPort {
     await Promise.all([...this.#services.values()].map((service) => service.stop()));
   }
 
-  list: IsisPort['list'] = () => [...this.#services.values()].map((service) => service.summary());
-  hosts: IsisPort['hosts'] = (name) => this.#service(name).hosts();
-  ports: IsisPort['ports'] = (name) => this.#service(name).ports();
-  watch: IsisPort['watch'] = (name, traffic, ended) => this.#service(name).watch(traffic, ended);
-  ping: IsisPort['ping'] = (name, to, seconds) =>
+  list: IsisPort['list'] = async () => [...this.#services.values()].map((service) => service.summary());
+  hosts: IsisPort['hosts'] = async (name) => this.#service(name).hosts();
+  ports: IsisPort['ports'] = async (name) => this.#service(name).ports();
+  watch: IsisPort['watch'] = (name, filter, ended) => watched(this.#service(name), filter, ended);
+  ping: IsisPort['ping'] = async (name, to, seconds) =>
     exchange(this.#service(name).server, to, 'PING', seconds, this.#options.timers);
 
-  send: IsisPort['send'] = (name, to, text, seconds, by) => {
+  send: IsisPort['send'] = async (name, to, text, seconds, by) => {
     const { server } = this.#service(name);
     const reply = exchange(server, to, text, seconds, this.#options.timers);
     // A rejected message concerns the caller; a sent one goes into the history.

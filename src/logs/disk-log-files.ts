@@ -7,13 +7,12 @@ const ENOENT = 2;
 export class DiskLogFiles implements LogFiles {
   readonly path: string;
   readonly #disk: DiskFiles;
-  readonly #user: string | undefined;
+  readonly user: string | undefined;
 
-  /** `user`: the user that, besides root, may write to its folder. */
   constructor(disk: DiskFiles, path: string, user?: string) {
     this.#disk = disk;
     this.path = path;
-    this.#user = user;
+    this.user = user;
   }
 
   /** Rejects with a DiskFault. */
@@ -48,7 +47,7 @@ export class DiskLogFiles implements LogFiles {
   }
 
   #asked(): { readonly path: string; readonly user?: string } {
-    return { path: this.path, ...(this.#user === undefined ? {} : { user: this.#user }) };
+    return { path: this.path, ...(this.user === undefined ? {} : { user: this.user }) };
   }
 }
 

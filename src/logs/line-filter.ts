@@ -13,7 +13,7 @@ export class LineFilter {
   /** The start of a line that is still too short to be judged. */
   #held: Buffer = Buffer.alloc(0);
 
-  constructor(since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY) {
+  constructor(since: number, until: number) {
     this.#since = since;
     this.#until = until;
   }

@@ -1,4 +1,5 @@
 /** Follows a log from a position on, across rotation, deletion and truncation. */
+import type { EndSignal } from '../model/end-signal.ts';
 import type { LogFile, LogFiles } from '../model/host-port.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
@@ -21,12 +22,12 @@ export async function* followLog(
   from: FollowFrom,
   files: LogFiles,
   clock: Clock,
-  ended: AbortSignal,
+  ended?: EndSignal,
 ): AsyncGenerator<Buffer> {
   // By descriptor, not by name: the file may have been rotated meanwhile.
   let { file, position } = from;
   try {
-    while (!ended.aborted) {
+    while (!ended?.aborted) {
       const now = await files.identify('');
       if (file) {
         const { size } = await file.status();

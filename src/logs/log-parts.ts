@@ -8,6 +8,8 @@ import type { LogFile, LogFiles } from '../model/host-port.ts';
 
 /** Bytes of one read. */
 const BLOCK = 256 << 10;
+/** How often files are opened anew because they change their names meanwhile. */
+const ATTEMPTS = 3;
 
 export interface LogPart {
   /** The suffix of its name; empty for the current file. */
@@ -22,13 +24,34 @@ export interface LogPart {
 }
 
 /**
- * Opens the existing files; one deleted since it was listed is left out. Throws HF_NO_LOG if one cannot be read, and
- * what `mustKeep` throws.
+ * Opens the existing files. Throws HF_NO_LOG if one cannot be read, and what `mustKeep` throws.
  */
 export async function openParts(files: LogFiles, mustKeep: (fd: number) => void): Promise<LogPart[]> {
+  for (let attempt = 1; ; attempt++) {
+    // Asked in this order, and together, since a disk that hangs makes each wait.
+    const [current, suffixes] = await Promise.all([
+      files.identify(''),
+      files.list().catch((error: Error) => refuse(files.path, error)),
+    ]);
+    const { isWhole, parts } = await openListed(files, suffixes, mustKeep);
+    const last = parts.at(-1);
+    // A file that was moved aside or compressed between the listing and its opening would be missing.
+    if (attempt === ATTEMPTS || (isWhole && (last?.suffix === '' ? last.file.found.identity : undefined) === current)) {
+      return parts;
+    }
+    closeParts(parts);
+  }
+}
+
+async function openListed(
+  files: LogFiles,
+  suffixes: readonly string[],
+  mustKeep: (fd: number) => void,
+): Promise<{ readonly parts: LogPart[]; readonly isWhole: boolean }> {
   const parts: LogPart[] = [];
+  let isWhole = true;
   try {
-    for (const suffix of await files.list().catch((error: Error) => refuse(files.path, error))) {
+    for (const suffix of suffixes) {
       const file = await files.open(suffix).catch((error: Error) => refuse(`${files.path}${suffix}`, error));
       if (file) {
         const { size, modified: ended } = file.found;
@@ -36,12 +59,13 @@ export async function openParts(files: LogFiles, mustKeep: (fd: number) => void)
         parts.push({ suffix, file, size, packed: suffix.endsWith('.gz'), begun, ended });
         mustKeep(file.fd);
       }
+      isWhole &&= file !== undefined;
     }
   } catch (error) {
     closeParts(parts);
     throw error;
   }
-  return parts;
+  return { parts, isWhole };
 }
 
 function refuse(path: string, { message }: Error): never {
@@ -54,15 +78,15 @@ export function closeParts(parts: readonly LogPart[]): void {
   }
 }
 
-/** The bytes of one part from `from` on, unpacked. */
-export async function* readPart(part: LogPart, from = 0): AsyncGenerator<Buffer> {
+/** The bytes of one part, unpacked; of a plain file those from `from` to `to`. */
+export async function* readPart(part: LogPart, from = 0, to = part.size): AsyncGenerator<Buffer> {
   if (!part.packed) {
-    yield* plain(part, from);
+    yield* plain(part, from, to);
     return;
   }
-  const unpacked = createGunzip();
+  const unpacked = createGunzip({ chunkSize: BLOCK });
   // pipeline ends one when the other fails or is abandoned; errors surface in the loop below.
-  pipeline(Readable.from(plain(part, 0)), unpacked, () => undefined);
+  pipeline(Readable.from(plain(part, 0, part.size)), unpacked, () => undefined);
   try {
     yield* unpacked as AsyncIterable<Buffer>;
   } finally {
@@ -91,9 +115,9 @@ export async function findTail(part: LogPart, lines: number): Promise<{ from: nu
   return { from: 0, found: part.size > 0 ? found + 1 : 0 };
 }
 
-async function* plain(part: LogPart, from: number): AsyncGenerator<Buffer> {
-  for (let at = from; at < part.size; ) {
-    const block = Buffer.allocUnsafe(Math.min(BLOCK, part.size - at));
+async function* plain(part: LogPart, from: number, to: number): AsyncGenerator<Buffer> {
+  for (let at = from; at < to; ) {
+    const block = Buffer.allocUnsafe(Math.min(BLOCK, to - at));
     const bytesRead = await part.file.read(block, at);
     if (bytesRead === 0) {
       return;

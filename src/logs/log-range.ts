@@ -3,6 +3,7 @@ import { LF } from '../model/ascii.ts';
 import type { LogRange } from '../model/host-port.ts';
 import { LineFilter } from './line-filter.ts';
 import { findTail, type LogPart, readPart } from './log-parts.ts';
+import { stampedRanges } from './stamped-range.ts';
 
 /** The bytes of `parts` that are in the range. */
 export async function* readRange(parts: readonly LogPart[], range: LogRange): AsyncGenerator<Buffer> {
@@ -29,11 +30,14 @@ async function* everything(parts: readonly LogPart[]): AsyncGenerator<Buffer> {
 }
 
 async function* filtered(parts: readonly LogPart[], range: LogRange): AsyncGenerator<Buffer> {
-  const filter = new LineFilter(range.since, range.until);
+  const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = range;
+  const filter = new LineFilter(since, until);
   for (const part of parts) {
     filter.begin(part.begun, part.ended);
-    for await (const block of readPart(part)) {
-      yield* filter.pass(block);
+    for (const { from, to } of await stampedRanges(part, since, until)) {
+      for await (const block of readPart(part, from, to)) {
+        yield* filter.pass(block);
+      }
     }
     yield* filter.finish();
   }

@@ -13,13 +13,10 @@ import { ownShell } from '../platform/process/own-account.ts';
 import { type Identity, identityOf } from '../platform/process/run-as.ts';
 import { systemText } from '../platform/system-text.ts';
 import { systemClock } from '../platform/time/clock.ts';
-import { pause } from '../platform/time/pause.ts';
 import { Child } from '../terminal/child.ts';
 
 /** The time for a command to end after SIGHUP. */
 const GRACE_MS = 5000;
-/** As long as tcsendbreak(3) makes it. */
-const BREAK_MS = 300;
 const CTRL_H = 8;
 const AT_SIGN = 64;
 const UNKNOWN_TTY = '/dev/ptmx';
@@ -142,13 +139,7 @@ function openDevice(record: ConsoleRecord, handlers: SourceHandlers): Source {
       line.removeAllListeners('close');
       line.destroy();
     },
-    sendBreak: async () => {
-      native.setBreak(fd, true);
-      await pause(systemClock, BREAK_MS);
-      if (!line.destroyed) {
-        native.setBreak(fd, false);
-      }
-    },
-    setFlow: (on) => native.setModes(fd, { ixon: on }),
+    sendBreak: () => line.sendBreak(),
+    setFlow: (on) => line.setFlow(on),
   };
 }

@@ -13,7 +13,7 @@ import { bearClosedReaders } from '../platform/process/closed-readers.ts';
 import { releaseMemoryWhenIdle } from '../platform/process/idle-memory.ts';
 import { showAs } from '../platform/process/process-title.ts';
 import { systemClock } from '../platform/time/clock.ts';
-import { serveConserver, startedAs } from './conserver-server.ts';
+import { serveConserver, startedAs } from './conserver-host.ts';
 
 const [argv0 = 'conserver', ...words] = typedWords();
 const program = argv0.slice(argv0.lastIndexOf('/') + 1);
@@ -76,8 +76,11 @@ async function saysDaemon(configFile: string): Promise<boolean> {
   );
 }
 
-async function serve(options: ConserverOptions, serves: () => void = () => undefined): Promise<void> {
-  await serveConserver(options, serves);
+async function serve(given: ConserverOptions, serves: () => void = () => undefined): Promise<void> {
+  const control = given.control ?? process.env.HOLDFAST_CONTROL;
+  // It is not for the commands of the consoles.
+  delete process.env.HOLDFAST_CONTROL;
+  await serveConserver({ ...given, ...(control && { control }) }, serves);
   releaseMemoryWhenIdle();
 }
 

@@ -3,6 +3,7 @@ import type { ConfigOnDisk } from '../config/config-on-disk.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
 import type { ConsoleHost } from '../host/console-host.ts';
 import type { Events } from '../host/events.ts';
+import { SharedOutput } from '../host/shared-output.ts';
 import { IsisHostService } from '../isis/host-service.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
 import { ControlService } from '../listeners/control/service.ts';
@@ -11,11 +12,18 @@ import type { HostService } from '../model/host-service.ts';
 import { self } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
-import { complain } from '../platform/process/complain.ts';
+import { complain, sayNow } from '../platform/process/complain.ts';
 import type { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
 import type { HolderLink } from '../remote/holder-link.ts';
 import { JournalService } from '../systemd/journal.ts';
+import { LogFile } from '../terminal/log-file.ts';
+import { LogWriter } from '../terminal/log-writer.ts';
+
+/** Where output of consoles that nobody attends to is shown. */
+const STDOUT = 1;
+/** The time that closing the unified log waits for the disk. */
+const LOG_CLOSE_MS = 2000;
 
 export interface ServiceParts {
   readonly host: ConsoleHost;
@@ -45,6 +53,7 @@ export function servicesOf({ host, files, events, guard, holder, fd }: ServicePa
       tell: (text) => files.tellOnce(text),
     }),
     isis,
+    sharedOutput(events),
     new ConserverService({
       ...{ host, clock, guard, reopenLogs: () => holder.reopenLogs() },
       note: (text) => void events.add({ type: 'conserver', text }),
@@ -57,4 +66,24 @@ export function servicesOf({ host, files, events, guard, holder, fd }: ServicePa
       fault: (error) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
     }),
   ];
+}
+
+/** The threads that write its file are started with the file. */
+function sharedOutput(events: Events): SharedOutput {
+  const report = (text: string) => void events.add({ type: 'log', text });
+  return new SharedOutput({
+    openLog: (path) => {
+      const writer = new LogWriter(clock);
+      const log = new LogFile({ path, exact: true, mode: 0o640, report, lost: report }, writer, clock);
+      log.open();
+      return {
+        append: (line) => log.append(line, clock.now()),
+        close: async () => {
+          await log.close(LOG_CLOSE_MS);
+          writer.close();
+        },
+      };
+    },
+    unloved: (line) => sayNow(STDOUT, line),
+  });
 }

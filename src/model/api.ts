@@ -1,56 +1,50 @@
-/** The data of the control API. The listener checks and documents these shapes; the command line reads them. */
-import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './config.ts';
-import type { Death } from './death.ts';
-import type { EventType } from './events.ts';
-import type { HolderSilence } from './holder-silence.ts';
-import type { Principal } from './principal.ts';
-import type { ProcessState } from './process.ts';
-import type { Resources } from './resources.ts';
-
-/** One row of `holdfast ps`. Times are ISO 8601 with milliseconds, UTC. */
-export interface ConsoleSummary {
-  readonly name: string;
-  readonly kind: 'run' | 'unix' | 'tcp' | 'telnet' | 'serial' | 'none';
-  /** For a source that is not a process: `running` (connected), `waiting` (will connect again), `stopped`, `held`. */
-  readonly state: ProcessState;
-  readonly since: string;
-  readonly pid?: number;
-  /**
-   * Automatic restarts after an unrequested end: within the last hour, and in total as far as the holder or the
-   * history knows.
-   */
-  readonly restarts: { readonly hour: number; readonly total: number };
-  /** Who has the keyboard. */
-  readonly writer?: SessionInfo;
-  readonly sessions: number;
-  /** The last line of output, without control characters, at most 200 characters. */
-  readonly lastLine: string;
-  readonly groups: readonly string[];
-  readonly description: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** User that the process runs as; absent: that of the holder, or the source is not a process. */
-  readonly user?: string;
-  readonly hold?: HoldInfo;
-  /** What its start is waiting for; absent: nothing. */
-  readonly waitsFor?: ConsoleWait;
-  /** Path of the log. */
-  readonly log?: string;
-  /** What is wrong with the log, in one sentence that names it, and since when. */
-  readonly logTrouble?: { readonly text: string; readonly since: string };
-  /** The holder does not answer: all of this is what the server last knew. */
-  readonly holderSilent?: HolderSilence;
-}
-
 /**
- * `answer`: a question that has not been answered yet, `environment file /mnt/iocs/env`. `turn`: others start first, `a start slot
- * behind vac-01, vac-02`.
+ * The data of the control API, made of api-schema.ts and isis-api-schema.ts by `npm run generate`. Times are ISO 8601 with
+ * milliseconds, UTC.
  */
-export interface ConsoleWait {
-  readonly kind: 'answer' | 'turn';
-  readonly what: string;
+
+export type ProcessState =
+  | 'stopped'
+  | 'starting'
+  | 'running'
+  | 'ready'
+  | 'stopping'
+  | 'waiting'
+  | 'held'
+  | 'crash-looping'
+  | 'failed';
+
+/** One principal on one console. */
+export interface SessionInfo {
+  readonly id: number;
+  /** Login name, or `unknown`. */
+  readonly user: string;
+  /** From where: `pid 4711`, `10.0.0.3:51234`. */
+  readonly from: string;
+  readonly via: 'attach' | 'procserv' | 'conserver';
+  readonly mode: 'read' | 'write';
   readonly since: string;
 }
 
+/** The author of an action. */
+export interface Principal {
+  /** Login name; `uid 1234` where the system has none; `unknown` if nothing is known. */
+  readonly user: string;
+  /** Those known to the listener that admitted this principal. */
+  readonly groups?: readonly string[];
+  /** The way in. */
+  readonly channel: 'api' | 'procserv' | 'conserver' | 'web' | 'ca' | 'fleet' | 'signal' | 'self';
+  /** Host name or address; of a signal its name; of the server itself what made it act. */
+  readonly from: string;
+  /** How the identity of the user is known, strongest first. */
+  readonly assurance: 'kernel' | 'password' | 'certificate' | 'token' | 'vouched' | 'claimed' | 'none';
+  /** TCP port at `from`. */
+  readonly port?: number;
+  /** Process at the other end, on this machine. */
+  readonly pid?: number;
+}
+
+/** A console that is down on purpose. */
 export interface HoldInfo {
   readonly reason: string;
   readonly by: string;
@@ -60,39 +54,107 @@ export interface HoldInfo {
   readonly resume?: boolean;
 }
 
-export interface SessionInfo {
-  readonly id: number;
-  /** The login name if it is known, otherwise `unknown`. */
-  readonly user: string;
-  /** From where: `pid 4711`, `10.0.0.3:51234`. */
-  readonly from: string;
-  readonly via: 'attach' | 'procserv' | 'conserver';
-  readonly mode: 'read' | 'write';
+/** What the start of a console waits for. */
+export interface ConsoleWait {
+  /**
+   * `answer`: a pending lookup before the start, in a user directory or on a file server. `turn`: others start first.
+   */
+  readonly kind: 'answer' | 'turn';
+  /** `environment file /mnt/iocs/env`, `a start slot behind vac-01, vac-02`. */
+  readonly what: string;
   readonly since: string;
 }
 
-/** An endpoint that could not be opened; it is retried. */
+/** A holder that does not answer, or is gone, as the server sees it. */
+export interface HolderSilence {
+  /** 0: there is none. */
+  readonly pid: number;
+  readonly since: string;
+  /** As the kernel has it, if that explains it: `stopped`, `stuck in the kernel`. */
+  readonly state?: string;
+}
+
+/** One row of `holdfast ps`. */
+export interface ConsoleSummary {
+  readonly name: string;
+  /** What its source is. */
+  readonly kind: 'run' | 'unix' | 'tcp' | 'telnet' | 'serial' | 'none';
+  readonly state: ProcessState;
+  readonly since: string;
+  readonly pid?: number;
+  /**
+   * Automatic restarts after an unrequested end: within the last hour, and in total as far as the holder or the history
+   * knows.
+   */
+  readonly restarts: {
+    readonly hour: number;
+    readonly total: number;
+  };
+  readonly writer?: SessionInfo;
+  readonly sessions: number;
+  /** Without control characters, at most 200 characters. */
+  readonly lastLine: string;
+  readonly groups: readonly string[];
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** User that the process runs as; absent: that of the holder, or the source is not a process. */
+  readonly user?: string;
+  readonly hold?: HoldInfo;
+  readonly waitsFor?: ConsoleWait;
+  /** Path of the log. */
+  readonly log?: string;
+  /** What is wrong with the log, in one sentence that names it. */
+  readonly logTrouble?: {
+    readonly text: string;
+    readonly since: string;
+  };
+  readonly holderSilent?: HolderSilence;
+}
+
+/** How a process or link ended: what `holdfast why` tells. */
+export interface DeathInfo {
+  readonly time: string;
+  /** 0: it was a link. */
+  readonly pid: number;
+  readonly uptimeSeconds: number;
+  readonly code: number | null;
+  /** `SIGSEGV`. */
+  readonly signal: string | null;
+  readonly coreDumped: boolean;
+  readonly outOfMemory: boolean;
+  /** `askedBy` and `askedSignal` in short, `vera (SIGKILL)`; absent: nobody asked for it. */
+  readonly asked?: string;
+  readonly askedBy?: Principal;
+  /** The signal that was asked for, where it was one. */
+  readonly askedSignal?: string;
+  /** Peak resident set; 0: unknown, since it was less than that of the holder. */
+  readonly maxRssKib: number;
+  /** Of its output before the end. */
+  readonly lastLines: readonly string[];
+}
+
+/** What the processes of a console use, and may use, as accounted in their cgroup. */
+export interface Resources {
+  /** Why there are no figures, or no memory figures. */
+  readonly missing?: string;
+  readonly processes?: number;
+  /** Since the start, of all processes. */
+  readonly cpuSeconds?: number;
+  /** Charged to them now, page cache included; the peak since the start; the limit. */
+  readonly memoryBytes?: number;
+  readonly memoryPeakBytes?: number;
+  readonly memoryMaxBytes?: number;
+  /** Processors that they may use: 1.5 is one and a half. */
+  readonly cpuMax?: number;
+}
+
+/** An endpoint that could not be opened; opening it is retried. */
 export interface UnopenedEndpoint {
   readonly endpoint: string;
   readonly reason: string;
 }
 
-/** What differs between the files and what runs: `GET /v1/plan`, `POST /v1/apply`. With problems there are no steps. */
-export interface PlanResult {
-  /** Of `apply`: what was done. */
-  readonly steps: readonly PlanStep[];
-  /** Of `apply`: what could not be done, and why; absent: nothing. */
-  readonly failed?: readonly FailedStep[];
-  /** What differs in `[server]`; only what is `live` is applied. */
-  readonly server: readonly ServerChange[];
-  readonly problems: readonly ConfigProblem[];
-  /** Parts of the configuration left out because they cannot be read or cannot be a console; absent: none. */
-  readonly warnings?: readonly ConfigProblem[];
-  /** What still differs from the files although they were applied; absent: nothing. */
-  readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
-}
-
-/** One console in full: `GET /v1/consoles/:name`. */
+/** One console in full. */
 export interface ConsoleDetail extends ConsoleSummary {
   readonly command?: readonly string[];
   readonly address?: string;
@@ -102,20 +164,98 @@ export interface ConsoleDetail extends ConsoleSummary {
   /** Those of `endpoints` that are not open; absent: none. */
   readonly unopened?: readonly UnopenedEndpoint[];
   readonly sessionList: readonly SessionInfo[];
+  /** Newest first. */
   readonly deaths: readonly DeathInfo[];
-  /** Since when its history is complete, so that no death is missing; absent: not known yet. */
+  /** No death since then is missing; older ones may be. Absent: not known yet. */
   readonly historySince?: string;
-  /** What its processes use; absent: none is there, or the source is not a process. */
   readonly resources?: Resources;
 }
 
-/** How a child ended, newest first in lists. */
-export interface DeathInfo extends Death {
-  /** `askedBy` and `askedSignal` in short: `vera (SIGKILL)`. */
-  readonly asked?: string;
+/**
+ * What applying a configuration would do to one console, to the ISIS server `isis.NAME`, or to the listener
+ * `[conserver]`.
+ */
+export type PlanStep =
+  | {
+      readonly action: 'add';
+      readonly console: string;
+    }
+  | {
+      readonly action: 'remove';
+      readonly console: string;
+    }
+  | {
+      readonly action: 'change';
+      readonly console: string;
+      /** What differs. */
+      readonly keys: readonly string[];
+      /** At once, or with the next start of the process. */
+      readonly effect: 'live' | 'restart';
+    };
+
+/** A step that could not be done. It is still in the plan. */
+export interface FailedStep {
+  readonly action: 'add' | 'remove' | 'change';
+  readonly console: string;
+  readonly reason: string;
 }
 
-/** One entry of the history: `GET /v1/events`, and a line of `events.jsonl`. What else there is depends on `type` and `what`. */
+/** A key of `[server]` that differs from what is in force. */
+export interface ServerChange {
+  /** Of `[server]`. */
+  readonly key: string;
+  /** At once, or with the next start of the server (no process is touched) or of the holder (all stop). */
+  readonly effect: 'live' | 'server' | 'holder';
+}
+
+/** A mistake; a configuration with any is not applied at all. */
+export interface ConfigProblem {
+  readonly file: string;
+  readonly line: number;
+  /** If known. */
+  readonly column?: number;
+  /** Dotted, as in `console.vac-01.restart.holdoff`. */
+  readonly key: string;
+  readonly message: string;
+}
+
+/** What differs between the files and what runs. With problems there are no steps. */
+export interface PlanResult {
+  /** Of an apply: what was done. */
+  readonly steps: readonly PlanStep[];
+  /** Of an apply: the steps that could not be done. They are in the plan still; `steps` are those that were done. */
+  readonly failed?: readonly FailedStep[];
+  /** Only what is `live` is applied. */
+  readonly server: readonly ServerChange[];
+  readonly problems: readonly ConfigProblem[];
+  /** About what is left out: folders of consoles that cannot be read, or whose name a console cannot have. */
+  readonly warnings?: readonly ConfigProblem[];
+  /** Endpoints of existing consoles that could not be opened; opening them is retried. */
+  readonly unopened?: readonly {
+    readonly console: string;
+    readonly endpoint: string;
+    readonly reason: string;
+  }[];
+}
+
+/** The subject of an event. */
+export type EventType =
+  | 'state'
+  | 'started'
+  | 'notStarted'
+  | 'ended'
+  | 'attached'
+  | 'detached'
+  | 'writer'
+  | 'note'
+  | 'log'
+  | 'config'
+  | 'isis'
+  | 'conserver'
+  | 'server'
+  | 'holder';
+
+/** One entry of the history, and a line of `events.jsonl`. What else there is depends on `type` and `what`. */
 export interface EventInfo {
   readonly seq: number;
   readonly time: string;
@@ -126,63 +266,61 @@ export interface EventInfo {
   readonly what?: string;
   /** One line for people. */
   readonly text: string;
-  /** The principal that did it, or that it is about; absent: nobody asked for it. */
   readonly by?: Principal;
-  /** `state`. */
   readonly from?: ProcessState;
   readonly to?: ProcessState;
+  /** Of `state`: the event of the process that caused it. */
   readonly cause?: string;
-  /** `started`, 0: a link; `server` that is up. */
+  /** Of `started`, 0: a link; of a server that is up; of an init command. */
   readonly pid?: number;
+  /** Of `started`: what went wrong at once. */
   readonly failure?: string;
-  /** `notStarted`. */
+  /** Of `notStarted`; of an init command that has ended. */
   readonly reason?: string;
-  /** `ended`. */
   readonly death?: DeathInfo;
-  /** `attached`, `detached`, `writer`: the number of the session. */
+  /** Number of the session that came, left, or has the keyboard. */
   readonly session?: number;
-  /** `note` of a break: its key and what it is. */
+  /** Of a break: its key. */
   readonly name?: string;
+  /** Of a break: what it is. */
   readonly sequence?: string;
-  /** `note` of a switched restart policy. */
+  /** Of a switched restart policy. */
   readonly mode?: string;
-  /** `config` that was applied. */
+  /** Of a configuration that was applied. */
   readonly steps?: readonly PlanStep[];
+  /** Of a configuration: what was not applied. */
   readonly failed?: readonly FailedStep[];
-  /** `isis` that was sent: to whom, and what. */
+  /** Of `isis`: to whom `message` was sent. */
   readonly host?: string;
   readonly message?: string;
-  /** `server` that is up. */
+  /** Of a server that is up. */
   readonly version?: string;
+  /** Of a server that is up. */
   readonly consoles?: number;
-  /** `server` that goes down: with holder and children. */
+  /** Of a server that goes down: with holder and children. */
   readonly all?: boolean;
-  /** `holder` that was found: how many processes live on, and how many ended with the last one. */
+  /** Of a holder that was found: processes that live on. */
   readonly living?: number;
+  /** Of a holder that was found: processes that ended with the last. */
   readonly ended?: number;
-  /** `holder` that does not answer. */
   readonly silence?: HolderSilence;
-  /** `holder` that answers again: how long it did not. */
+  /** Of a holder that answers again: how long it did not. */
   readonly afterSeconds?: number;
-}
-
-/** RFC 9457; `code` is the catalogue's. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
 }
 
 /** Memory for output that waits for slow readers and logs. Bytes. */
 export interface LagMemory {
   readonly most: number;
   readonly used: number;
-  /** It was insufficient, from when to when: so much was dropped. */
-  readonly short?: { readonly since: string; readonly last: string; readonly bytes: number };
+  /** Shortage: how much was dropped, from when to when. */
+  readonly short?: {
+    readonly since: string;
+    readonly last: string;
+    readonly bytes: number;
+  };
 }
 
+/** The server and its holder. */
 export interface VersionInfo {
   readonly version: string;
   readonly pid: number;
@@ -193,21 +331,142 @@ export interface VersionInfo {
     readonly version: string;
     readonly protocol: number;
     readonly startedAt: string;
-    /** It does not answer. */
     readonly silent?: HolderSilence;
-    /** Absent: from an older holder, or one that does not answer. */
     readonly lagMemory?: LagMemory;
   };
-  /** Absent: from an older server. */
   readonly lagMemory?: LagMemory;
   readonly consoles: number;
-  /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */
-  readonly service?: { readonly unit: string; readonly user: boolean; readonly socket: boolean };
-  /** Of the server. `short`: connections refused since then, so many until now. Absent: from an older server. */
+  /** Unit of systemd that the server is; `socket`: the control socket is a unit too. */
+  readonly service?: {
+    readonly unit: string;
+    readonly user: boolean;
+    readonly socket: boolean;
+  };
+  /** Of the server. */
   readonly descriptors?: {
     readonly limit: number;
     readonly used: number;
-    readonly short?: { readonly since: string; readonly refused: number };
+    /** Connections have been refused since then; how many so far. */
+    readonly short?: {
+      readonly since: string;
+      readonly refused: number;
+    };
   };
-  readonly config: { readonly files: readonly string[]; readonly changedOnDisk: boolean };
+  readonly config: {
+    readonly files: readonly string[];
+    readonly changedOnDisk: boolean;
+  };
+}
+
+/** One line of the answer to a search. Lines come merged by time. */
+export type SearchItem =
+  | {
+      readonly kind: 'line';
+      readonly console: string;
+      /** Its own time, or that of a line shortly before it; null: unknown. */
+      readonly time: string | null;
+      readonly line: string;
+      /** A line near a match. */
+      readonly context: boolean;
+      /** With context: lines before this one are left out. */
+      readonly gap: boolean;
+    }
+  | {
+      readonly kind: 'unsearched';
+      readonly console: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'progress';
+      readonly done: number;
+      readonly all: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+    };
+
+/** An error (RFC 9457). */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Of the catalogue. */
+  readonly code: string;
+  /** With HF_BAD_CONFIG. */
+  readonly problems?: readonly ConfigProblem[];
+}
+
+/** One row of `holdfast isis`. */
+export interface IsisSummary {
+  readonly name: string;
+  /** `waiting`: it could not be opened, or was told to end (EXEC: QUIT), and is reopened soon; `reason` says which. */
+  readonly state: 'starting' | 'running' | 'waiting' | 'stopped';
+  readonly since: string;
+  readonly reason?: string;
+  /** Its name in messages. */
+  readonly id: string;
+  readonly address: string;
+  /** The actual one; while it is not running, the configured one. */
+  readonly port: number;
+  readonly hosts: number;
+  readonly maxHosts: number;
+  /** The message log of today; absent: none is kept. */
+  readonly log?: string;
+  /** The file that configures it. */
+  readonly source: string;
+}
+
+/** A host that was heard, and its last address. */
+export interface IsisHostInfo {
+  readonly name: string;
+  readonly slot: number;
+  readonly via: 'udp' | 'serial';
+  /** `10.0.0.3:10700`, or the device. */
+  readonly address: string;
+  readonly idleSeconds: number;
+}
+
+export interface IsisPorts {
+  /** In the order of their numbers; a line that hung up is not open. */
+  readonly serial: readonly {
+    readonly device: string;
+    readonly open: boolean;
+  }[];
+  /** Addresses that are sent a PING at the start. */
+  readonly presets: readonly string[];
+}
+
+export type ImpType =
+  | 'heartbeat'
+  | 'ping'
+  | 'pong'
+  | 'exec'
+  | 'request'
+  | 'status'
+  | 'warning'
+  | 'done'
+  | 'error'
+  | 'fatal';
+
+/** One message that an ISIS server took or answered. */
+export interface IsisMessage {
+  /** With microseconds. */
+  readonly time: string;
+  readonly direction: 'received' | 'sent';
+  readonly from: string;
+  readonly to: string;
+  readonly type: ImpType;
+  /** With its TYPE word. Bytes that are not UTF-8 are shown as U+FFFD. */
+  readonly body: string;
+}
+
+/** The answers to one message. */
+export interface IsisReply {
+  /** STATUS: and WARNING: messages in order, then the one that ended it. */
+  readonly messages: readonly IsisMessage[];
+  /** `sent`: no answer was waited for; `timeout`: nothing ended it in time. */
+  readonly outcome: 'done' | 'error' | 'fatal' | 'pong' | 'sent' | 'timeout';
+  readonly milliseconds: number;
 }

@@ -5,6 +5,13 @@ import type { OutputStream } from './output-stream.ts';
 import type { Resources } from './resources.ts';
 import type { Runner } from './runner.ts';
 
+export interface Descriptors {
+  readonly source: number;
+  readonly log: number;
+}
+
+export const NO_DESCRIPTORS: Descriptors = { source: -1, log: -1 };
+
 export interface Backend extends Runner {
   /**
    * The console has been restored: from now on the handlers hear of the child, first of what happened to it
@@ -30,12 +37,16 @@ export interface Backend extends Runner {
   resources(): Promise<Resources>;
   /** What is wrong with its log. */
   readonly logState: LogTrouble | undefined;
+  /** Of its terminal and its log in this process; -1 for what is not open here. */
+  readonly descriptors: Descriptors;
   /** Another log, or none. */
   setLog(log: LogSpec | undefined): Promise<void>;
   /** Writes a mark: it goes into the log, and readers of the stream do not get it. */
   mark(bytes: Uint8Array): void;
   /** Whether output goes into the log from now on; notes and marks always do. Returns false if that cannot be changed. */
   setLogging(on: boolean): boolean;
+  /** Switches XON/XOFF of the child's terminal; false if that is not possible: no child, an older holder. */
+  setFlow(on: boolean): boolean;
   /** Releases it, its child and its log. */
   close(): Promise<void>;
 }

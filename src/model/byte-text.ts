@@ -39,6 +39,11 @@ export function bytesOf(text: string): Uint8Array {
   return bytes.subarray(0, length);
 }
 
+/** As lines of seven bits have it. */
+export function withoutHighBits(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte) => byte & 0x7f);
+}
+
 /** The code point of a sequence of several bytes; undefined if it is invalid. */
 function sequence(bytes: Uint8Array, length: number): number | undefined {
   const least = LEAST[length];

@@ -12,11 +12,8 @@ type Words = {
 
 const DURATION = 'a duration (seconds, or a text such as "500ms", "5s", "10m", "2h", "7d")';
 const SIZE = 'a size (bytes, or a text such as "64k", "10M", "1G")';
-export const LIMIT = 'a limit (N for both, "SOFT:HARD", each a number such as 4096 or "64M", or "unlimited")';
-export const STEP = 'a step ({ send = "text" }, { signal = "NAME" } or { wait = "5s" })';
 const MODE = 'an octal mode (a text such as "0660")';
 const ADDRESS = 'an address (HOST:PORT, [IPV6]:PORT)';
-export const VARIABLE = { propertyNames: { title: 'letters, digits and _, the first not a digit' } };
 export const CONSOLE_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_.:@+-]*$';
 export const CONSOLE_NAME = {
   propertyNames: { title: 'letters, digits and _ . : @ + -, the first a letter or digit' },

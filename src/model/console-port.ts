@@ -1,11 +1,13 @@
 /** One console as services use it. Implemented by `HostConsole`. */
 import type { HoldInfo, SessionInfo } from './api.ts';
+import type { Descriptors } from './backend.ts';
 import type { ConsoleConfig } from './config.ts';
 import type { Note } from './events.ts';
 import type { OutputStream } from './output-stream.ts';
 import type { Principal } from './principal.ts';
 import type { ExitStatus, ProcessState } from './process.ts';
 import type { Enter } from './session.ts';
+import type { Reader } from './subscription.ts';
 import type { ProcessWatcher, RestartPolicy, Verdict } from './supervision.ts';
 
 export interface ConsolePort {
@@ -15,15 +17,21 @@ export interface ConsolePort {
   readonly hold: HoldInfo | undefined;
   readonly supervised: ProcessPort;
   readonly registry: SessionsPort;
+  /** Its output from now on, without a session, until the returned function is called. */
+  follow(reader: Reader): () => void;
   /** The one way on; see `SessionSink`. */
   readonly enter: Enter;
   /** Its process is to stay down. */
   stop(by?: Principal): void;
   readonly log: LogPort;
+  /** Of its source and its log; -1 for what is not open in this process. */
+  readonly descriptors: Descriptors;
   /** Something for the history. */
   noted(note: Note, by: Principal): void;
   /** A break of the line itself; absent where the source has none. */
-  readonly sendBreak: (() => void) | undefined;
+  readonly sendBreak: (() => void | Promise<void>) | undefined;
+  /** Switches XON/XOFF; returns whether it is on now, undefined where there is none. */
+  toggleFlow(): boolean | undefined;
 }
 
 /** `always` where there is a log, `lines` where it has marks, the others where its marks include them. */
@@ -69,6 +77,8 @@ export interface ProcessPort {
   readonly startedAt: number | undefined;
   readonly lastEnd: ExitStatus | undefined;
   readonly supervisor: SupervisorPort;
+  /** A command prepares the source: what is typed goes nowhere. */
+  readonly initializing: boolean;
   /** Printed before the first output of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   /** Until the returned function is called. */

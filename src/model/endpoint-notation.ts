@@ -83,3 +83,19 @@ function isIPv4(text: string): boolean {
 function isIPv6(text: string): boolean {
   return /^(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{0,4}|\d+\.\d+\.\d+\.\d+)$/.test(text);
 }
+
+/** What is wrong with an endpoint, and what it should be. */
+export function endpointMessage(spec: string, { reason }: EndpointError): string {
+  switch (reason) {
+    case 'port':
+      return `'${spec}': a port is 0 to 65535`;
+    case 'permissions':
+      return `'${spec}': expected unix:PATH or unix:USER:GROUP:MODE:PATH, MODE octal`;
+    case 'no-path':
+      return `'${spec}': the path of the socket is missing`;
+    case 'long-path':
+      return `'${spec}': the path of a socket has at most 107 bytes`;
+    default:
+      return `'${spec}': expected PORT, ADDRESS:PORT (a number, not a name), unix:PATH or unix:USER:GROUP:MODE:PATH`;
+  }
+}

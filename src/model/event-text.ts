@@ -30,9 +30,7 @@ export function eventText(event: HostEvent): string {
     case 'writer':
       return `${who} has the keyboard`;
     case 'note':
-      return event.what === 'mode'
-        ? `restart policy switched to ${event.mode}`
-        : `break #${event.name} sent: ${event.sequence}`;
+      return noteText(event);
     case 'config':
       return `configuration ${appliedText(event)}`;
     case 'isis':
@@ -47,6 +45,17 @@ export function eventText(event: HostEvent): string {
 /** The principal that did it, if its text does not say so. */
 export function doerOf({ type, by }: Pick<EventInfo, 'type' | 'by'>): EventInfo['by'] {
   return SESSION_EVENTS.has(type) ? undefined : by;
+}
+
+function noteText(event: Exclude<Extract<HostEvent, { type: 'note' }>, { text: string }>): string {
+  switch (event.what) {
+    case 'break':
+      return `break #${event.name} sent: ${event.sequence}`;
+    case 'mode':
+      return `restart policy switched to ${event.mode}`;
+    case 'init':
+      return `init command ${event.reason === undefined ? 'started' : 'ended'}, pid ${event.pid}${event.reason === undefined ? '' : `: ${event.reason}`}`;
+  }
 }
 
 function endText({ code, coreDumped, pid, signal, uptimeSeconds }: Death): string {

@@ -14,7 +14,7 @@ export const EVENT_MEANING = {
   attached: 'a session began',
   detached: 'a session ended',
   writer: 'the keyboard changed hands',
-  note: 'a user left a note in a log, sent a break, or switched the restart policy',
+  note: 'a user left a note in a log, sent a break, or switched the restart policy; an init command ran',
   log: 'a log cannot be opened or written, hangs, loses something, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, was sent a message, or reports a line, a host, a drop',
@@ -46,6 +46,8 @@ export type Facts =
   /** `name`: the key of the break, `sequence` as configured. */
   | { readonly type: 'note'; readonly what: 'break'; readonly name: string; readonly sequence: string }
   | { readonly type: 'note'; readonly what: 'mode'; readonly mode: string }
+  /** The command that prepares the source runs; `reason`: it has ended, how. */
+  | { readonly type: 'note'; readonly what: 'init'; readonly pid: number; readonly reason?: string }
   /** `failed`: what was not applied. */
   | {
       readonly type: 'config';

@@ -1,4 +1,5 @@
 /** The messages of the holder's protocol: requests of the server, answers and events of the holder. Shapes only. */
+import type { LogSettings } from './keys/log-keys.ts';
 import type { EndRecord } from './process.ts';
 import type { Resources } from './resources.ts';
 import type { ChildSpec, StartFailure } from './runner.ts';
@@ -16,22 +17,10 @@ export interface Hello {
   readonly refused?: string;
 }
 
-export interface LogSpec {
-  readonly path: string;
-  /** strftime format before every line. */
-  readonly stamp?: string;
-  /** Bytes; milliseconds. */
-  readonly size?: number;
-  readonly age?: number;
-  readonly keep: number;
-  readonly compress: boolean;
-  /** Of the file; absent, from older servers: 0640. */
-  readonly mode?: number;
-  readonly group?: string;
+/** The log of a console, as its keys say; older servers leave out `mode`: 0640. */
+export interface LogSpec extends Omit<LogSettings, 'mode' | 'marks'>, Partial<Pick<LogSettings, 'mode'>> {
   /** The user of the process, who may write to the log's folder besides root. */
   readonly user?: string;
-  /** Lines to the journal of systemd too. */
-  readonly journal?: boolean;
   /** Milliseconds after a write; absent: never. */
   readonly sync?: number;
   /** The time before the first byte after every so many line ends; older holders write none. */
@@ -83,6 +72,8 @@ export type HolderRequest =
   | { readonly verb: 'resize'; readonly console: number; readonly columns: number; readonly rows: number }
   | { readonly verb: 'memo'; readonly console: number; readonly memo: string }
   | { readonly verb: 'forgetEnd'; readonly console: number }
+  /** XON/XOFF of the child's terminal. */
+  | { readonly verb: 'flow'; readonly console: number; readonly on: boolean }
   /** Whether output goes into the log. */
   | { readonly verb: 'logging'; readonly console: number; readonly on: boolean }
   /** Output from `back` bytes before now on, or from `from` if that is earlier. */

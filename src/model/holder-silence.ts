@@ -1,12 +1,7 @@
-/** A holder that does not answer, or is gone, as the server sees it. */
-export interface HolderSilence {
-  /** 0: there is none. */
-  readonly pid: number;
-  /** ISO 8601. */
-  readonly since: string;
-  /** Its state according to the kernel, if that explains it: `stopped`, `stuck in the kernel`. */
-  readonly state?: string;
-}
+/** A holder that does not answer, or is gone, in words. */
+import type { HolderSilence } from './api.ts';
+
+export type { HolderSilence };
 
 /** `since`: as shown to the reader. */
 export function silenceText({ pid, state }: HolderSilence, since?: string): string {

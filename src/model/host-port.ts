@@ -3,8 +3,11 @@
  * the control API. This, `ConsolePort` and `HostService` are all that a listener knows of the host: its room may import neither
  * host/ nor console/.
  */
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from './api.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from './api.ts';
+import type { EndSignal } from './end-signal.ts';
 import type { HostEvent } from './events.ts';
+import type { FeedNews, FeedPlace } from './feed.ts';
+import type { IsisPort } from './isis-port.ts';
 import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
@@ -32,6 +35,8 @@ export interface LogFile {
 export interface LogFiles {
   /** The current file. */
   readonly path: string;
+  /** The user that, besides root, may write to its folder. */
+  readonly user: string | undefined;
   /** The suffixes of the names, oldest first, that of the current file (none) last: `.3.gz`, `.2`, `.1`, ``. */
   list(): Promise<readonly string[]>;
   /** Opens it to read; undefined if it is gone. */
@@ -48,28 +53,46 @@ export interface LogRange {
   readonly tail?: number;
 }
 
+export interface LogQuery extends LogRange {
+  /** Goes on with what is written. */
+  readonly follow?: boolean;
+}
+
+/** A search of logs. */
+export interface SearchRequest {
+  /** A regular expression of JavaScript, with its flag `u`. */
+  readonly pattern: string;
+  /** The pattern is plain text. */
+  readonly fixed?: boolean;
+  readonly ignoreCase?: boolean;
+  /** Lines of context. */
+  readonly before?: number;
+  readonly after?: number;
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Names; absent: all consoles. */
+  readonly consoles?: readonly string[];
+}
+
 /** Selects consoles: those that match all that is given. */
 export interface ConsoleFilter {
   readonly group?: string;
   readonly state?: ProcessState;
 }
 
+/** Events of a request that does not say how many. */
+export const EVENTS_LIMIT = 100;
+
 /** Selects events. */
 export interface EventFilter {
   readonly console?: string;
-  /** At most the newest so many. */
-  readonly limit: number;
+  /** At most the newest so many [EVENTS_LIMIT]. */
+  readonly limit?: number;
   /** Only events with a larger number; all events if it is larger than any. */
   readonly since?: number;
   /** Without those of who came, left and has the keyboard. */
   readonly changes?: boolean;
-}
-
-/** What is needed of an AbortSignal, which this room does not know. */
-export interface EndSignal {
-  readonly aborted: boolean;
-  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 /**
@@ -80,6 +103,12 @@ export interface EndSignal {
 export interface HostPort<By extends readonly unknown[] = readonly [by: Principal]> {
   version(): Promise<VersionInfo>;
   list(filter?: ConsoleFilter): Promise<readonly ConsoleSummary[]>;
+  /**
+   * The table of all consoles, then what changes in it, at most four times a second, until `ended`. From `after` on,
+   * where that is still known: then the first news are what was missed, which may be nothing. A slow reader gets only
+   * the newest.
+   */
+  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** What the processes of all consoles use, by name; consoles without any are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
   detail(name: string): Promise<ConsoleDetail>;
@@ -92,15 +121,24 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   hold(name: string, reason: string, until: number | undefined, ...by: By): Promise<ConsoleSummary>;
   /** The counterpart of `hold`. */
   release(name: string, ...by: By): Promise<ConsoleSummary>;
+  /** The bytes of a console's log, rotated and packed files too; followed until `ended`. Throws HF_NO_LOG when it is first read. */
+  log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array>;
+  /** A console without a log has no matches. */
+  search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem>;
   /** The newest matching events, oldest first. */
   events(filter: EventFilter): Promise<readonly EventInfo[]>;
   /** The newest matching events, then every one that follows, until `ended`. Throws for a reader that lags too far, or if the server goes. */
-  followEvents(filter: EventFilter, ended: EndSignal): AsyncIterable<EventInfo>;
+  followEvents(filter: EventFilter, ended?: EndSignal): AsyncIterable<EventInfo>;
   /** What applying the files on disk would change. */
   plan(): Promise<PlanResult>;
   apply(...by: By): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. Rejects if it cannot be done now. */
   down(all: boolean, ...by: By): Promise<void>;
+}
+
+/** A host, wherever it is, as one principal uses it: what commands, pages and other programs hold. */
+export interface HostClient extends HostPort<readonly []> {
+  readonly isis: IsisPort<readonly []>;
 }
 
 /** What only the process of the host can give. */
@@ -114,5 +152,5 @@ export interface NearHost extends HostPort {
   /** Calls back for every event from now on, until the returned function is called. */
   onEvent(handler: (event: HostEvent) => void): () => void;
   /** `behind`: called once for a reader that lags too far: it is refused at its next step. */
-  followEvents(filter: EventFilter, ended: EndSignal, behind?: () => void): AsyncIterable<EventInfo>;
+  followEvents(filter: EventFilter, ended?: EndSignal, behind?: () => void): AsyncIterable<EventInfo>;
 }

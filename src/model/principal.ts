@@ -2,6 +2,7 @@
  * The author of an action. Every session, verb and event carries its whole principal; the texts shown for one are made
  * here. Pure.
  */
+import type { Principal } from './api.ts';
 
 /** The way in: the control socket, an endpoint, ...; `signal` and `self` if no named person acted. */
 export const CHANNELS = ['api', 'procserv', 'conserver', 'web', 'ca', 'fleet', 'signal', 'self'] as const;
@@ -12,20 +13,7 @@ export const CHANNELS = ['api', 'procserv', 'conserver', 'web', 'ca', 'fleet', '
  */
 export const ASSURANCES = ['kernel', 'password', 'certificate', 'token', 'vouched', 'claimed', 'none'] as const;
 
-export interface Principal {
-  /** Login name; `uid 1234` where the system has none; `UNKNOWN` if nothing is known. */
-  readonly user: string;
-  /** Groups known to the listener that admitted this principal. */
-  readonly groups?: readonly string[];
-  readonly channel: (typeof CHANNELS)[number];
-  /** Host name or address; for a signal its name; for the server itself the reason. */
-  readonly from: string;
-  readonly assurance: (typeof ASSURANCES)[number];
-  /** TCP port at `from`. */
-  readonly port?: number;
-  /** Process at the other end, on this machine. */
-  readonly pid?: number;
-}
+export type { Principal };
 
 /** The user if nothing is known. */
 export const UNKNOWN = 'unknown';

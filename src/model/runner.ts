@@ -9,23 +9,32 @@ import type { EndRecord } from './process.ts';
 import type { ResourceCaps } from './resources.ts';
 import type { StopStep } from './stop-recipe.ts';
 
-/** What to run, and as which user. Names are resolved: numbers only. */
-export interface ChildSpec {
+/** What the addon takes of a child as it is, and the holder too. Names are resolved: numbers only. */
+export interface ChildProgram {
+  /** Program, searched in the PATH of `env` when it has no slash (execvp). */
   readonly file: string;
+  /** The argument vector, `argv[0]` included. */
   readonly argv: readonly string[];
-  /** `NAME=value`; absent: the environment of the host process. */
+  /** The whole environment as `NAME=value`; absent: that of the host process. */
   readonly env?: readonly string[];
   readonly cwd?: string;
   readonly umask?: number;
+  /** Supplementary groups, then group, then user are set in this order; the terminal becomes the user's. */
   readonly uid?: number;
   readonly gid?: number;
   readonly groups?: readonly number[];
+}
+
+/** What to run, and how. */
+export interface ChildSpec extends ChildProgram {
   /** By lower-case name (`core`, `nofile`); -1 is unlimited, null leaves that limit as it is. */
   readonly limits?: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
   /** Limits for it and its descendants, if there is a cgroup for them. */
   readonly caps?: ResourceCaps;
   /** Settings of its terminal besides those of the kernel; holders of an older version leave them. */
   readonly modes?: LineModes;
+  /** The high bit of every byte of its output is cleared; holders of an older version leave it. */
+  readonly stripHigh?: true;
   readonly columns?: number;
   readonly rows?: number;
   /**

@@ -24,8 +24,8 @@ export interface SessionSink {
   missed(bytes: number): void;
   /** The keyboard has changed hands; absent: nobody has it. */
   writer(writer: SessionInfo | undefined): void;
-  /** A message to everybody on this console; one line. */
-  said(text: string): void;
+  /** A message to everybody on this console, one line; `notice`: of the console itself. */
+  said(text: string, notice?: boolean): void;
   /** The source takes input again: the answer to `awaitRoom`. */
   room(): void;
   /** The console is removed, or the session was thrown out: the last call. It does not follow `leave`. */

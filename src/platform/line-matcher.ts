@@ -12,7 +12,7 @@ export class PatternTooSlow extends Error {}
 /** Advice about a pattern that was too slow; follows its name and the outcome. */
 export const WRITE_INSTEAD = 'write repetitions within repetitions, as in (a+)+, another way';
 
-/** The context in which patterns that need a time limit run. */
+/** The context in which work that needs a time limit begins. */
 interface Room {
   readonly context: Context;
   readonly script: Script;
@@ -23,23 +23,29 @@ let shared: WeakRef<Room> | undefined;
 
 /** The returned function throws PatternTooSlow when one call takes longer than `patience` milliseconds. */
 export function lineMatcher(pattern: RegExp, patience: number): MatchLines {
-  if (!/[*+{]/.test(pattern.source)) {
-    // A pattern without repetition cannot be slow; the time limit costs a thread for each call, 0.1 ms.
-    return (lines) => lines.map((line) => pattern.test(line));
-  }
+  const match = (lines: readonly string[]) => lines.map((line) => pattern.test(line));
+  return mayBeSlow(pattern) ? within(patience, match) : match;
+}
+
+/** A pattern without repetition cannot be slow; the time limit costs a thread for each call, 0.1 ms. */
+export function mayBeSlow({ source }: RegExp): boolean {
+  return /[*+{]/.test(source);
+}
+
+/** The function with that limit. */
+export function within<A, R>(patience: number, work: (argument: A) => R): (argument: A) => R {
   const { context, script } = room();
-  return (lines) => {
-    context.pattern = pattern;
-    context.lines = lines;
+  return (argument) => {
+    context.work = () => work(argument);
     try {
-      return script.runInContext(context, { timeout: patience }) as boolean[];
+      return script.runInContext(context, { timeout: patience }) as R;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
         throw error;
       }
-      throw new PatternTooSlow(`more than ${patience / 1000} s for ${lines.length} line(s)`);
+      throw new PatternTooSlow(`more than ${patience / 1000} s`);
     } finally {
-      context.lines = [];
+      context.work = undefined;
     }
   };
 }
@@ -49,9 +55,8 @@ function room(): Room {
   if (known) {
     return known;
   }
-  // Only the code of a script can be interrupted; one call per batch of lines makes its overhead negligible.
-  const script = new Script('lines.map((line) => pattern.test(line))');
-  const made = { context: createContext({ pattern: /(?:)/, lines: [] }), script };
+  // Only what a script has called can be interrupted.
+  const made = { context: createContext({ work: undefined }), script: new Script('work()') };
   shared = new WeakRef(made);
   return made;
 }

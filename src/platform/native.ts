@@ -1,21 +1,10 @@
 /** The C addon (`native/`): system calls that Node does not have, and no policy. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { ChildProgram, StartFailure } from '../model/runner.ts';
 
 /** A child to be started in a terminal of its own. Times, limits and ids are for the caller to decide, all optional. */
-export interface SpawnRequest {
-  /** Program, searched in the PATH of `env` when it has no slash (execvp). */
-  readonly file: string;
-  /** The child's argument vector, `argv[0]` included. */
-  readonly argv: readonly string[];
-  /** The whole environment as `NAME=value`; absent: that of this process. */
-  readonly env?: readonly string[];
-  readonly cwd?: string;
-  readonly umask?: number;
-  /** Supplementary groups, then group, then user are set in this order; the terminal becomes the user's. */
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly groups?: readonly number[];
+export interface SpawnRequest extends ChildProgram {
   /** `[resource, soft, hard]`: RLIMIT_ numbers of `rlimit`; -1 is RLIM_INFINITY, null leaves that limit as it is. */
   readonly limits?: readonly (readonly [resource: number, soft: number | null, hard: number | null])[];
   /** Window size; a new terminal has 0 x 0. */
@@ -35,15 +24,9 @@ export interface OpenTerminal {
   readonly slave: number;
 }
 
-/**
- * The step at which a start failed. The child of a failed start ends with status 255 and is reported like any other.
- */
-export interface SpawnFailure {
-  readonly step: 'cgroup' | 'limits' | 'groups' | 'gid' | 'uid' | 'chdir' | 'exec';
+/** The child of a failed start ends with status 255 and is reported like any other. */
+export interface SpawnFailure extends StartFailure {
   readonly errno: number;
-  /** Symbol (`ENOENT`) and text (`No such file or directory`) of errno. */
-  readonly code: string;
-  readonly message: string;
 }
 
 export interface SpawnResult {
@@ -393,7 +376,7 @@ export interface NativeAddon {
   readonly firstRealTimeSignal: number;
   readonly lastRealTimeSignal: number;
   /** Begins and ends a break. */
-  setBreak(fd: number, on: boolean): void;
+  setBreak(fd: number, on: boolean): boolean;
   /** tcflush(3): discards queued data in both directions. Throws with `code`. */
   flushLine(fd: number): void;
   /** strerror(3) in the C locale: libuv's own texts differ (EISDIR, EHOSTUNREACH and others). */

@@ -3,7 +3,7 @@
  * and the requests to the holder (outbox.ts).
  */
 import { FRAME, MARKS_SINCE } from '../codec/holder-frames.ts';
-import type { Backend } from '../model/backend.ts';
+import { type Backend, NO_DESCRIPTORS } from '../model/backend.ts';
 import type { HolderEvent, KeptConsole, LogSpec, LogTrouble } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
@@ -81,6 +81,9 @@ export class RemoteRunner implements Backend {
   }
 
   /** What is wrong with it. */
+  /** The holder has them. */
+  readonly descriptors = NO_DESCRIPTORS;
+
   get logState(): LogTrouble | undefined {
     return this.#logState;
   }
@@ -189,6 +192,15 @@ export class RemoteRunner implements Backend {
     }
     this.#logging = on;
     this.#sendLogging();
+    return true;
+  }
+
+  setFlow(on: boolean): boolean {
+    const line = this.#line;
+    if (!line || this.child === undefined || line.client.hello.protocol < MARKS_SINCE) {
+      return false;
+    }
+    line.client.request({ verb: 'flow', console: line.id, on }).catch(() => undefined);
     return true;
   }
 

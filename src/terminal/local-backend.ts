@@ -2,7 +2,7 @@
  * A console in this process: its child, its output and readers, its log, and its stop. The holder has one for each of
  * its consoles, procServ has one.
  */
-import type { Backend } from '../model/backend.ts';
+import type { Backend, Descriptors } from '../model/backend.ts';
 import type { LogSpec, LogTrouble } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
@@ -23,6 +23,7 @@ import type { Foreign } from './foreign-end.ts';
 import { LineStamper } from './line-stamper.ts';
 import { LineStamps } from './line-stamps.ts';
 import { LocalRunner, NOBODY } from './local-runner.ts';
+import { LogAside } from './log-aside.ts';
 import { LogFile } from './log-file.ts';
 import type { LogWriter } from './log-writer.ts';
 
@@ -79,6 +80,7 @@ export interface AdoptedChild extends Foreign {
   readonly startedAt: number;
   readonly startOffset: number;
   readonly stop?: ChildSpec['stop'];
+  readonly stripHigh?: boolean;
 }
 
 export class LocalBackend implements Backend {
@@ -92,6 +94,7 @@ export class LocalBackend implements Backend {
   readonly #runner: LocalRunner;
   readonly #stopRun: StopRun;
   #log: LogFile | undefined;
+  #aside: LogAside | undefined;
   #logSpec: LogSpec | undefined;
   #pid: number | undefined;
   #startedAt: number | undefined;
@@ -165,7 +168,7 @@ export class LocalBackend implements Backend {
    * Continues with the child of an earlier process, on the master side of its terminal; throws if that cannot be used.
    */
   adopt(child: AdoptedChild, terminal: number): void {
-    this.#runner.adopt(child, terminal, child.startedAt);
+    this.#runner.adopt(child, terminal, child.startedAt, child.stripHigh);
     this.#pid = child.pid;
     this.#startedAt = child.startedAt;
     this.#childStart = child.startOffset;
@@ -204,6 +207,10 @@ export class LocalBackend implements Backend {
   setLogging(on: boolean): boolean {
     this.#runner.logging = on;
     return true;
+  }
+
+  setFlow(on: boolean): boolean {
+    return this.#runner.setFlow(on);
   }
 
   get logging(): boolean {
@@ -266,6 +273,10 @@ export class LocalBackend implements Backend {
     return cgroup?.figures ?? { missing: noCgroup };
   }
 
+  get descriptors(): Descriptors {
+    return { source: this.#runner.terminal ?? -1, log: this.#log?.fd ?? -1 };
+  }
+
   get logState(): LogTrouble | undefined {
     return this.#log?.trouble;
   }
@@ -291,10 +302,13 @@ export class LocalBackend implements Backend {
       return false;
     }
     void this.#log?.close(LOG_CLOSE_MS);
+    this.#aside?.close();
     this.#logSpec = spec;
-    this.#log = spec && this.#makeLog(spec);
-    this.#runner.log = this.#log;
-    this.#log?.open();
+    const log = spec && this.#makeLog(spec);
+    this.#log = log;
+    this.#aside = log && spec.asideAt !== undefined ? new LogAside(log, spec.asideAt, this.#parts.clock) : undefined;
+    this.#runner.log = log;
+    log?.open();
     return true;
   }
 
@@ -315,6 +329,7 @@ export class LocalBackend implements Backend {
   async close(): Promise<void> {
     this.#closed = true;
     this.kill(SIGKILL);
+    this.#aside?.close();
     await this.#log?.close(LOG_CLOSE_MS);
     const { ring } = this.stream;
     ring.restart(ring.head);
@@ -347,14 +362,27 @@ export class LocalBackend implements Backend {
     return oomKills === undefined ? {} : { oomKills };
   }
 
-  #makeLog({ path, stamp, stampEvery, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
+  #makeLog({
+    path,
+    stamp,
+    stampEvery,
+    size,
+    age,
+    keep,
+    compress,
+    sync,
+    journal,
+    shared,
+    asideAt,
+    ...access
+  }: LogSpec): LogFile {
     const { budget, clock, logs } = this.#parts;
     if (!logs) {
       throw new Error(`nobody writes logs here: ${path}`);
     }
     const log: LogFile = new LogFile(
       {
-        ...{ path, exact: true, mode: LOG_MODE, ...access, budget },
+        ...{ path, exact: !shared, anybodys: shared === true, mode: LOG_MODE, ...access, budget },
         // The state of a replaced log says nothing about its replacement.
         report: (message, trouble) => (this.#log === log ? logs.tell(message, trouble ?? null) : logs.tell(message)),
         lost: (message) => logs.tell(message),

@@ -1,6 +1,6 @@
 /** Runs a child in this process and keeps its output: ring, log, history. */
 
-import { bytesOf } from '../model/byte-text.ts';
+import { bytesOf, withoutHighBits } from '../model/byte-text.ts';
 import { type LineEnds, withoutSecondHalves } from '../model/line-ends.ts';
 import type { OutputRing } from '../model/output-ring.ts';
 import type { ChildSpec, Runner, RunnerHandlers } from '../model/runner.ts';
@@ -34,6 +34,8 @@ export class LocalRunner implements Runner {
   #startedAt = 0;
   /** Whether output goes into the log. */
   logging = true;
+  /** The high bits of the child's output are cleared. */
+  #stripHigh = false;
 
   /** `log`: readers never get ahead of it, unless the disk hangs. `cgroup`: for the child and its descendants. */
   constructor(
@@ -67,6 +69,7 @@ export class LocalRunner implements Runner {
         return;
       }
       this.#child = child;
+      this.#stripHigh = spec.stripHigh === true;
       this.#startedAt = this.#clock.now();
       if (spec.modes) {
         this.#kernel.setModes(child.fd, spec.modes);
@@ -81,7 +84,8 @@ export class LocalRunner implements Runner {
   }
 
   /** Continues with a child that an earlier holder started, at this wall time in milliseconds. */
-  adopt(foreign: Foreign, terminal: number, startedAt: number): void {
+  adopt(foreign: Foreign, terminal: number, startedAt: number, stripHigh = false): void {
+    this.#stripHigh = stripHigh;
     this.#startedAt = startedAt;
     this.#cgroup?.adopt(this);
     this.#child = Child.adopt(foreign, terminal, this.#clock, this.#hears);
@@ -121,6 +125,14 @@ export class LocalRunner implements Runner {
     this.#child?.resize(columns, rows);
   }
 
+  /** Switches XON/XOFF of the child's terminal; false without a child. */
+  setFlow(on: boolean): boolean {
+    if (this.#child) {
+      this.#kernel.setModes(this.#child.fd, { ixon: on });
+    }
+    return this.#child !== undefined;
+  }
+
   note(bytes: Uint8Array): void {
     this.#take(bytes, true);
   }
@@ -138,7 +150,7 @@ export class LocalRunner implements Runner {
 
   get #hears(): ChildHandlers {
     return {
-      output: (bytes) => this.#take(bytes, false),
+      output: (bytes) => this.#take(this.#stripHigh ? withoutHighBits(bytes) : bytes, false),
       drain: () => this.handlers.drained(),
       ended: ({ pid, code, signal, coreDumped, maxRssKib }) => {
         this.#child = undefined;
@@ -170,10 +182,10 @@ export class LocalRunner implements Runner {
 }
 
 function spawnRequest(
-  { limits, columns = 0, rows = 0, modes, ...given }: ChildSpec,
+  { limits, caps, modes, stripHigh, columns = 0, rows = 0, stop, greeting, ...program }: ChildSpec,
   cgroupProcs?: string,
 ): SpawnRequest {
-  const rest = { ...given, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
+  const rest = { ...program, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
   if (!limits) {
     return { ...rest, columns, rows };
   }

@@ -3,13 +3,32 @@
  * recorded in `calls`; the test acts as the source (`say`, `full`, `remove`).
  */
 
-import { followEvents } from '../../src/host/followed-events.ts';
+import { ConsoleFeed } from '../../src/host/console-feed.ts';
+import { followEvents } from '../../src/host/find-events.ts';
 import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../../src/model/api.ts';
+import { readLog } from '../../src/logs/read-log.ts';
+import { searchHost } from '../../src/logs/search-host.ts';
+import type {
+  ConsoleDetail,
+  ConsoleSummary,
+  EventInfo,
+  PlanResult,
+  SearchItem,
+  VersionInfo,
+} from '../../src/model/api.ts';
+import type { EndSignal } from '../../src/model/end-signal.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { eventInfo } from '../../src/model/event-text.ts';
 import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
-import type { ConsoleFilter, EventFilter, NearHost } from '../../src/model/host-port.ts';
+import type { FeedNews, FeedPlace } from '../../src/model/feed.ts';
+import {
+  type ConsoleFilter,
+  EVENTS_LIMIT,
+  type EventFilter,
+  type LogQuery,
+  type NearHost,
+  type SearchRequest,
+} from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Resources } from '../../src/model/resources.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
@@ -35,6 +54,21 @@ export class FakeHost implements NearHost {
   readonly #history: HostEvent[] = [];
   readonly #listeners = new Set<(event: HostEvent) => void>();
 
+  /** How many watch the table. */
+  watchers = 0;
+  /** Tells the feed. */
+  #happened: (event: HostEvent) => void = () => undefined;
+  readonly #feed = new ConsoleFeed<FakeConsole>({
+    clock: systemClock,
+    consoles: this.consoles,
+    line: (console) => console.summary().lastLine,
+    rows: () => (console) => console.summary(),
+    refreshLines: async () => undefined,
+    listen: (handler) => {
+      this.#happened = handler;
+    },
+  });
+
   /** Adds a running `run` console with `overrides`. */
   add(name: string, overrides: Partial<ConsoleDetail> = {}): FakeConsole {
     const made = new FakeConsole(name, overrides);
@@ -57,6 +91,7 @@ export class FakeHost implements NearHost {
   emit(event: Happening): HostEvent {
     const whole: HostEvent = { seq: this.#history.length + 1, time: '2026-03-01T03:00:00.000Z', ...event };
     this.#history.push(whole);
+    this.#happened(whole);
     for (const listener of [...this.#listeners]) {
       listener(whole);
     }
@@ -87,6 +122,15 @@ export class FakeHost implements NearHost {
       .filter(
         (each) => (group === undefined || each.groups.includes(group)) && (state === undefined || each.state === state),
       );
+  }
+
+  async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
+    this.watchers++;
+    try {
+      yield* this.#feed.watch(after, ended);
+    } finally {
+      this.watchers--;
+    }
   }
 
   async resources(): Promise<ReadonlyMap<string, Resources>> {
@@ -157,6 +201,14 @@ export class FakeHost implements NearHost {
     return new DiskLogFiles(new DiskFiles(systemClock), current);
   }
 
+  log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
+    return readLog(this.logFiles(name), query, { clock: systemClock, ended });
+  }
+
+  search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
+    return searchHost(this, request, ended);
+  }
+
   async events(filter: EventFilter): Promise<readonly EventInfo[]> {
     const matching = this.#history.filter(
       ({ console: of, seq, type }) =>
@@ -164,11 +216,12 @@ export class FakeHost implements NearHost {
         seq > (filter.since ?? 0) &&
         !(filter.changes && SESSION_EVENTS.has(type)),
     );
-    return filter.limit === 0 ? [] : matching.slice(-filter.limit).map(eventInfo);
+    const { limit = EVENTS_LIMIT } = filter;
+    return limit === 0 ? [] : matching.slice(-limit).map(eventInfo);
   }
 
-  followEvents(...[filter, ended, behind]: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
-    return followEvents(this, filter, ended, behind);
+  followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
+    return followEvents(this, ...how);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {
@@ -200,6 +253,7 @@ export class FakeHost implements NearHost {
   #asked(verb: string, name: string, by: Principal, ...args: unknown[]): FakeConsole {
     const target = this.#console(name);
     this.calls.push({ verb, name, args, by });
+    this.#happened({ console: name } as HostEvent);
     this.#failAsTold(verb);
     return target;
   }

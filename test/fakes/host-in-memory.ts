@@ -10,7 +10,7 @@ import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
 import { ConsoleHost } from '../../src/host/console-host.ts';
 import { EventLog } from '../../src/host/event-log.ts';
 import { Events } from '../../src/host/events.ts';
-import type { Backend } from '../../src/model/backend.ts';
+import { type Backend, NO_DESCRIPTORS } from '../../src/model/backend.ts';
 import type { HostConfig } from '../../src/model/config.ts';
 import { eventText } from '../../src/model/event-text.ts';
 import type { KeptConsole } from '../../src/model/holder-protocol.ts';
@@ -101,6 +101,7 @@ export class HostInMemory {
       stream: new OutputStream(ring, this.clock.monotonic.bind(this.clock)),
       childStart: 0,
       logState: undefined,
+      descriptors: NO_DESCRIPTORS,
       listen: () => undefined,
       read: async () => () => undefined,
       feed: () => true,
@@ -122,6 +123,7 @@ export class HostInMemory {
       note: () => undefined,
       mark: () => undefined,
       setLogging: () => true,
+      setFlow: () => false,
     };
   }
 }

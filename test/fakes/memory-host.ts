@@ -65,7 +65,7 @@ export function consoleConfig(name: string, given: Partial<ConsoleConfig> = {}):
     name,
     place: { file: 'holdfast.toml', line: 1 },
     source: { kind: 'run', argv: [name] },
-    ...{ env: {}, envFiles: [], limits: {}, after: [], groups: [], endpoints: [], labels: {}, description: '' },
+    ...{ env: {}, envFile: [], limits: {}, after: [], groups: [], endpoints: [], labels: {}, description: '' },
     restart: { mode: 'always', holdoff: 1000 },
     start: true,
     stop: [{ signal: 15 }, { wait: 5000 }],
@@ -194,9 +194,14 @@ export class MemoryHost {
         },
       },
       about: { tell: () => Promise.reject(new Error('not asked for in memory')) },
-      childSpec: ({ source, stop, after }, { waits }) => {
+      childSpec: ({ source, stop, after, stripHigh }, { waits }) => {
         const argv = source.kind === 'run' ? source.argv : [];
-        const spec = { file: argv[0] ?? '', argv, stop: { steps: stop, before: after } };
+        const spec = {
+          file: argv[0] ?? '',
+          argv,
+          stop: { steps: stop, before: after },
+          ...(stripHigh && { stripHigh }),
+        };
         if (!this.slowLookups) {
           return spec;
         }

@@ -37,6 +37,10 @@ export const ONE_OF_EACH: Readonly<Record<FactKind | Told['type'], readonly [tex
     'restart policy switched to never',
     { type: 'note', what: 'mode', console: 'vac', mode: 'never', by: VERA },
   ],
+  'note init': [
+    'init command ended, pid 12: exit(0)',
+    { type: 'note', what: 'init', console: 'vac', pid: 12, reason: 'exit(0)' },
+  ],
   'config applied': [
     'configuration applied: add a, change b',
     {

@@ -3,11 +3,14 @@
  * property test (test/unit/host-property.test.ts).
  */
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import type { ConsoleSummary } from '../../src/model/api.ts';
 import type { ConsoleConfig } from '../../src/model/config.ts';
 import { isUp } from '../../src/model/process.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import type { FakeChild } from '../fakes/fake-kernel.ts';
 import { consoleConfig, hostConfig, MemoryHost, OPERATOR } from '../fakes/memory-host.ts';
+import { Watcher } from './watcher.ts';
 
 export const NAMES = ['a', 'b', 'c'] as const;
 export type Name = (typeof NAMES)[number];
@@ -24,6 +27,11 @@ export const CONFIGS: Readonly<Record<Name, ConsoleConfig>> = {
 
 /** Longer than any recipe, back-off, readiness and linger of what is configured here. */
 const LONG_MS = 60_000;
+const SWEEP_MS = 2250;
+
+function byName(consoles: readonly ConsoleSummary[]): readonly ConsoleSummary[] {
+  return [...consoles].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
 
 /** One person on a console, who checks what it gets. */
 export class Reader implements SessionSink {
@@ -133,6 +141,8 @@ export class Reader implements SessionSink {
 export class HostWorld {
   readonly memory = new MemoryHost(NAMES.map((name) => CONFIGS[name]));
   readonly readers: Reader[] = [];
+  /** Of the table of all consoles. */
+  readonly watchers = [new Watcher(), new Watcher()];
   /** The state of consoles required by the last request of a person; undefined: it depends. */
   readonly wanted = new Map<Name, boolean | undefined>();
   /** Before the hold. */
@@ -245,14 +255,14 @@ export class HostWorld {
   }
 
   enter(name: Name, options: EnterOptions): void {
-    this.ask(`enter ${name}`, () => {
+    this.ask(`enter ${name}`, async () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const reader = new Reader(name, resolve);
       const session = this.memory.host.enter(name, OPERATOR, options, reader);
       // It may leave before it has entered.
       this.readers.push(reader);
       this.#sessions.set(reader, { session, resolve });
-      return promise;
+      await promise;
     });
   }
 
@@ -289,6 +299,11 @@ export class HostWorld {
     this.#restarting = true;
     this.memory.up();
     this.#restarting = false;
+    for (const watcher of this.watchers) {
+      if (watcher.watches) {
+        watcher.watch(this.memory.host);
+      }
+    }
   }
 
   /** `unseen`: nobody is there who could tell of the ends. */
@@ -391,6 +406,25 @@ export class HostWorld {
       'nobody has answered',
     );
     this.#checkCalm();
+    await this.#checkTables();
+  }
+
+  /** Everybody who watches has what a list says. */
+  async #checkTables(): Promise<void> {
+    const { memory, watchers } = this;
+    for (const watcher of watchers) {
+      watcher.readOn();
+    }
+    // Each console is looked at within two seconds. Meanwhile a restart may have become older than an hour.
+    await memory.pass(SWEEP_MS);
+    const list = await memory.host.list();
+    await memory.pass(SWEEP_MS);
+    const later = await memory.host.list();
+    for (const { table, watches } of watchers) {
+      if (watches && isDeepStrictEqual(list, later)) {
+        assert.deepEqual(byName(table.consoles), byName(later), 'a watcher sees another table');
+      }
+    }
   }
 
   /** Its policy starts it again whatever happens. */
@@ -444,6 +478,9 @@ export class HostWorld {
     await this.calm();
     for (const reader of [...this.readers]) {
       this.leave(reader);
+    }
+    for (const watcher of this.watchers) {
+      watcher.leave();
     }
     memory.config = hostConfig([]);
     this.ask('removal of all', () => memory.host.apply(OPERATOR));

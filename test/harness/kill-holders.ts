@@ -100,13 +100,13 @@ async function twice(): Promise<readonly string[]> {
 /** The holder dies while all processes are being started: each begins once. */
 async function burst(): Promise<readonly string[]> {
   const names = [...(await running()).keys()];
-  await Promise.all(names.map((name) => client.act(name, 'stop')));
+  await Promise.all(names.map((name) => client.stop(name)));
   await settled('all are down', (all) => all.every(({ pid }) => pid === undefined));
   for (const file of readdirSync(STARTS)) {
     truncateSync(`${STARTS}/${file}`);
   }
   const first = holder();
-  const starts = names.map((name) => client.act(name, 'start').catch(() => undefined));
+  const starts = names.map((name) => client.start(name).catch(() => undefined));
   await pause(random(TAKEOVER / 2));
   kill(first);
   await Promise.all(starts);

@@ -1,13 +1,13 @@
-// The commands that print and end: the real program, a server on a real unix socket, exit codes as scripts see them.
+// The commands that print and end: the real program, a server on a real unix socket, exit codes as scripts see them. What each asks and
+// prints is tried in memory (test/unit/cli/commands.test.ts).
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ConsoleSummary } from '../../src/model/api.ts';
-import type { ProcessState } from '../../src/model/process.ts';
 import type { FakeConsole } from '../fakes/fake-console.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { type ControlServer, serveControl } from '../harness/control-server.ts';
@@ -79,39 +79,6 @@ test('ps lists all, or a group, a state, a pattern; names only; JSON', async () 
   );
 });
 
-test('start --wait: 0 once it is up; 1 with the reason, or when the time is over', async () => {
-  const llrf = host.consoles.get('llrf') as FakeConsole;
-  const follow = host.onEvent.bind(host);
-  const becomes = (...states: ProcessState[]) => {
-    host.start = async () => {
-      llrf.overrides = { ...llrf.overrides, state: 'starting' };
-      return llrf.summary();
-    };
-    // There is a follower: by then the start was accepted.
-    host.onEvent = (handler) => {
-      setImmediate(() => {
-        for (const to of states) {
-          llrf.overrides = { ...llrf.overrides, state: to };
-          host.emit({ type: 'state', console: 'llrf', from: 'starting', to, cause: 'up' });
-        }
-      });
-      return follow(handler);
-    };
-  };
-  becomes('starting', 'ready');
-  assert.deepEqual(await holdfastRuns('start', 'llrf', '--wait'), { code: 0, out: 'llrf: ready\n', err: '' });
-  becomes('starting', 'waiting');
-  const failed = await holdfastRuns('start', 'llrf', '--wait');
-  assert.deepEqual(failed, { code: 1, out: '', err: 'holdfast start: llrf: waiting: starting -> waiting (up)\n' });
-  becomes('starting', 'running', 'waiting');
-  const brief = await holdfastRuns('start', 'llrf', '--wait');
-  assert.deepEqual(brief, { code: 1, out: '', err: 'holdfast start: llrf: waiting: it has ended again\n' });
-  becomes('starting');
-  const late = await holdfastRuns('start', 'llrf', '--wait', '--timeout', '0.2s');
-  assert.deepEqual(late, { code: 1, out: '', err: 'holdfast start: llrf: starting: not up after 0s\n' });
-  assert.equal((await holdfastRuns('start', 'llrf', '--timeout', '1s')).code, 64);
-});
-
 test('exit codes: usage 64, no such console 66, no server 69, down 3', async () => {
   assert.equal((await holdfastRuns()).code, 64);
   assert.equal((await holdfastRuns('nonsense')).code, 64);
@@ -123,60 +90,6 @@ test('exit codes: usage 64, no such console 66, no server 69, down 3', async () 
   const none = await holdfastRuns('ps', '--socket', join(folder, 'none'));
   assert.equal(none.code, 69);
   assert.match(none.err, /^holdfast: ps: no server answers on .*none: 'holdfast up' starts it/);
-});
-
-test('a mistyped word is answered with the one that was probably meant', async () => {
-  const told = async (...words: string[]) => {
-    const { code, err } = await holdfastRuns(...words);
-    assert.equal(code, 64);
-    return err;
-  };
-  assert.equal(await told('atach', 'vac-01'), "holdfast: there is no command 'atach'; did you mean 'attach'?\n");
-  assert.equal(
-    await told('help', 'nonsense'),
-    "holdfast: help: there is no command 'nonsense'; 'holdfast help' lists them\n",
-  );
-  assert.match(await told('plan', 'x'), /usage: holdfast plan\n$/);
-  assert.match(
-    await told('hold', 'vac-01', '-r', '-x'),
-    /option '-r' has no value; one that begins .* written '--reason=-XYZ'; try/,
-  );
-  assert.match(await told('hold', 'vac-01', '-r', 'x', '--until', '25:00'), /'25:00' is not a time/);
-  assert.match(await told('hold', 'vac-01', '-r', 'x', '--for', '99999999999d'), /is more than a hundred years/);
-  assert.match(await told('signal', 'vac-01'), /--signal SIGNAL is missing/);
-  assert.match(await told('signal', 'vac-01', '-s', 'SIGURS1'), /there is no signal 'SIGURS1'; did you mean 'USR1'\?/);
-  assert.match(await told('signal', 'vac-01', '-s', '0'), /there is no signal '0'/);
-});
-
-test('signal goes to every match, by name or number; a link is not a process', async () => {
-  const { code, out } = await holdfastRuns('signal', 'vac-*', '--signal', 'sigusr1');
-  assert.deepEqual({ code, out }, { code: 0, out: 'vac-01: running\nvac-02: failed\n' });
-  assert.equal((await holdfastRuns('signal', 'vac-01', '-s', '64')).code, 0);
-  host.add('plc', { kind: 'tcp' });
-  const refused = await holdfastRuns('signal', 'plc', '-s', 'HUP');
-  assert.deepEqual(refused, { code: 1, out: '', err: 'holdfast signal: plc: plc is a tcp console\n' });
-  const sent = host.calls
-    .filter(({ verb, name }) => verb === 'signal' && name !== 'plc')
-    .map(({ name, args }) => [name, ...(args ?? [])]);
-  assert.deepEqual(sent, [
-    ['vac-01', 10],
-    ['vac-02', 10],
-    ['vac-01', 64],
-  ]);
-});
-
-test('start, stop, restart act on every match; a held console is exit code 75, the others are started anyway', async () => {
-  assert.equal((await holdfastRuns('stop', 'vac-*')).out, 'vac-01: stopped\nvac-02: stopped\n');
-  assert.equal((await holdfastRuns('hold', 'vac-01', '--reason', 'HV card', '--for', '2h')).out, 'vac-01: held\n');
-  const { code, out, err } = await holdfastRuns('start', 'vac-*');
-  assert.equal(code, 75);
-  assert.equal(out, 'vac-02: running\n');
-  assert.match(err, new RegExp(`holdfast start: vac-01: vac-01 is held by ${userInfo().username}`));
-  assert.equal((await holdfastRuns('release', 'vac-01')).code, 0);
-  assert.equal((await holdfastRuns('hold', 'vac-01')).code, 64);
-  assert.equal((await holdfastRuns('restart')).code, 64);
-  const [held] = host.calls.filter(({ verb }) => verb === 'hold');
-  assert.equal(held?.args?.[0], 'HV card');
 });
 
 test('on a terminal, acting on more than one console asks first', async () => {
@@ -191,30 +104,6 @@ test('on a terminal, acting on more than one console asks first', async () => {
     assert.equal(host.calls.length, calls);
     program.close();
   }
-});
-
-test('plan and reload: 0 nothing to do, 2 changes, 78 problems with their places', async () => {
-  assert.equal((await holdfastRuns('plan')).code, 0);
-  host.planned = { steps: [{ action: 'add', console: 'new' }], server: [], problems: [] };
-  assert.equal((await holdfastRuns('plan')).code, 2);
-  const applied = await holdfastRuns('reload', '--json');
-  assert.equal(applied.code, 2);
-  assert.equal(JSON.parse(applied.out).applied, true);
-  host.planned = { steps: [], server: [{ key: 'control_mode', effect: 'server' }], problems: [] };
-  const planned = await holdfastRuns('plan');
-  assert.equal(planned.code, 2);
-  assert.match(planned.out, /^~ \[server\]: control_mode \(with the next start of the server .*\n1 change\(s\)/);
-  const waits = await holdfastRuns('reload');
-  assert.equal(waits.code, 0, 'a reload changes nothing that needs a restart, however often it is asked');
-  assert.match(waits.out, /Nothing to do without a restart\./);
-  host.planned = {
-    steps: [],
-    server: [],
-    problems: [{ file: '/etc/x.toml', line: 7, key: 'console.a.runn', message: 'unknown' }],
-  };
-  const refused = await holdfastRuns('reload');
-  assert.equal(refused.code, 78);
-  assert.match(refused.err, /^\/etc\/x\.toml:7: console\.a\.runn: unknown\n1 problem\(s\); nothing was applied/);
 });
 
 test('grep searches all logs, merges by time, and its exit code says whether anything matched', async () => {

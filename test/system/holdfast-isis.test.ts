@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { linesOf } from '../../src/client/lines.ts';
 import { IsisClient } from '../../src/isis/client/index.ts';
 import type { EventInfo } from '../../src/model/api.ts';
 import type { IsisHostInfo, IsisMessage, IsisReply, IsisSummary } from '../../src/model/isis-port.ts';
+import { linesOf } from '../../src/platform/lines.ts';
 import { atEnd } from '../harness/at-end.ts';
 
 const holdfast = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));

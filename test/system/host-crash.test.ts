@@ -109,7 +109,7 @@ test(`${CONSOLES} consoles that flood and restart do not notice ${KILLS} deaths 
   t.diagnostic(`the session was back at the latest ${Math.round(worst)} ms after the server`);
 
   for (const name of names) {
-    await host.client.act(name, 'stop');
+    await host.client.stop(name);
   }
   await host.consoles('all stopped', (all) => [...all.values()].every(({ state }) => state === 'stopped'));
   await until('the last words in the logs', () =>
@@ -154,7 +154,7 @@ ready = { pattern = "never", within = "1h" }
 restart.holdoff = 0
 `,
   );
-  await host.client.act('stopped', 'stop');
+  await host.client.stop('stopped');
   await host.state('stopped', 'stopped');
   for (const name of ['plain', 'deaf', 'once', 'slow']) {
     await host.said(name, `${name} `);

@@ -61,7 +61,7 @@ test('with both damaged everything is held until a person releases it; a server 
   await host.consoles('all held', (all) => [...all.values()].every(({ state }) => state === 'held'));
   assert.match((await host.command('why', 'runs')).stdout, /it may have been held/);
   assert.match(host.server.stderr.text, /holds\.json cannot be read: .*; it is kept as holds\.json\.bad/);
-  await host.client.act('runs', 'release');
+  await host.client.release('runs');
   await host.state('runs', 'running');
   await reboot(host);
   await host.state('runs', 'running');
@@ -108,7 +108,7 @@ test('an end that passed between two servers of one boot counts', async (t) => {
   const host = await HostUnderTest.start(t, THREE);
   await host.state('held', 'running');
   const end = Date.now() + 300;
-  await host.client.hold('held', 'rack open', new Date(end).toISOString());
+  await host.client.hold('held', 'rack open', end);
   await reboot(host, () => until('the end of the hold', () => Date.now() > end));
   await host.state('held', 'running');
 });
@@ -124,7 +124,7 @@ test('a console that was not configured for a while is held when it comes back',
   await host.state('held', 'held');
   await reboot(host, () => host.configure(without));
   await host.client.hold('runs', 'x', undefined);
-  await host.client.act('runs', 'release');
+  await host.client.release('runs');
   await reboot(host, () => host.configure(THREE));
   assert.equal((await host.state('held', 'held')).hold?.reason, 'rack open');
   await host.state('runs', 'running');

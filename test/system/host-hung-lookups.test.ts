@@ -59,7 +59,7 @@ for (const [what, key] of [
     const letGo = await hang(t, path, [host.server.process.pid as number, await host.holder()]);
     // More than the threads of libuv's pool.
     for (let n = 0; n < 9; n++) {
-      await host.client.act(`slow${n}`, 'start');
+      await host.client.start(`slow${n}`);
     }
     const waiting = await host.state('slow8', 'starting');
     const named = key === 'user' ? "the user directory, for user 'nobody'" : `environment file ${file}`;
@@ -78,14 +78,14 @@ for (const [what, key] of [
     );
     session.input(Buffer.from('echo\n'));
     await until('an echo', () => Buffer.concat(heard).includes('echo'));
-    await host.client.act('good', 'restart');
+    await host.client.restart('good');
     await host.consoles('another one to start', (all) => all.get('good')?.state === 'running');
     assert.match((await host.command('ps')).stdout, /slow0 +starting .*waits for/);
     for (const command of ['status', 'why']) {
       assert.ok((await host.command(command, 'slow0')).stdout.includes(`waits for   ${named}, since `), command);
     }
     assert.ok((await host.command('doctor')).stdout.includes(`FAILED   starts: slow0 waits for ${named}`));
-    await host.client.act('slow8', 'stop');
+    await host.client.stop('slow8');
     await host.state('slow8', 'stopped');
 
     await letGo();

@@ -107,16 +107,16 @@ restart.holdoff = "1h"
     assert.deepEqual(await counted(), { hour: restart, total: restart });
   }
   const two = { hour: 2, total: 2 };
-  await host.client.act('a', 'restart');
+  await host.client.restart('a');
   await anew();
   client.send('\x18');
   await anew();
-  await host.client.json('POST', '/v1/consoles/a/signal', { signal: 'KILL' });
+  await host.client.signal('a', 9);
   await anew();
-  await host.client.act('a', 'stop');
+  await host.client.stop('a');
   await host.state('a', 'stopped');
   await host.said('a', '@@@ Child process is shutting down, as it was told to\r\n');
-  await host.client.act('a', 'start');
+  await host.client.start('a');
   await anew();
   assert.deepEqual(await counted(), two);
 

@@ -59,7 +59,7 @@ ${SLEEP}
   assert.equal((await host.client.detail('live')).description, 'after');
   assert.ok(!existsSync(join(host.runtimeDir, 'before.sock')));
   await (await Client.connect(join(host.runtimeDir, 'after.sock'))).expect(/@@@ Welcome/);
-  await host.client.act('restart', 'restart');
+  await host.client.restart('restart');
   await host.consoles('a new process', (all) => (all.get('restart')?.pid ?? before.restart) !== before.restart);
   const { pid } = await host.state('restart', 'running');
   assert.equal(readFileSync(`/proc/${pid}/cmdline`, 'latin1'), '/bin/sleep\x001001\0');
@@ -175,7 +175,7 @@ test('a hold outlives the server and the holder, refuses a start, and ends when 
   const { b } = await host.pids();
   await host.client.hold('a', 'vacuum work', undefined);
   await host.state('a', 'held');
-  await assert.rejects(host.client.act('a', 'start'), { code: 'HF_HELD' });
+  await assert.rejects(host.client.start('a'), { code: 'HF_HELD' });
   assert.equal((await host.command('start', 'a')).code, 75);
   await host.kill();
   await host.up();
@@ -192,9 +192,9 @@ test('a hold outlives the server and the holder, refuses a start, and ends when 
   await until('the holder to be gone', () => !isAlive(second));
   await host.up();
   assert.equal((await host.state('a', 'held')).hold?.reason, 'vacuum work');
-  await host.client.act('a', 'release');
+  await host.client.release('a');
   await host.state('a', 'running');
-  await host.client.hold('a', 'a moment', new Date(Date.now() + 700).toISOString());
+  await host.client.hold('a', 'a moment', Date.now() + 700);
   await host.state('a', 'held');
   await host.state('a', 'running');
 });
@@ -227,15 +227,15 @@ test('a request to a process that is still stopping is carried out when it has e
   await allRunning(host);
   const before = await host.pids();
   await Promise.all(Object.keys(before).map((name) => host.said(name, 'up')));
-  await host.client.act('started', 'stop');
+  await host.client.stop('started');
   await host.client.hold('released', 'x', undefined);
-  await host.client.hold('expired', 'x', new Date(Date.now() + 2000).toISOString());
+  await host.client.hold('expired', 'x', Date.now() + 2000);
   await host.client.hold('held', 'x', undefined);
   await Promise.all(Object.keys(before).map((name) => host.said(name, 'asked')));
-  await host.client.act('started', 'start');
+  await host.client.start('started');
   const wait = host.run('start', 'started', '--wait');
-  await host.client.act('released', 'release');
-  await host.client.act('held', 'stop');
+  await host.client.release('released');
+  await host.client.stop('held');
   await host.consoles('the hold to expire', (all) => all.get('expired')?.hold === undefined);
   for (const pid of Object.values(before)) {
     process.kill(pid as number, 'SIGKILL');
@@ -249,8 +249,8 @@ test('a request to a process that is still stopping is carried out when it has e
 test('a release starts the consoles that were wanted up, and nothing else', async (t) => {
   const host = await HostUnderTest.start(t, `[console.up]\n${SLEEP}\nstart = false\n[console.down]\n${SLEEP}\n`);
   await host.state('down', 'running');
-  await host.client.act('up', 'start');
-  await host.client.act('down', 'stop');
+  await host.client.start('up');
+  await host.client.stop('down');
   await host.state('up', 'running');
   await host.state('down', 'stopped');
   for (const name of ['up', 'down']) {
@@ -260,8 +260,8 @@ test('a release starts the consoles that were wanted up, and nothing else', asyn
   }
   await host.kill();
   await host.up();
-  await host.client.act('up', 'release');
-  await host.client.act('down', 'release');
+  await host.client.release('up');
+  await host.client.release('down');
   await host.state('up', 'running');
   assert.equal((await host.client.detail('down')).state, 'stopped');
 });
@@ -300,10 +300,10 @@ test('a stop that a dying server had begun is finished by the next one', async (
   const { slow, again } = await host.pids();
   for (const name of ['slow', 'again']) {
     await host.said(name, 'here');
-    await host.client.act(name, 'stop');
+    await host.client.stop(name);
     await host.said(name, 'term');
   }
-  await host.client.act('again', 'start');
+  await host.client.start('again');
   await host.kill();
   await host.up();
   await host.state('slow', 'stopped');
@@ -428,7 +428,7 @@ ${SLEEP}
   await host.state('port', 'starting');
   assert.equal((await host.client.detail('waits')).pid, undefined);
   // One that was stopped before its turn is stopped, and another gets its turn.
-  await host.client.act('waits', 'stop');
+  await host.client.stop('waits');
   await host.state('waits', 'stopped');
   const session = await host.attach('pattern', { lines: 0 }, {}, { write: true });
   session.input(Buffer.from('go\n'));
@@ -553,7 +553,7 @@ stop = [{ signal = "TERM" }, { wait = "100ms" }, { signal = "INT" }, { wait = "1
   );
   for (const name of ['polite', 'signalled', 'stubborn']) {
     await host.said(name, 'up\r\n');
-    await host.client.act(name, 'stop');
+    await host.client.stop(name);
   }
   const ends = { polite: [3, null], signalled: [4, null], stubborn: [null, 'SIGKILL'] };
   for (const [name, [code, signal]] of Object.entries(ends)) {

@@ -34,7 +34,7 @@ test('terminal servers that are off keep no process waiting, and what they wait 
   );
   assert.match((await host.command('status', 'ts39')).stdout, /waits for +a start slot behind ts/);
   const { pid } = await host.client.detail('ioc');
-  await host.client.act('ioc', 'restart');
+  await host.client.restart('ioc');
   await host.consoles('ioc to be up again', (all) => {
     const ioc = all.get('ioc');
     return ioc?.state === 'running' && ioc.pid !== pid;
@@ -44,7 +44,7 @@ test('terminal servers that are off keep no process waiting, and what they wait 
   // proves nothing.
   for (const { name } of await pending()) {
     if ((await host.client.detail(name)).waitsFor === undefined) {
-      await host.client.act(name, 'stop');
+      await host.client.stop(name);
       await host.state(name, 'stopped');
       const events = (await host.client.events({ limit: 1000 })).filter((event) => event.console === name);
       if (events.some(({ text }) => text.includes('stopped before it connected'))) {
@@ -64,9 +64,9 @@ test('a requested start does not wait for those that happen by themselves', asyn
   assert.equal((await host.client.detail('next')).waitsFor?.what, 'a start slot behind slow');
   assert.equal((await host.client.detail('wanted')).waitsFor?.what, 'a start slot behind slow');
   assert.equal((await host.client.detail('late')).waitsFor?.what, 'slow, which it comes after');
-  await host.client.act('idle', 'start');
+  await host.client.start('idle');
   await host.state('idle', 'running');
-  await host.client.act('wanted', 'start');
+  await host.client.start('wanted');
   const { waitsFor } = await host.state('wanted', 'running');
   assert.equal(waitsFor, undefined);
   assert.equal((await host.client.detail('next')).pid, undefined);

@@ -84,6 +84,13 @@ test('the archive, installed into a root', async (t) => {
       encoding: 'utf8',
     });
     assert.match(own.stdout, /IsisClient: \[class /, own.stderr);
+    const call =
+      'import("holdfast/client").then(({ connect }) => connect("/none").version()).catch(({ code }) => console.log(code))';
+    const client = spawnSync(at('opt/holdfast/build/node'), ['-e', call], {
+      cwd: join(folder, 'own'),
+      encoding: 'utf8',
+    });
+    assert.equal(client.stdout, 'HF_NO_SERVER\n', client.stderr);
     const agent = spawnSync(
       at('opt/holdfast/build/node'),
       [at('opt/holdfast/examples/isis-agent.ts'), 'no.such.host'],

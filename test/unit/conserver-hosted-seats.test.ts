@@ -25,7 +25,7 @@ interface Person {
 
 function site() {
   const registry = new SessionRegistry(systemClock, () => undefined);
-  const seats = new HostedSeats(registry);
+  const seats = new HostedSeats(registry, () => '');
   const nothing = () => undefined;
   const console = {
     stream: new OutputStream(new OutputRing({ keep: 1000, most: 1000 }), systemClock.monotonic),

@@ -83,9 +83,13 @@ test('any query is answered', async () => {
     'console',
     'limit',
     'all',
+    'feed',
+    'number',
     '__proto__',
   );
-  const target = fc.constantFrom('/v1/consoles', '/v1/consoles/vac', '/v1/consoles/vac/log', '/v1/events', '/v1/plan');
+  const target = fc.constantFrom(
+    ...['/v1/consoles', '/v1/consoles/vac', '/v1/consoles/vac/log', '/v1/events', '/v1/plan', '/v1/watch'],
+  );
   const query = fc.array(fc.tuple(fc.oneof(key, typed), typed), { maxLength: 4 });
   await fc.assert(
     fc.asyncProperty(target, query, async (place, pairs) => {
@@ -98,7 +102,7 @@ test('any query is answered', async () => {
 
 test('any path and method is answered', async () => {
   const method = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'X');
-  const parts = fc.array(fc.oneof(fc.constantFrom('v1', 'consoles', 'vac', 'attach', 'log', 'start'), typed), {
+  const parts = fc.array(fc.oneof(fc.constantFrom('v1', 'consoles', 'vac', 'attach', 'log', 'start', 'watch'), typed), {
     maxLength: 5,
   });
   await fc.assert(
@@ -132,8 +136,9 @@ test('any body is answered', async () => {
 });
 
 const UPGRADE =
-  'GET /v1/consoles/vac/attach?write=1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: holdfast.attach.v1\r\n\r\n';
+  'HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: holdfast.attach.v1, holdfast.watch.v1\r\n\r\n';
+const WEBSOCKETS = ['/v1/consoles/vac/attach?write=1', '/v1/watch'];
 
 /** A frame as RFC 6455 5.2 has it, masked with zeros. */
 function frame(opcode: number, final: boolean, payload: Uint8Array): Buffer {
@@ -169,8 +174,9 @@ for (const [what, frames] of [
 ] as const) {
   test(`any ${what} frames are accepted, refused, or end the session`, async () => {
     await fc.assert(
-      fc.asyncProperty(frames, async (all) => {
-        const answer = await exchange(Buffer.concat([Buffer.from(UPGRADE), ...all]), true);
+      fc.asyncProperty(fc.constantFrom(...WEBSOCKETS), frames, async (target, all) => {
+        const upgrade = Buffer.from(`GET ${target} ${UPGRADE}`);
+        const answer = await exchange(Buffer.concat([upgrade, ...all]), true);
         assert.match(answer, /^HTTP\/1\.1 101 /);
       }),
       RUNS,

@@ -4,15 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
 import { Check } from 'typebox/schema';
-import {
-  DetailSchema,
-  EventSchema,
-  type PlanSchema,
-  type ProblemSchema,
-  SessionSchema,
-  SummarySchema,
-  VersionSchema,
-} from '../../src/listeners/control/schemas.ts';
+import type { WatchChangesSchema, WatchTableSchema } from '../../src/listeners/control/watch.ts';
 import type {
   ConsoleDetail,
   ConsoleSummary,
@@ -22,7 +14,17 @@ import type {
   SessionInfo,
   VersionInfo,
 } from '../../src/model/api.ts';
+import {
+  DetailSchema,
+  EventSchema,
+  type PlanSchema,
+  type ProblemSchema,
+  SessionSchema,
+  SummarySchema,
+  VersionSchema,
+} from '../../src/model/api-schema.ts';
 import { deathInfo, eventInfo } from '../../src/model/event-text.ts';
+import type { FeedChanges, FeedTable } from '../../src/model/feed.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
 import { ONE_OF_EACH } from '../fakes/one-of-each.ts';
@@ -43,8 +45,20 @@ const EQUAL: {
   event: Equal<Static<typeof EventSchema>, EventInfo>;
   version: Equal<Static<typeof VersionSchema>, VersionInfo>;
   plan: Equal<Static<typeof PlanSchema>, PlanResult>;
-  problem: Equal<Omit<Static<typeof ProblemSchema>, 'problems'>, Problem>;
-} = { session: true, summary: true, detail: true, event: true, version: true, plan: true, problem: true };
+  table: Equal<Static<typeof WatchTableSchema>, FeedTable>;
+  changes: Equal<Static<typeof WatchChangesSchema>, FeedChanges>;
+  problem: Equal<Static<typeof ProblemSchema>, Problem>;
+} = {
+  session: true,
+  summary: true,
+  detail: true,
+  event: true,
+  version: true,
+  plan: true,
+  table: true,
+  changes: true,
+  problem: true,
+};
 
 test('schemas and types are equal, and the answers of a host match the schemas', async () => {
   assert.ok(Object.values(EQUAL).every(Boolean));

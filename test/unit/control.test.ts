@@ -11,6 +11,7 @@ import type { ControlClient, LinkHandlers } from '../../src/client/control-clien
 import { connectControl } from '../../src/client/control-connection.ts';
 import { type Control, createControl } from '../../src/listeners/control/control.ts';
 import type { HoldfastError } from '../../src/model/errors.ts';
+import type { ConsoleFilter } from '../../src/model/host-port.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
@@ -68,26 +69,30 @@ test('the resources of all consoles are one answer', async () => {
   host.add('vac', { resources: { processes: 2, memoryBytes: 1 << 20, cpuSeconds: 0.5 } });
   host.add('mps');
   host.add('odd', { resources: { missing: 'there is no cgroup' } });
-  assert.deepEqual(await client.json('GET', '/v1/resources'), {
-    vac: { processes: 2, memoryBytes: 1 << 20, cpuSeconds: 0.5 },
-    odd: { missing: 'there is no cgroup' },
-  });
+  assert.deepEqual(
+    await client.resources(),
+    new Map([
+      ['vac', { processes: 2, memoryBytes: 1 << 20, cpuSeconds: 0.5 }],
+      ['odd', { missing: 'there is no cgroup' }],
+    ]),
+  );
 });
 
 test('verbs reach the host with the peer as actor, errors come back with their code', async () => {
   host.add('vac', { groups: ['vacuum'] });
   host.add('mps');
-  assert.deepEqual(
-    (await client.list({ match: 'v*' })).map(({ name }) => name),
-    ['vac'],
-  );
-  assert.equal((await client.act('vac', 'stop')).state, 'stopped');
+  const names = async (filter: ConsoleFilter) => (await client.list(filter)).map(({ name }) => name);
+  assert.deepEqual(await names({ group: 'vacuum' }), ['vac']);
+  assert.deepEqual(await names({ state: 'stopped' }), []);
+  const matching = await raw('GET /v1/consoles?match=v* HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.deepEqual(matching.match(/"name":"\w+"/g), ['"name":"vac"']);
+  assert.equal((await client.stop('vac')).state, 'stopped');
   assert.match(await post('/v1/consoles/mps/signal', { signal: 'TERM' }), / 202 /);
   assert.deepEqual(host.calls[1]?.args, [15]);
   assert.equal(host.calls[0]?.by.pid, process.pid);
   await assert.rejects(client.detail('nope'), { code: 'HF_NO_CONSOLE' });
   assert.match(await post('/v1/consoles/mps/signal', { signal: 'NOPE' }), / 400 .*HF_BAD_REQUEST/s);
-  await assert.rejects(client.hold('mps', 'x', 'soon'), { code: 'HF_BAD_REQUEST' });
+  assert.match(await post('/v1/consoles/mps/hold', { reason: 'x', until: 'soon' }), / 400 .*HF_BAD_REQUEST/s);
   await assert.rejects(connectControl(join(dir, 'none')).version(), { code: 'HF_NO_SERVER' });
 });
 
@@ -130,7 +135,7 @@ test('a log is one stream over rotated and compressed files, from its end, by ti
   for (let tail = 0; tail <= 6; tail++) {
     assert.equal(await text(client.log('vac', { tail })), tail === 0 ? '' : lines.slice(-tail).join(''));
   }
-  const range = { since: '2026-01-02T00:00:00Z', until: '2026-01-03T12:00:00Z' };
+  const range = { since: Date.parse('2026-01-02T00:00:00Z'), until: Date.parse('2026-01-03T12:00:00Z') };
   assert.equal(await text(client.log('vac', range)), lines.slice(1, 3).join(''));
   assert.equal(await text(client.log('vac', { ...range, tail: 1 })), lines[2]);
   let seen = '';

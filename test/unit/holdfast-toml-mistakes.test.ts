@@ -31,6 +31,24 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     ],
   ],
   [
+    'marks',
+    '[console.a]\nrun = "x"\nlog.marks = { every = "90s", lines = 3 }',
+    [
+      'a.toml:3 console.a.log.marks.every: marks come at whole minutes; expected 1m or a multiple of it',
+      'a.toml:3 console.a.log.marks.lines: marks come by time or by lines; remove one of them',
+    ],
+  ],
+  [
+    'idle',
+    '[console.a]\nrun = "x"\nidle = "20ms"',
+    ['a.toml:3 console.a.idle.after: less than a second without input is nothing unusual; expected 1s or more, or 0'],
+  ],
+  [
+    'open',
+    '[console.a]\nrun = "x"\nopen = "never"',
+    ['a.toml:3 console.a.open: expected "always", "on-entry" or "on-demand", not "never"'],
+  ],
+  [
     'bad source',
     '[console.a]\nrun = 5',
     ['a.toml:2 console.a.run: expected a command (an array of words, or a line for /bin/sh), not 5'],
@@ -68,6 +86,14 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     'a key of processes',
     '[console.a]\nserial = "/dev/x"\nuser = "me"',
     ["a.toml:3 console.a.user: only a console with 'run' has this; the source here is 'serial'"],
+  ],
+  [
+    'a policy of processes',
+    '[console.a]\nserial = "/dev/x"\nrestart.policy = "never"\n[console.b]\nunix = "/y"\nrestart = "on-failure"\n[console.c]\nunix = "/z"\nrestart = "always"',
+    [
+      "a.toml:3 console.a.restart.policy: only a console with 'run' has this; a link is always opened again, and the source here is 'serial'",
+      "a.toml:6 console.b.restart: only a console with 'run' has this; a link is always opened again, and the source here is 'unix'",
+    ],
   ],
   [
     'duplicate console',

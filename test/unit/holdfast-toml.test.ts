@@ -12,7 +12,7 @@ test('one line is a console, with all defaults', () => {
       place: { file: '/etc/h/a.toml', line: 1 },
       source: { kind: 'run', argv: ['iocsh.bash', 'vac.cmd'] },
       env: {},
-      envFiles: [],
+      envFile: [],
       limits: {},
       restart: { mode: 'always', holdoff: 15_000 },
       start: true,
@@ -124,7 +124,7 @@ tcp = "{name}.lab:4001"
     group: 'g',
     chdir: '/etc/a',
     env: {},
-    envFiles: [
+    envFile: [
       { path: '/etc/h/a.env', optional: true },
       { path: '/etc/a', optional: false },
     ],
@@ -383,4 +383,62 @@ test('a device may be the log of several consoles; a path below /dev/shm is a fi
     );
   }
   assert.match(refused(shared('/dev/shm/log'))[0] ?? '', /is the log of console 'a' too/);
+});
+
+test('when a source is open, what prepares it, and what is done to what passes', () => {
+  const { consoles, server } = accepted({
+    '/etc/h/a.toml': `
+[server]
+unified_log = "all.log"
+[defaults]
+idle = "5m"
+strip_high = true
+[template.line]
+init = { command = "login {name}", user = "plc" }
+log.marks = { every = "2h", activity = true }
+[console.a]
+template = "line"
+tcp = "h:1"
+open = "on-demand"
+idle.send = "\\r"
+unloved = true
+[console.b]
+template = "line"
+run = "x"
+open = "on-entry"
+init = ""
+idle.after = 0
+strip_high = false
+log.marks = { lines = 50 }
+[console.c]
+run = "x"
+init = "one"
+log.marks = false
+[console.d]
+run = "x"
+log.marks = {}`,
+  });
+  assert.equal(server.unifiedLog, '/etc/h/all.log');
+  const picked = consoles.map(({ open, init, idle, stripHigh, unloved, log }) => ({
+    ...{ open, init, idle, stripHigh, unloved, marks: log?.marks },
+  }));
+  const none = { activity: false, breaks: false, tasks: false };
+  assert.deepEqual(picked, [
+    {
+      ...{ open: 'on-demand', init: { command: 'login a', user: 'plc' }, idle: { after: 300_000, send: '\r' } },
+      ...{ stripHigh: true, unloved: true, marks: { every: { unit: 'minutes', count: 120 }, ...none, activity: true } },
+    },
+    {
+      ...{ open: 'on-entry', init: undefined, idle: undefined, stripHigh: undefined, unloved: undefined },
+      marks: { every: { unit: 'lines', count: 50 }, ...none },
+    },
+    {
+      ...{ open: undefined, init: { command: 'one' }, idle: { after: 300_000, send: '\n' } },
+      ...{ stripHigh: true, unloved: undefined, marks: undefined },
+    },
+    {
+      ...{ open: undefined, init: undefined, idle: { after: 300_000, send: '\n' } },
+      ...{ stripHigh: true, unloved: undefined, marks: none },
+    },
+  ]);
 });

@@ -1,5 +1,5 @@
 // Whatever happens to consoles, in whatever order: one child for each that is wanted, no end lost or told twice, everybody who asks is
-// answered, no byte is shown twice or skipped unsaid, and nothing is left when all have gone.
+// answered, no byte is shown twice or skipped unsaid, who watches the table has what a list says, and nothing is left when all have gone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -178,6 +178,10 @@ const STEPS = [
       reader.session?.resume();
     }
   }),
+  step<[number]>('watch', [fc.nat(1)], (world, at) => world.watchers[at]?.watch(world.memory.host)),
+  step<[number]>('watch no more', [fc.nat(1)], (world, at) => world.watchers[at]?.leave()),
+  step<[number]>('watch without reading', [fc.nat(1)], (world, at) => world.watchers[at]?.readNoMore()),
+  step<[number]>('watch and read on', [fc.nat(1)], (world, at) => world.watchers[at]?.readOn()),
   step<[Name, string]>(
     'reload',
     [name, fc.constantFrom('remove', 'original', 'always', 'never', 'stop', 'argv', 'ignore', 'ready', 'start')],

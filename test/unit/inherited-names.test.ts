@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { exitCodeOf } from '../../src/cli/holdfast/command/exit-codes.ts';
 import { unitEnvironment } from '../../src/cli/import/unit-environment.ts';
-import { problemError } from '../../src/client/http-client.ts';
+import { problemError } from '../../src/client/problem-error.ts';
 import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
 import { readConsoleRc } from '../../src/grammar/conserver/console-rc.ts';
 import { isConsoleName } from '../../src/grammar/holdfast/tables.ts';

@@ -27,8 +27,8 @@ test('ISIS servers follow the configuration: those that differ are replaced, the
   assert.deepEqual(service.plan(first), added);
   assert.deepEqual(await service.apply(first), added);
   assert.deepEqual(service.plan(first), []);
-  const ports = () => new Map(service.list().map(({ name, port, state }) => [name, { port, state }]));
-  const before = ports();
+  const ports = async () => new Map((await service.list()).map(({ name, port, state }) => [name, { port, state }]));
+  const before = await ports();
   assert.deepEqual([...before.keys()].sort(), ['lab', 'obs']);
 
   const second = { isis: [instance('obs'), instance('dome'), instance('lab', { maxHosts: 64 })] };
@@ -38,12 +38,12 @@ test('ISIS servers follow the configuration: those that differ are replaced, the
   ];
   assert.deepEqual(service.plan(second), steps);
   assert.deepEqual(await service.apply(second), steps);
-  assert.deepEqual(ports().get('obs'), before.get('obs'));
-  assert.equal(service.list().find(({ name }) => name === 'lab')?.maxHosts, 64);
+  assert.deepEqual((await ports()).get('obs'), before.get('obs'));
+  assert.equal((await service.list()).find(({ name }) => name === 'lab')?.maxHosts, 64);
 
   const gone = ['obs', 'dome', 'lab'].map((name) => ({ action: 'remove', console: `isis.${name}` }));
   const removed = await service.apply({ isis: [] });
   const byName = (a: { console: string }, b: { console: string }) => a.console.localeCompare(b.console);
   assert.deepEqual(removed.toSorted(byName), gone.toSorted(byName));
-  assert.deepEqual(service.list(), []);
+  assert.deepEqual(await service.list(), []);
 });

@@ -128,6 +128,6 @@ test('where changes may be resets, no console is replaced, and nothing waits for
   const live = (console: string, key: string) => ({ action: 'change', console, keys: [key], effect: 'live' });
   assert.deepEqual(
     comparePlan(before, after, () => true),
-    [{ action: 'remove', console: 'c' }, live('a', 'user'), live('b', 'run'), { action: 'add', console: 'd' }],
+    [{ action: 'remove', console: 'c' }, live('a', 'user'), live('b', 'unix'), { action: 'add', console: 'd' }],
   );
 });

@@ -12,6 +12,7 @@ const CHILD = {
   startedAt: 1,
   startOffset: 2,
   stop: { steps: [{ wait: 1 }], before: [] },
+  stripHigh: true,
 };
 
 test('the next holder finds what the last one has written, and the offsets of the streams', (t) => {
@@ -115,6 +116,7 @@ test('whatever a file holds, it is a record or it is put aside and reported', (t
     far: { ...good, name: 'far', slot: 1e9 },
     twice: { ...good, name: 'twice' },
     child: { ...good, name: 'child', slot: 9, child: { ...CHILD, pid: 'x' } },
+    strip: { ...good, name: 'strip', slot: 11, child: { ...CHILD, stripHigh: 1 } },
     stop: { ...good, name: 'stop', slot: 10, child: { ...CHILD, stop: { steps: 'all', before: [] } } },
     log: { ...good, name: 'log', slot: 11, log: { path: 5 } },
     end: { ...good, name: 'end', slot: 12, end: { pid: 1 } },

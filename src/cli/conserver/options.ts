@@ -15,6 +15,8 @@ export interface ConserverOptions {
   readonly logFile?: string;
   readonly unifiedLog?: string;
   readonly credentials?: string;
+  /** Path of a control socket. */
+  readonly control?: string;
   readonly defaultAccess?: HostAccess;
   /** Minutes. */
   readonly reinitCheck?: number;
@@ -42,7 +44,11 @@ const ACCESS: Readonly<Record<string, HostAccess>> = { r: 'rejected', a: 'allowe
 
 const flag = (short: string): OptionSpec => ({ name: short, short, argument: 'none' });
 const value = (short: string): OptionSpec => ({ name: short, short, argument: 'required' });
-const SPECS: readonly OptionSpec[] = [...[...'7dDEFhinoRSuvV'].map(flag), ...[...'abcCLmMOpPU'].map(value)];
+const SPECS: readonly OptionSpec[] = [
+  ...[...'7dDEFhinoRSuvV'].map(flag),
+  ...[...'abcCLmMOpPU'].map(value),
+  { name: 'control', argument: 'required' },
+];
 
 export function parseConserver(words: readonly string[]): ConserverCommand {
   const { options: given, rest, error } = getopt(SPECS, words);
@@ -75,7 +81,7 @@ export function parseConserver(words: readonly string[]): ConserverCommand {
   }
   const texts = {
     ...{ address: last('M'), port: last('p'), basePort: last('b'), passwdFile: last('P') },
-    ...{ logFile: last('L'), unifiedLog: last('U'), credentials: last('c') },
+    ...{ logFile: last('L'), unifiedLog: last('U'), credentials: last('c'), control: last('control') },
   };
   const checks = given.filter(({ name }) => name === 'S').length;
   return {

@@ -28,5 +28,7 @@ export function help(program: string): string {
        U FILE     write what all consoles say into one log
        v          say more
        V          version and defaults
+       --control PATH
+                  control socket for \`holdfast ps', \`why', \`attach'... [$HOLDFAST_CONTROL]
 `;
 }

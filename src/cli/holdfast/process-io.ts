@@ -5,6 +5,7 @@ import type { Io } from './command/command.ts';
 export function processIo(clock: Clock): Io {
   const { stdin, stdout, stderr, env } = process;
   const terminal = stdout.isTTY === true;
+  let progress = '';
   const interrupt = new AbortController();
   const onInterrupt = () => {
     // The second Ctrl-C ends a command that ignores the first.
@@ -17,7 +18,18 @@ export function processIo(clock: Clock): Io {
   return {
     out: (text, taken) => void stdout.write(text, taken),
     err: (text) => void stderr.write(text),
-    columns: terminal ? stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY,
+    progress: (text) => {
+      if (stderr.isTTY && text !== progress) {
+        progress = text;
+        stderr.write(`\r\x1b[K${text}`);
+      }
+    },
+    get columns() {
+      return terminal ? stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY;
+    },
+    get rows() {
+      return terminal ? stdout.rows || Number(env.LINES) || 24 : Number.POSITIVE_INFINITY;
+    },
     terminal,
     interactive: terminal && stdin.isTTY === true,
     color: terminal && !env.NO_COLOR && env.TERM !== 'dumb',

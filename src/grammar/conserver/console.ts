@@ -5,7 +5,8 @@ import type { ConsoleTable } from '../../model/config-schema.ts';
 import type { ConserverDetails } from '../../model/conserver-config.ts';
 import { bytesOf } from '../../model/latin1.ts';
 import { isDevice } from '../text/file-paths.ts';
-import type { ConsoleRecord } from './records.ts';
+import type { ConsoleRecord, Timestamp } from './records.ts';
+import { unescapeText } from './values.ts';
 
 export interface CarriedConsole {
   readonly table: ConsoleTable;
@@ -35,14 +36,34 @@ export function carriedConsole(record: ConsoleRecord): CarriedConsole | undefine
       ...source,
       restart,
       ...(motd !== undefined && { description: textOfCf(motd) }),
+      ...lineOf(record),
       ...logOf(record),
     },
     notes,
   };
 }
 
+/** When the line is open, and what passes through it. */
+function lineOf({ initcmd, initrunas, idletimeout, idlestring, options }: ConsoleRecord): ConsoleTable {
+  const { ondemand, reinitoncc, striphigh, unloved } = options;
+  const { user, group } = initrunas ?? {};
+  const runAs = {
+    ...(user !== undefined && { user: textOfCf(user) }),
+    ...(group !== undefined && { group: textOfCf(group) }),
+  };
+  const command = initcmd === undefined ? undefined : textOfCf(initcmd);
+  const send = textOfCf(unescapeText(idlestring));
+  return {
+    ...((ondemand || reinitoncc) && { open: ondemand ? ('on-demand' as const) : ('on-entry' as const) }),
+    ...(command !== undefined && { init: initrunas ? { command, ...runAs } : command }),
+    ...(idletimeout > 0 && { idle: { after: `${idletimeout}s`, ...(send !== '\n' && { send }) } }),
+    ...(striphigh && { strip_high: true }),
+    ...(unloved && { unloved: true }),
+  };
+}
+
 /** A device keeps nothing, and has no size. */
-function logOf({ logfile, logfilemax }: ConsoleRecord): Pick<ConsoleTable, 'log'> {
+function logOf({ logfile, logfilemax, timestamp }: ConsoleRecord): Pick<ConsoleTable, 'log'> {
   if (logfile === undefined) {
     return {};
   }
@@ -50,7 +71,20 @@ function logOf({ logfile, logfilemax }: ConsoleRecord): Pick<ConsoleTable, 'log'
     return { log: false };
   }
   return {
-    log: { path: textOfCf(logfile), ...(logfilemax !== undefined && !isDevice(logfile) && { size: logfilemax }) },
+    log: {
+      path: textOfCf(logfile),
+      ...(logfilemax !== undefined && !isDevice(logfile) && { size: logfilemax }),
+      ...(timestamp && { marks: marksOf(timestamp) }),
+    },
+  };
+}
+
+function marksOf({ every, activity, breaks, tasks }: Timestamp): object {
+  return {
+    ...(every && (every.unit === 'lines' ? { lines: every.count } : { every: durationOf(every.count) })),
+    ...(activity && { activity }),
+    ...(breaks && { breaks }),
+    ...(tasks && { tasks }),
   };
 }
 
@@ -98,15 +132,13 @@ function sourceOf(record: ConsoleRecord, notes: string[]): ConsoleTable | undefi
   }
 }
 
-function leftBehind({ type, initcmd, idletimeout, timestamp, options }: ConsoleRecord): string[] {
+function durationOf(minutes: number): string {
+  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
+}
+
+function leftBehind({ type, options }: ConsoleRecord): string[] {
   const notes: string[] = [];
   const add = (is: boolean, text: string) => is && notes.push(text);
-  add(initcmd !== undefined, 'initcmd: there is none here; a `run` console may begin with such a command');
-  add(idletimeout > 0, 'idletimeout: nothing is typed into a silent line here');
-  add(timestamp !== undefined, 'timestamp: sessions and breaks are in the history; `log.stamp` stamps every line');
-  add(options.ondemand, 'ondemand: it is connected all the time here');
-  add(options.reinitoncc, 'reinitoncc: it comes back by itself here');
-  add(options.striphigh, 'striphigh: all eight bits are kept here');
   add(options.hupcl && type === 'device', 'hupcl: not supported');
   add(!options.autoreinit && type !== 'exec', '!autoreinit: a link always comes back here, unless it was stopped');
   return notes;

@@ -4,7 +4,8 @@ import type { ConsoleTable } from '../../model/config-schema.ts';
 import type { AllowedUser, ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
 import { ConserverSchema, type ConserverTable } from '../../model/conserver-schema.ts';
 import { Suggestions } from '../../model/nearest-word.ts';
-import { carriedConsole, conserverDetails } from '../conserver/console.ts';
+import { carriedConsole } from '../conserver/console.ts';
+import { listenerOfCf } from '../conserver/listener.ts';
 import type { ConserverConfig, ConsoleRecord } from '../conserver/records.ts';
 import { PREDEFINED_BREAKS } from '../conserver/signals.ts';
 import type { Fault, Position } from '../conserver/source.ts';
@@ -205,28 +206,14 @@ function ofCf(
   } else {
     tls = tlsOf(table, owner, files, problems);
   }
-  const ours = config.access.filter(({ name }) => name === '*' || isThisHost(name));
   const passwordFile = files.passwordFile ?? settings.passwdfile;
   const { primary, secondary } = ports;
   return {
     ...common({ ...defined({ port: primary, group_port: secondary }), ...table }, owner, files, tls),
     ...(passwordFile !== undefined && { passwordFile }),
-    ...{ tlsRequired: wantsTls, hosts: ours.flatMap(({ hosts }) => hosts) },
-    defaultAccess: settings.defaultaccess ?? 'rejected',
-    ...{ admin: ours.flatMap(({ admin }) => admin), limited: ours.flatMap(({ limited }) => limited) },
-    ...{ aliases: {}, rights: [] },
+    ...listenerOfCf(config, isThisHost),
+    tlsRequired: wantsTls,
     everybody: { write: users(table.write ?? BUILT_IN.write), read: users(table.read ?? BUILT_IN.read) },
-    details: new Map(
-      config.consoles
-        .filter(({ master }) => isThisHost(master))
-        .map((record) => [record.name, conserverDetails(record)]),
-    ),
-    remotes: config.consoles
-      .filter(({ master }) => !isThisHost(master))
-      .map(({ name, aliases, master }) => ({ name, aliases, master })),
-    autocomplete: settings.autocomplete ?? true,
-    ...{ redirect: settings.redirect ?? true, hostNames: settings.loghostnames ?? true },
-    ...{ breaks: Object.fromEntries(config.breaks), tasks: Object.fromEntries(config.tasks) },
   };
 }
 

@@ -5,8 +5,8 @@
 import type { ConfigProblem } from '../../model/config.ts';
 import type { DiscoverRequest, Found, FoundFolder } from '../../model/config-input.ts';
 import { ConfigSchema, type ConsoleTable, type DiscoverTable } from '../../model/config-schema.ts';
+import { fillInAll } from '../../model/fill-in.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
-import { fillInAll } from '../text/fill-in.ts';
 import type { Schema } from '../text/schema-check.ts';
 import { TomlPlaces } from '../text/toml-places.ts';
 import { defaultsOf } from './layers.ts';

@@ -5,7 +5,8 @@
 import type { ConfigProblem, HostConfig, ServerConfig } from '../../model/config.ts';
 import type { Directories, Found, IniText } from '../../model/config-input.ts';
 import { ConfigSchema, type ServerTable } from '../../model/config-schema.ts';
-import { bytes, milliseconds } from '../../model/units.ts';
+import { propertyOf } from '../../model/keys/record.ts';
+import { SERVER_KEYS, type ServerKey } from '../../model/keys/server-keys.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
 import type { Schema } from '../text/schema-check.ts';
 import { clashes, type LayeredConsole, type ResolvedConsole, unknownAfter } from './clashes.ts';
@@ -106,26 +107,19 @@ function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): 
   return [...problems].sort((a, b) => rank(a) - rank(b) || a.line - b.line);
 }
 
-const BUILT_IN = defaultsOf(ConfigSchema.properties.server as unknown as Schema) as Required<ServerTable>;
+const SERVER_RECORDS = Object.entries(SERVER_KEYS) as readonly (readonly [key: keyof ServerTable, record: ServerKey])[];
+const BUILT_IN = defaultsOf(ConfigSchema.properties.server as unknown as Schema) as ServerTable;
 
 function serverConfig(tables: readonly PlacedTable<ServerTable>[], directories: Directories): ServerConfig {
-  const said: ServerTable = Object.assign({}, ...tables.map(({ table }) => table));
-  const given = { ...BUILT_IN, ...said };
-  const directory = (key: 'runtime_dir' | 'state_dir' | 'log_dir', fallback: string) => {
+  const config: Record<string, unknown> = {};
+  for (const [key, { missing, value }] of SERVER_RECORDS) {
     const owner = tables.find(({ table }) => table[key] !== undefined);
-    return owner ? resolvePath(folderOf(owner.file), owner.table[key] as string) : fallback;
-  };
-  const stateDir = directory('state_dir', directories.stateDir);
-  return {
-    runtimeDir: directory('runtime_dir', directories.runtimeDir),
-    stateDir,
-    logDir: directory('log_dir', directories.logDir ?? `${stateDir}/log`),
-    controlMode: Number.parseInt(given.control_mode, 8),
-    ...(said.control_group !== undefined && { controlGroup: said.control_group }),
-    startAtOnce: given.start_at_once,
-    logDelay: milliseconds(given.log_delay),
-    ...(said.lag_memory !== undefined && { lagMemory: bytes(said.lag_memory) }),
-    ...(given.log_sync !== 'never' && { logSync: given.log_sync === 'always' ? 0 : milliseconds(given.log_sync) }),
-    eventsKeep: bytes(given.events_keep),
-  };
+    const given = owner ? owner.table[key] : BUILT_IN[key];
+    const path = (text: string) => resolvePath(folderOf((owner as PlacedTable<ServerTable>).file), text);
+    const resolved = given === undefined ? missing?.(directories, config) : value(given, path);
+    if (resolved !== undefined) {
+      config[propertyOf(key)] = resolved;
+    }
+  }
+  return config as unknown as ServerConfig;
 }

@@ -1,6 +1,7 @@
 /** `[isis.NAME]` -> the configuration of an ISIS server, or what is wrong with it. Pure. */
 import type { ConfigProblem, IsisInstanceConfig } from '../../model/config.ts';
 import type { IniText } from '../../model/config-input.ts';
+import { fillIn } from '../../model/fill-in.ts';
 import {
   DEFAULT_SPEED,
   defaultIsisConfig,
@@ -13,7 +14,6 @@ import { IsisSchema, type IsisTable } from '../../model/isis-schema.ts';
 import { milliseconds } from '../../model/units.ts';
 import { parseIsisIni } from '../isis/ini.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
-import { fillIn } from '../text/fill-in.ts';
 import type { Schema } from '../text/schema-check.ts';
 import { defaultsOf } from './layers.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';

@@ -1,12 +1,12 @@
 /** The tables that a console is made of, nearest first, and their merged values. Pure. */
 import type { ConfigProblem } from '../../model/config.ts';
 import { ConsoleSchema, type ConsoleTable } from '../../model/config-schema.ts';
+import { SOURCES, type SourceKind } from '../../model/keys/record.ts';
 import { Suggestions } from '../../model/nearest-word.ts';
 import { circleText } from '../text/circle-text.ts';
 import { isTable, type Schema } from '../text/schema-check.ts';
 import type { Step } from '../text/toml-places.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
-import { SOURCES } from './values.ts';
 
 type Layer = PlacedTable<ConsoleTable>;
 
@@ -41,28 +41,35 @@ export class Layers {
   }
 
   /** The value that the nearest table gives to a key, or the built-in default. */
-  get(...path: readonly [string, ...string[]]): unknown {
+  get<Key extends keyof ConsoleTable>(key: Key): ConsoleTable[Key] {
     for (const { table } of this.tables) {
-      const value = valueAt(table, path);
-      if (value !== undefined) {
-        return value;
+      if (table[key] !== undefined) {
+        return table[key];
       }
     }
-    return valueAt(BUILT_IN, path);
+    return BUILT_IN[key];
   }
 
-  /** Tables of all layers in one: the nearer value wins. */
-  joined(key: 'env' | 'labels' | 'limits'): Record<string, string | number> {
-    return Object.assign(Object.create(null), ...this.tables.map(({ table }) => table[key] ?? {}).reverse());
+  /**
+   * Tables of all layers in one: the nearer value wins, and built-in defaults come last. `long`: the table that another
+   * value is short for; without it, such a value in the nearest table is the whole.
+   */
+  merged(key: keyof ConsoleTable, long?: (short: never) => object): unknown {
+    const given = this.tables.flatMap(({ table }) => (table[key] === undefined ? [] : [table[key]]));
+    if (given.length > 0 && !isTable(given[0]) && !long) {
+      return given[0];
+    }
+    const tables = given.map((value) => (isTable(value) ? value : long?.(value as never)));
+    return Object.assign(Object.create(null), BUILT_IN[key], ...tables.reverse());
   }
 
-  /** The table that `get` takes a key from; the console's own if none sets it. */
+  /** The nearest table that gives a key; the console's own if none sets it. */
   owner(...path: readonly string[]): Layer {
-    return this.tables.find(({ table }) => valueAt(table, path) !== undefined) ?? (this.tables[0] as Layer);
+    return this.tables.find(({ table }) => isGiven(table, path)) ?? (this.tables[0] as Layer);
   }
 
   /** The source keys of the nearest table that has any; a nearer source replaces a farther one of another kind. */
-  get sources(): readonly (typeof SOURCES)[number][] {
+  get sources(): readonly SourceKind[] {
     for (const { table } of this.tables) {
       const given = SOURCES.filter((key) => table[key] !== undefined);
       if (given.length > 0) {
@@ -78,15 +85,12 @@ export class Layers {
   }
 }
 
-function valueAt(table: ConsoleTable, path: readonly string[]): unknown {
+function isGiven(table: ConsoleTable, path: readonly string[]): boolean {
   let value: unknown = table;
-  for (const [index, key] of path.entries()) {
-    if (index === 1 && path[0] === 'restart' && key === 'policy' && typeof value === 'string') {
-      return value;
-    }
+  for (const key of path) {
     value = isTable(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }
-  return value;
+  return value !== undefined;
 }
 
 /** The tables of one console. A missing template, or one that builds on itself, is reported once. */

@@ -21,7 +21,7 @@ import { Identities } from '../../platform/process/run-as.ts';
 import { runShell } from '../../platform/process/shell-command.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { conserverTls } from './conserver-tls.ts';
-import { HostedWorld } from './hosted/world.ts';
+import { HostedWorld, type WorldProgram } from './hosted/world.ts';
 import type { ConsoleHub } from './model/ports.ts';
 import { ConserverServer, NO_DESCRIPTORS } from './wire/server.ts';
 
@@ -30,6 +30,19 @@ const NAME = '[conserver]';
 /** Between attempts to listen. */
 const RETRY_MS = 5000;
 
+/** What is different where conserver is the whole program (`bin/conserver`). */
+export interface ConserverProgram extends WorldProgram {
+  /** The commands of administrators. */
+  readonly hub: ConsoleHub;
+  /** The contents of the password file; undefined: there is none, and the system decides. */
+  readonly passwords: () => Promise<PasswordFile | undefined>;
+  readonly tls: TLSSocketOptions;
+  /** A line of the server's log, if that is verbose. */
+  readonly inform: (text: string) => void;
+  /** An error, for the server's log. */
+  readonly complain: (text: string) => void;
+}
+
 export interface ConserverServiceParts {
   readonly host: NearHost;
   readonly clock: Clock;
@@ -37,6 +50,7 @@ export interface ConserverServiceParts {
   readonly note: (text: string) => void;
   readonly guard: DescriptorGuard;
   readonly reopenLogs: () => void;
+  readonly program?: ConserverProgram | undefined;
 }
 
 interface Running {
@@ -76,14 +90,15 @@ export class ConserverService implements HostService {
   }
 
   /** Even if nothing differs: consoles or certificates on disk may. */
-  async apply(next: Pick<HostConfig, 'conserver'>): Promise<PlanStep[]> {
+  async apply(next: Pick<HostConfig, 'conserver' | 'consoles'>): Promise<PlanStep[]> {
     const { conserver: wanted } = next;
     const steps = this.plan(next);
     if (wanted === undefined) {
       await this.close();
       return steps;
     }
-    const own = await ownNames(wanted.remotes.map(({ master }) => master));
+    // A program knows which consoles are those of others.
+    const own = this.#parts.program ? new Set() : await ownNames(wanted.remotes.map(({ master }) => master));
     const isThisHost = (name: string): boolean => own.has(name);
     const before = this.#running?.listener;
     // Not waited for: a task that comes before the answer is refused.
@@ -93,7 +108,7 @@ export class ConserverService implements HostService {
     running.listener = wanted;
     running.tls = tls;
     running.world.configure(wanted, isThisHost);
-    running.world.follow([...this.#consoles.values()]);
+    running.world.follow(inOrder(this.#consoles, next.consoles), next.consoles);
     const places = ({ listen, port, groupPort }: ConserverListener) => [listen, port, groupPort];
     if (before === undefined || !isDeepStrictEqual(places(before), places(wanted))) {
       running.server.stopListening();
@@ -105,6 +120,12 @@ export class ConserverService implements HostService {
   /** Served with the next `apply`. */
   consoleCame(console: ConsolePort): void {
     this.#consoles.set(console.name, console);
+  }
+
+  consoleChanged({ name }: ConsolePort, reset: boolean): void {
+    if (reset) {
+      this.#running?.world.reset(name);
+    }
   }
 
   /** Its sessions end before the console does. */
@@ -123,7 +144,7 @@ export class ConserverService implements HostService {
   /** The files were readable a moment ago: connected clients continue, but nobody new starts without encryption. */
   async #tls({ tls }: ConserverListener): Promise<TLSSocketOptions | undefined> {
     try {
-      return await tlsOptions(tls);
+      return this.#parts.program?.tls ?? (await tlsOptions(tls));
     } catch (error) {
       if (this.#running?.tls === undefined) {
         throw error;
@@ -134,9 +155,9 @@ export class ConserverService implements HostService {
   }
 
   #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {
-    const { host, clock, note, guard } = this.#parts;
+    const { host, clock, note, guard, program } = this.#parts;
     const world = new HostedWorld(listener, isThisHost, {
-      ...{ host, clock, hostname: hostname(), inSystemGroup: this.#memberships.has },
+      ...{ host, clock, program, hostname: hostname(), inSystemGroup: this.#memberships.has },
       startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
         runShell({ cmd, input, ...this.#identities.of(runas) }, output, ended),
     });
@@ -144,19 +165,19 @@ export class ConserverService implements HostService {
       ...{ world, listener, tls: undefined },
       server: new ConserverServer({
         ...{ world, memberships: this.#memberships, hostname: hostname(), clock },
-        hub: this.#hub(),
+        hub: program?.hub ?? this.#hub(),
         passwords: new Passwords(
           clock,
-          () => this.#passwords(),
+          program?.passwords ?? (() => this.#passwords()),
           passwordFits,
-          systemPasswords('conserver', clock, note, note),
+          systemPasswords('conserver', clock, note, program?.complain ?? note),
         ),
         get tls() {
           return running.tls && { options: running.tls, required: running.listener.tlsRequired };
         },
-        admits: (socket) => guard.admits(socket, 'the conserver ports', NO_DESCRIPTORS),
+        admits: (socket) => guard.admits(socket, program ? 'the ports' : 'the conserver ports', NO_DESCRIPTORS),
         say: (text) => note(text),
-        inform: () => undefined,
+        inform: program?.inform ?? (() => undefined),
       }),
     };
     this.#running = running;
@@ -170,7 +191,7 @@ export class ConserverService implements HostService {
       : ((await readPasswords(file, this.#parts.note)) ?? { entries: [], faults: [] });
   }
 
-  /** The port may be in use for now: the consoles run anyway, and it is retried. */
+  /** The port may be in use for now: the consoles run anyway, and it is retried. A program does not start without it. */
   async #listen(running: Running): Promise<void> {
     const { listen, port, groupPort } = running.listener;
     this.#retry?.cancel();
@@ -181,6 +202,9 @@ export class ConserverService implements HostService {
       this.#trouble = '';
     } catch (error) {
       running.server.stopListening();
+      if (this.#parts.program) {
+        throw error;
+      }
       const { message } = error as Error;
       if (message !== this.#trouble) {
         this.#trouble = message;
@@ -225,6 +249,12 @@ export class ConserverService implements HostService {
       terminate: (by) => setImmediate(() => void host.down(false, by)),
     };
   }
+}
+
+/** As configured; those that the configuration does not have last. */
+function inOrder(consoles: ReadonlyMap<string, ConsolePort>, configured: HostConfig['consoles']): ConsolePort[] {
+  const names = new Set([...configured.map(({ name }) => name), ...consoles.keys()]);
+  return [...names].flatMap((name) => consoles.get(name) ?? []);
 }
 
 /** Read each time: a reload picks up a renewed certificate. */

@@ -93,7 +93,7 @@ export class AttachAcceptor {
     const [path = '', search = ''] = (request.url ?? '').split('?', 2);
     const name = ATTACH_PATH.exec(path)?.[1];
     if (name === undefined) {
-      throw new HoldfastError('HF_NO_ROUTE', 'A WebSocket is at /v1/consoles/NAME/attach only');
+      throw new HoldfastError('HF_NO_ROUTE', 'A WebSocket is at /v1/consoles/NAME/attach and /v1/watch only');
     }
     const query = readQuery(AttachQuery, Object.fromEntries(new URLSearchParams(search))) as Static<typeof AttachQuery>;
     if (query.lines !== undefined && query.offset !== undefined) {

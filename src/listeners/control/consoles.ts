@@ -1,8 +1,8 @@
 /** `GET /v1/consoles` and `/v1/consoles/:name`. */
 import Type from 'typebox';
 import { matchesGlob } from '../../grammar/text/glob.ts';
+import { DetailSchema, ResourcesSchema, State, SummarySchema } from '../../model/api-schema.ts';
 import { route } from './route.ts';
-import { DetailSchema, ResourcesSchema, State, SummarySchema } from './schemas.ts';
 
 export const listConsoles = route({
   method: 'GET',

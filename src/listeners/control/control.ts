@@ -4,12 +4,14 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { WATCH_PATH } from '../../model/feed.ts';
 import type { NearHost } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { AttachAcceptor } from './attach.ts';
 import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
 import { PROBLEM_TYPE, problemFrom } from './problem.ts';
+import { WatchAcceptor } from './watch.ts';
 
 export interface ControlOptions {
   readonly host: NearHost;
@@ -46,6 +48,7 @@ export function createControl(options: ControlOptions): Control {
   const closing = new AbortController();
   const connections = new Connections({ limits, clock, mayKeep, strays, refused });
   const door = new AttachAcceptor(host, connections, clock, fault);
+  const watchers = new WatchAcceptor(host, connections, clock, fault);
   const servers = new Set<Server>();
   let routing: Promise<(request: IncomingMessage, response: ServerResponse) => void> | undefined;
 
@@ -73,7 +76,10 @@ export function createControl(options: ControlOptions): Control {
 
   const attachTo = (server: Server): void => {
     servers.add(server);
-    connections.watch(server, answer, (request, socket, head) => door.upgrade(request, socket, head));
+    connections.watch(server, answer, (request, socket, head) => {
+      const [path] = (request.url ?? '').split('?', 1);
+      (path === WATCH_PATH ? watchers : door).upgrade(request, socket, head);
+    });
   };
 
   return {
@@ -95,6 +101,7 @@ export function createControl(options: ControlOptions): Control {
     async close() {
       closing.abort();
       door.close('The server is going down');
+      watchers.close('The server is going down');
       const limit = clock.after(LAST_ANSWERS_MS, () => {
         for (const socket of connections.sockets) {
           socket.destroy();

@@ -1,15 +1,15 @@
 /** `GET /v1/events`: the history, and new events as they happen. */
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import type { EventFilter } from '../../model/host-port.ts';
+import { EventSchema } from '../../model/api-schema.ts';
+import { EVENTS_LIMIT, type EventFilter } from '../../model/host-port.ts';
 import { type Call, route, Streamed } from './route.ts';
-import { EventSchema } from './schemas.ts';
 
 const Query = Type.Object(
   {
     console: Type.Optional(Type.String({ maxLength: 256, description: 'Only events of this console.' })),
     limit: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 10000, default: 100, description: 'At most the newest N.' }),
+      Type.Integer({ minimum: 0, maximum: 10000, default: EVENTS_LIMIT, description: 'At most the newest N.' }),
     ),
     since: Type.Optional(
       Type.Integer({
@@ -31,8 +31,7 @@ export const events = route({
   query: Query,
   answer: { status: 200, schema: Type.Array(EventSchema), types: ['application/x-ndjson'] },
   handle(call) {
-    const { follow, limit = 100, ...rest } = call.query;
-    const filter = { ...rest, limit };
+    const { follow, ...filter } = call.query;
     return follow ? new Streamed('application/x-ndjson', followed(call, filter)) : call.host.events(filter);
   },
 });

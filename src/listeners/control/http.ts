@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { principalOf } from '../../access/peer.ts';
 import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
+import { WATCH_PATH } from '../../model/feed.ts';
 import type { NearHost } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
@@ -55,12 +56,11 @@ export async function openHttp(options: HttpOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, options.fault));
   app.setNotFoundHandler(({ method, url }, reply) => {
     const path = (url.split('?')[0] as string).slice(0, LONGEST_PATH);
-    if (method === 'GET' && ATTACH_PATH.test(path)) {
+    const isAttach = ATTACH_PATH.test(path);
+    if (method === 'GET' && (isAttach || path === WATCH_PATH)) {
       reply.header('Upgrade', 'websocket');
-      return answerProblem(
-        problemOf('HF_NO_ROUTE', `${path} is a WebSocket: docs/reference/api.md, Attach`, 426),
-        reply,
-      );
+      const where = `docs/reference/api.md, ${isAttach ? 'Attach' : 'Watch'}`;
+      return answerProblem(problemOf('HF_NO_ROUTE', `${path} is a WebSocket: ${where}`, 426), reply);
     }
     const allowed = methodsOf(path);
     if (allowed.length > 0) {

@@ -1,12 +1,11 @@
 /** `GET /v1/consoles/:name/log`: the bytes of a console's log, rotated and packed files included. */
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import { followLog } from '../../logs/log-follower.ts';
 import { closeParts, openParts } from '../../logs/log-parts.ts';
-import { readRange } from '../../logs/log-range.ts';
-import type { LogFiles, LogRange } from '../../model/host-port.ts';
+import { mustBeReadable, readLog } from '../../logs/read-log.ts';
+import type { LogQuery } from '../../model/host-port.ts';
 import { readTime } from './check.ts';
-import { type Call, route, Streamed } from './route.ts';
+import { route, Streamed } from './route.ts';
 
 const Query = Type.Object(
   {
@@ -33,36 +32,21 @@ export const log = route({
   query: Query,
   answer: { status: 200, types: ['text/plain'] },
   async handle(call) {
-    const { tail, since, until, follow } = call.query;
-    const range: LogRange = {
+    const { name, host, clock, ended, mustKeep } = call;
+    const { tail, since, until, follow = false } = call.query;
+    const range: LogQuery = {
+      follow,
       ...(tail === undefined ? {} : { tail }),
       ...(since === undefined ? {} : { since: readTime(since, 'query.since') }),
       ...(until === undefined ? {} : { until: readTime(until, 'query.until') }),
     };
-    const files = call.host.logFiles(call.name);
+    const files = host.logFiles(name);
     // Unreadable files are reported while there is still a status to report with.
-    closeParts(await openParts(files, call.mustKeep));
-    return new Streamed('text/plain', Readable.from(bytes(call, files, range, follow ?? false), { objectMode: false }));
+    const parts = await openParts(files, mustKeep);
+    await mustBeReadable(parts, range).finally(() => closeParts(parts));
+    return new Streamed(
+      'text/plain',
+      Readable.from(readLog(files, range, { clock, ended, mustKeep }), { objectMode: false }),
+    );
   },
 });
-
-async function* bytes(
-  { clock, mustKeep, ended }: Call<unknown, unknown>,
-  files: LogFiles,
-  range: LogRange,
-  follow: boolean,
-): AsyncGenerator<Buffer> {
-  const parts = await openParts(files, mustKeep);
-  // The current file stays open for the follower.
-  const current = follow && parts.at(-1)?.suffix === '' ? parts.at(-1) : undefined;
-  let following = false;
-  try {
-    yield* readRange(parts, range);
-    following = follow;
-  } finally {
-    closeParts(following ? parts.filter((part) => part !== current) : parts);
-  }
-  if (follow) {
-    yield* followLog({ file: current?.file, position: current?.size ?? 0 }, files, clock, ended);
-  }
-}

@@ -1,20 +1,23 @@
 /** The OpenAPI 3.1 document, made of the route table: docs/reference/openapi.json is this, held equal by a test. */
 import type { TObject, TSchema } from 'typebox';
-import { AttachQuery } from './attach.ts';
-import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from './isis-schemas.ts';
-import { PROBLEM_TYPE } from './problem.ts';
-import type { Route } from './route.ts';
-import { ROUTES } from './routes.ts';
 import {
   DetailSchema,
   EventSchema,
   PlanSchema,
   ProblemSchema,
   ResourcesSchema,
+  SearchItemSchema,
   SessionSchema,
   SummarySchema,
   VersionSchema,
-} from './schemas.ts';
+} from '../../model/api-schema.ts';
+import { WATCH_PATH } from '../../model/feed.ts';
+import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
+import { AttachQuery } from './attach.ts';
+import { PROBLEM_TYPE } from './problem.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
+import { WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';
 
 const SHARED: Readonly<Record<string, TSchema>> = {
   ConsoleDetail: DetailSchema,
@@ -27,8 +30,11 @@ const SHARED: Readonly<Record<string, TSchema>> = {
   PlanResult: PlanSchema,
   Problem: ProblemSchema,
   Resources: ResourcesSchema,
+  SearchItem: SearchItemSchema,
   SessionInfo: SessionSchema,
   VersionInfo: VersionSchema,
+  WatchChanges: WatchChangesSchema,
+  WatchTable: WatchTableSchema,
 };
 
 /** `version` is that of the API, which is in every path. */
@@ -47,6 +53,15 @@ export function openApiDocument(): object {
       summary:
         'A WebSocket, subprotocol `holdfast.attach.v2` or `holdfast.attach.v1`: for watching, and with the keyboard for writing. See docs/reference/api.md.',
       parameters: [nameParameter(), ...queryParameters(AttachQuery)],
+      responses: { 101: { description: 'Switching Protocols' }, default: problem() },
+    },
+  };
+  paths[WATCH_PATH] = {
+    get: {
+      operationId: 'watch',
+      summary:
+        'A WebSocket, subprotocol `holdfast.watch.v1`: a `WatchTable`, then `WatchChanges`. See docs/reference/api.md.',
+      parameters: queryParameters(WatchQuery),
       responses: { 101: { description: 'Switching Protocols' }, default: problem() },
     },
   };

@@ -28,7 +28,7 @@ export function problemOf(code: ErrorCode, detail: string, status: number = ERRO
 }
 
 /** How a thrown value is reported to the client; only deliberate errors show their text. */
-export function problemFrom(error: unknown): Problem & { readonly problems?: readonly ConfigProblem[] } {
+export function problemFrom(error: unknown): Problem {
   if (error instanceof ConfigRefused) {
     return { ...problemOf(error.code, error.message), problems: error.problems };
   }

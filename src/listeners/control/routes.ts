@@ -5,6 +5,7 @@ import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
 import { isisWatch } from './isis-watch.ts';
 import { log } from './log.ts';
 import type { Route } from './route.ts';
+import { search } from './search.ts';
 import { apply, down, plan, version } from './server.ts';
 import { hold, release, restart, signal, start, stop } from './verbs.ts';
 
@@ -20,6 +21,7 @@ export const ROUTES: readonly Route[] = [
   hold,
   release,
   log,
+  search,
   events,
   plan,
   apply,

@@ -1,9 +1,9 @@
 /** The server as a whole: version, plan, apply, down. */
 import Type from 'typebox';
 import type { PlanResult } from '../../model/api.ts';
+import { PlanSchema, VersionSchema } from '../../model/api-schema.ts';
 import { ConfigRefused } from './problem.ts';
 import { route } from './route.ts';
-import { PlanSchema, VersionSchema } from './schemas.ts';
 
 export const version = route({
   method: 'GET',

@@ -4,10 +4,10 @@
  */
 import { constants } from 'node:os';
 import Type, { type TObject } from 'typebox';
+import { SummarySchema } from '../../model/api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { readTime } from './check.ts';
 import { type Route, route } from './route.ts';
-import { SummarySchema } from './schemas.ts';
 
 const NOTHING = Type.Object({}, { additionalProperties: false });
 

@@ -242,7 +242,8 @@ function listeningName({ endpoint }: Listening): string {
   return endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
 }
 
-function settingsOf({ config }: ConsolePort): ProcServSettings {
+/** The settings that its endpoints have. */
+export function settingsOf({ config }: Pick<ConsolePort, 'config'>): ProcServSettings {
   const { source } = config;
   const argv = argvOf(source);
   return {

@@ -4,8 +4,16 @@ import { Duplex } from 'node:stream';
 import type { ConsoleSource } from '../../model/config.ts';
 import { aside, readFault } from '../aside.ts';
 import { type LineSettings, type NativePty, native } from '../native.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
+import { pause } from '../time/pause.ts';
 
 const FLAGS = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
+
+/** As long as tcsendbreak(3) makes it. */
+const BREAK_MS = 300;
+/** How long a break waits for output that was sent before, and how often it looks. */
+const DRAIN_TIMEOUT_MS = 5000;
+const DRAIN_INTERVAL_MS = 20;
 
 /**
  * Opens the device of a serial line without waiting for its carrier; throws the system's error. Every byte passes
@@ -69,6 +77,31 @@ export class SerialStream extends Duplex {
 
   get fd(): number {
     return this.#line.fd;
+  }
+
+  /** Resolves when it is over; everything sent before goes first. Rejects with the system's error, or if that does not go. */
+  async sendBreak(clock: Clock = systemClock): Promise<void> {
+    const limit = clock.monotonic() + DRAIN_TIMEOUT_MS;
+    while (!this.destroyed && !this.#beginBreak()) {
+      if (clock.monotonic() >= limit) {
+        throw new Error('the line does not take what was sent before');
+      }
+      await pause(clock, DRAIN_INTERVAL_MS);
+    }
+    await pause(clock, BREAK_MS);
+    if (!this.destroyed) {
+      native.setBreak(this.fd, false);
+    }
+  }
+
+  /** XON/XOFF. */
+  setFlow(on: boolean): void {
+    native.setModes(this.fd, { ixon: on });
+  }
+
+  /** False: output waits. */
+  #beginBreak(): boolean {
+    return this.#rest === undefined && native.setBreak(this.fd, true);
   }
 
   override _read(): void {

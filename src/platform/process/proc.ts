@@ -35,6 +35,16 @@ export function standstillOf(pid: number): string | undefined {
   }
 }
 
+/** The terminal whose master side this descriptor of ours is; empty if it is none. */
+export function terminalBehind(fd: number): string {
+  try {
+    const index = /^tty-index:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
+    return index === undefined ? '' : `/dev/pts/${index}`;
+  } catch {
+    return '';
+  }
+}
+
 /** The terminal that a process reads from; empty if there is none, or it may not be inspected. */
 export function terminalOf(pid: number): string {
   try {

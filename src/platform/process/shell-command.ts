@@ -7,8 +7,10 @@ import { closeLeftPipes } from './left-pipes.ts';
 
 export interface ShellCommand {
   readonly pid: number;
-  /** To its standard input; nowhere when it has none. */
-  write(bytes: Uint8Array): void;
+  /** To its standard input; nowhere when it has none. False: it does not read, `drained` follows unless it ends. */
+  write(bytes: Uint8Array): boolean;
+  /** Whether its output waits in its pipes. */
+  pause(paused: boolean): void;
   /** To its process group. */
   kill(signal: number): void;
 }
@@ -37,6 +39,7 @@ export function runShell(
   { cmd, input, uid, gid }: ShellRequest,
   output: (bytes: Uint8Array) => void,
   ended: (status: ExitStatus) => void,
+  drained: () => void = () => undefined,
 ): ShellCommand {
   const child = spawn('/bin/sh', ['-ce', scriptOf(cmd)], {
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
@@ -53,13 +56,23 @@ export function runShell(
   child.stderr?.on('data', output);
   // A command that does not read may close its end at any time.
   child.stdin?.on('error', () => undefined);
+  child.stdin?.on('drain', drained);
   closeLeftPipes(child);
   child.on('close', (code, signal) =>
     ended({ code, signal: signal === null ? null : constants.signals[signal], coreDumped: false }),
   );
   return {
     pid,
-    write: (bytes) => void (child.stdin?.writable && child.stdin.write(Uint8Array.from(bytes))),
+    write: (bytes) => !child.stdin?.writable || child.stdin.write(Uint8Array.from(bytes)),
+    pause: (paused) => {
+      for (const pipe of [child.stdout, child.stderr]) {
+        if (paused) {
+          pipe?.pause();
+        } else {
+          pipe?.resume();
+        }
+      }
+    },
     kill: (signal) => {
       try {
         process.kill(-pid, signal);

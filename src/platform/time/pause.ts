@@ -1,7 +1,8 @@
+import type { EndSignal } from '../../model/end-signal.ts';
 import type { Clock } from './clock.ts';
 
 /** Resolves after this time, or when `ended` aborts. */
-export async function pause(clock: Clock, milliseconds: number, ended?: AbortSignal): Promise<void> {
+export async function pause(clock: Clock, milliseconds: number, ended?: EndSignal): Promise<void> {
   if (ended?.aborted) {
     return;
   }

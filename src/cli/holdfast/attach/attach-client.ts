@@ -3,7 +3,8 @@
  * over or the user leaves. Knows no terminal: what happens is told to `Follower`.
  */
 
-import { type AttachFrom, type ControlClient, type Link, PASSING } from '../../../client/control-client.ts';
+import type { AttachFrom, ControlClient, Link } from '../../../client/control-client.ts';
+import { PASSING } from '../../../client/passing.ts';
 import type { SessionInfo } from '../../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../../model/errors.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';

@@ -25,8 +25,12 @@ export interface Io {
   /** `taken`: called when the terminal, file or pipe has taken it. */
   out(text: string | Uint8Array, taken?: () => void): void;
   err(text: string): void;
+  /** Shows how far it is, on a terminal, in place of what was shown before; empty: removes it. */
+  progress(text: string): void;
   /** Width of the terminal; Infinity where output is not a terminal. */
   readonly columns: number;
+  /** Its lines; Infinity as well. */
+  readonly rows: number;
   /** Whether output is a terminal. */
   readonly terminal: boolean;
   /** Whether a person can be asked. */

@@ -34,7 +34,7 @@ async function examine({ client, clock, io, socket, version }: Context): Promise
   if (server instanceof Error) {
     return [noServer(server, socket), ...host];
   }
-  const [plan, consoles] = await Promise.all([client.plan(), client.list({})]);
+  const [plan, consoles] = await Promise.all([client.plan(), client.list()]);
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...checkVersions(version, server),

@@ -1,4 +1,4 @@
-import { PASSING } from '../../../client/control-client.ts';
+import { PASSING } from '../../../client/passing.ts';
 import type { EventInfo } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { pause } from '../../../platform/time/pause.ts';

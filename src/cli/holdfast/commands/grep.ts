@@ -1,24 +1,13 @@
-import { linesOf } from '../../../client/lines.ts';
-import type { ConsoleSummary } from '../../../model/api.ts';
-import { HoldfastError } from '../../../model/errors.ts';
-import type { MatchLines } from '../../../platform/line-matcher.ts';
+import type { ConsoleSummary, SearchItem } from '../../../model/api.ts';
+import type { SearchRequest } from '../../../model/host-port.ts';
 import { text, whole } from '../command/arguments.ts';
-import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
-import { EXIT } from '../command/exit-codes.ts';
-import { linesTest } from '../parts/grep-pattern.ts';
+import { type Command, type Context, type Io, JSON_OPTION } from '../command/command.ts';
+import { EXIT, UsageError } from '../command/exit-codes.ts';
+import { mustBePattern, searchLogs } from '../parts/search-logs.ts';
 import { resolve } from '../parts/select.ts';
 import { clean } from '../text/display.ts';
-import { type Hit, mergeByTime, type Search, search } from '../text/grep-lines.ts';
 import { paint } from '../text/styles.ts';
 import { parseTime } from '../text/times.ts';
-
-/** Logs read at the same time. */
-const AT_ONCE = 8;
-
-function tester(pattern: string, values: Context['values']): MatchLines {
-  const source = values.fixed ? pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : pattern;
-  return linesTest(source, values['ignore-case'] ? 'iu' : 'u');
-}
 
 async function chosen({ client, values }: Context): Promise<readonly ConsoleSummary[]> {
   const group = text(values, 'group');
@@ -34,36 +23,23 @@ async function chosen({ client, values }: Context): Promise<readonly ConsoleSumm
   return all.filter(({ name }) => found.includes(name));
 }
 
-/** A console without a log has no matches; one whose log cannot be read is named. */
-async function hitsOf(context: Context, { log, name }: ConsoleSummary, how: Search): Promise<readonly Hit[]> {
-  const query = how.since === undefined ? {} : { since: new Date(how.since).toISOString() };
-  const hits: Hit[] = [];
-  try {
-    for await (const hit of search(name, linesOf(context.client.log(name, query)), how)) {
-      hits.push(hit);
-    }
-  } catch (error) {
-    if (!(error instanceof HoldfastError && error.code === 'HF_NO_LOG')) {
-      throw error;
-    }
-    if (log !== undefined) {
-      context.io.err(`holdfast: grep: not searched: ${clean(error.message)}\n`);
-    }
-  }
-  return hits;
-}
+type FoundLine = Extract<SearchItem, { kind: 'line' }>;
 
-function hitLine(hit: Hit, named: number, color: boolean): string {
-  const name = clean(hit.console).padEnd(named);
-  return `${hit.gap ? '--\n' : ''}${paint(color, 'cyan', name)}${hit.context ? '- ' : ': '}${clean(hit.line)}\n`;
+function shown(hit: FoundLine, named: number, { color }: Io, json: boolean): string {
+  const { console, context, gap, line, time } = hit;
+  if (json) {
+    return `${JSON.stringify({ console, time, line, context })}\n`;
+  }
+  return `${gap ? '--\n' : ''}${paint(color, 'cyan', clean(console).padEnd(named))}${context ? '- ' : ': '}${clean(line)}\n`;
 }
 
 export const grep: Command = {
   name: 'grep',
   usage: 'PATTERN',
   summary: 'search all logs, rotated and compressed ones too, merged by time',
-  help: `PATTERN is a regular expression as in JavaScript; one that takes more than 5 s for some lines ends the search (exit code 64). Lines are merged by the time at their beginning; a line without one
-has the time of the line before it. Exit code 0: something was found; 1: nothing.`,
+  help: `PATTERN is a regular expression as in JavaScript; one that takes more than 5 s for a part of a log ends the search (exit code 64).
+Lines are merged by the time at their beginning; a line without one has the time of the last line with one, at most 16 KiB before it.
+Logs that this user may read are read by this command, others by the server. Exit code 0: something was found; 1: nothing.`,
   options: [
     { name: 'console', short: 'c', value: 'NAME', help: 'only this console, or those that match a pattern' },
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
@@ -86,32 +62,43 @@ has the time of the line before it. Exit code 0: something was found; 1: nothing
     };
     const around = whole(values, 'context') ?? 0;
     const [since, until] = [time('since'), time('until')];
-    const how: Search = {
-      test: tester(words[0] as string, values),
+    const request: SearchRequest = {
+      pattern: words[0] as string,
+      fixed: values.fixed === true,
+      ignoreCase: values['ignore-case'] === true,
       before: whole(values, 'before') ?? around,
       after: whole(values, 'after') ?? around,
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
     };
+    mustBePattern(request);
     const consoles = await chosen(context);
-    const found: (readonly Hit[])[] = consoles.map(() => []);
-    let next = 0;
-    const worker = async () => {
-      for (let at = next++; at < consoles.length; at = next++) {
-        found[at] = await hitsOf(context, consoles[at] as ConsoleSummary, how);
+    const named = Math.max(0, ...consoles.map(({ name }) => clean(name).length));
+    let found = false;
+    for await (const item of searchLogs(context, consoles, request)) {
+      switch (item.kind) {
+        case 'line':
+          found ||= !item.context;
+          io.progress('');
+          io.out(shown(item, named, io, values.json === true));
+          break;
+        case 'unsearched':
+          io.progress('');
+          io.err(`holdfast: grep: not searched: ${clean(item.reason)}\n`);
+          break;
+        case 'progress':
+          io.progress(`searched ${megabytes(item.done)} of ${megabytes(item.all)} MB`);
+          break;
+        case 'failed':
+          io.progress('');
+          throw new UsageError(`grep: ${item.reason}`);
       }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    const hits = mergeByTime(found);
-    const named = Math.max(0, ...hits.map((hit) => clean(hit.console).length));
-    for (const hit of hits) {
-      const time = Number.isFinite(hit.time) ? new Date(hit.time).toISOString() : null;
-      io.out(
-        values.json
-          ? `${JSON.stringify({ console: hit.console, time, line: hit.line, context: hit.context })}\n`
-          : hitLine(hit, named, io.color),
-      );
     }
-    return hits.some((hit) => !hit.context) ? EXIT.ok : EXIT.failed;
+    io.progress('');
+    return found ? EXIT.ok : EXIT.failed;
   },
 };
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1_000_000);
+}

@@ -4,13 +4,13 @@ import { UsageError } from '../command/exit-codes.ts';
 import { onEach, SELECTION } from '../parts/verbs.ts';
 import { parseDuration, parseTime } from '../text/times.ts';
 
-/** When a hold ends, ISO 8601: after `--for`, or at `--until`; undefined: when somebody releases it. */
-export function holdEnd(forText: string | undefined, untilText: string | undefined, now: number): string | undefined {
+/** When a hold ends, milliseconds since 1970: after `--for`, or at `--until`; undefined: when somebody releases it. */
+export function holdEnd(forText: string | undefined, untilText: string | undefined, now: number): number | undefined {
   if (forText !== undefined && untilText !== undefined) {
     throw new UsageError('hold: --for and --until exclude each other');
   }
   if (forText !== undefined) {
-    return new Date(now + parseDuration(forText, '--for')).toISOString();
+    return now + parseDuration(forText, '--for');
   }
   if (untilText === undefined) {
     return undefined;
@@ -21,7 +21,7 @@ export function holdEnd(forText: string | undefined, untilText: string | undefin
   if (end <= now) {
     throw new UsageError(`--until: '${untilText}' has passed`);
   }
-  return new Date(end).toISOString();
+  return end;
 }
 
 export const hold: Command = {

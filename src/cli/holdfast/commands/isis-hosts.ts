@@ -1,6 +1,5 @@
-import type { IsisHostInfo } from '../../../model/isis-port.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { type IsisVerb, isisPath } from '../parts/isis-verb.ts';
+import type { IsisVerb } from '../parts/isis-verb.ts';
 import { clean } from '../text/display.ts';
 import { layOut } from '../text/table.ts';
 import { duration } from '../text/times.ts';
@@ -12,7 +11,7 @@ export const isisHosts: IsisVerb = {
   usage: '[NAME]',
   operands: [0, 0],
   async run({ io, client, values }, server) {
-    const hosts = await client.json<readonly IsisHostInfo[]>('GET', isisPath(server, 'hosts'));
+    const hosts = await client.isis.hosts(server);
     if (values.json) {
       io.out(`${JSON.stringify(hosts, undefined, 2)}\n`);
     } else {

@@ -19,7 +19,7 @@ const STYLES: Partial<Record<IsisSummary['state'], Style>> = { running: 'green',
 
 /** `holdfast isis`: the ISIS servers of this host. */
 export async function listIsis({ io, client, values }: Context): Promise<number> {
-  const servers = await client.json<readonly IsisSummary[]>('GET', '/v1/isis');
+  const servers = await client.isis.list();
   if (values.json) {
     io.out(`${JSON.stringify(servers, undefined, 2)}\n`);
   } else if (servers.length === 0) {

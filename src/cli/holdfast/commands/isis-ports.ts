@@ -1,6 +1,5 @@
-import type { IsisPorts } from '../../../model/isis-port.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { type IsisVerb, isisPath } from '../parts/isis-verb.ts';
+import type { IsisVerb } from '../parts/isis-verb.ts';
 import { clean } from '../text/display.ts';
 
 export const isisPorts: IsisVerb = {
@@ -8,7 +7,7 @@ export const isisPorts: IsisVerb = {
   usage: '[NAME]',
   operands: [0, 0],
   async run({ io, client, values }, server) {
-    const { serial, presets, ...rest } = await client.json<IsisPorts>('GET', isisPath(server, 'ports'));
+    const { serial, presets, ...rest } = await client.isis.ports(server);
     if (values.json) {
       io.out(`${JSON.stringify({ serial, presets, ...rest }, undefined, 2)}\n`);
     } else {

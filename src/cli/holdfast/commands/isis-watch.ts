@@ -1,8 +1,7 @@
-import { queryText } from '../../../client/http-client.ts';
 import type { IsisMessage } from '../../../model/isis-port.ts';
 import { text } from '../command/arguments.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { type IsisVerb, isisPath } from '../parts/isis-verb.ts';
+import type { IsisVerb } from '../parts/isis-verb.ts';
 import { clean } from '../text/display.ts';
 import { paint, type Style } from '../text/styles.ts';
 
@@ -16,20 +15,22 @@ export const isisWatch: IsisVerb = {
   usage: '[NAME] [--host HOST] [--type TYPE,...] [--match TEXT]',
   operands: [0, 0],
   async run({ io, client, values }, server) {
-    const query = { host: text(values, 'host'), type: text(values, 'type'), pattern: text(values, 'match') };
-    const lines = client.lines(`${isisPath(server, 'watch')}${queryText(query)}`, io.interrupted);
-    for await (const line of lines) {
-      const message = JSON.parse(line) as IsisMessage | { readonly missed: number };
-      if (values.json) {
-        io.out(`${line}\n`);
-      } else if ('missed' in message) {
-        io.err(`${message.missed} message(s) were missed: this reader was too slow\n`);
-      } else {
-        const { time, from, to, type, body } = message;
-        const what = `${clean(from)}>${clean(to)} ${clean(body)}`.trimEnd();
-        io.out(`${paint(io.color, 'gray', time)}  ${paint(io.color, STYLES[type] ?? 'none', what)}\n`);
+    const filter = { host: text(values, 'host'), type: text(values, 'type'), pattern: text(values, 'match') };
+    for await (const { messages, missed } of client.isis.watch(server, filter, io.interrupted)) {
+      for (const message of messages) {
+        io.out(`${values.json ? JSON.stringify(message) : shown(message, io.color)}\n`);
+      }
+      if (missed > 0 && values.json) {
+        io.out(`${JSON.stringify({ missed })}\n`);
+      } else if (missed > 0) {
+        io.err(`${missed} message(s) were missed: this reader was too slow\n`);
       }
     }
     return EXIT.ok;
   },
 };
+
+function shown({ time, from, to, type, body }: IsisMessage, color: boolean): string {
+  const what = `${clean(from)}>${clean(to)} ${clean(body)}`.trimEnd();
+  return `${paint(color, 'gray', time)}  ${paint(color, STYLES[type] ?? 'none', what)}`;
+}

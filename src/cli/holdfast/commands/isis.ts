@@ -1,5 +1,6 @@
 import { type Command, JSON_OPTION } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
+import { REPLY_SECONDS } from '../parts/isis-reply.ts';
 import { type IsisVerb, meant } from '../parts/isis-verb.ts';
 import { isisHosts } from './isis-hosts.ts';
 import { listIsis } from './isis-list.ts';
@@ -20,7 +21,11 @@ ${VERBS.map(({ name, usage }) => `holdfast isis ${name} ${usage}`).join('\n')}
 NAME may be left out if there is only one ISIS server. send and ping speak as the server; send to the name of the server
 itself is a command to it. Put words that begin with - after --. Exit code 1: ERROR, FATAL or no reply in time.`,
   options: [
-    { name: 'timeout', value: 'SECONDS', help: 'send, ping: how long to wait for the reply, 0: not at all [10]' },
+    {
+      name: 'timeout',
+      value: 'SECONDS',
+      help: `send, ping: how long to wait for the reply, 0: not at all [${REPLY_SECONDS}]`,
+    },
     { name: 'host', value: 'HOST', help: 'watch: only messages from or to this host; *, ?' },
     { name: 'type', value: 'TYPE', help: 'watch: only these types, such as error,fatal,warning' },
     { name: 'match', value: 'TEXT', help: 'watch: only messages with this text in them; *, ?' },

@@ -1,7 +1,7 @@
-import type { LogQuery } from '../../../client/control-client.ts';
-import { linesOf } from '../../../client/lines.ts';
 import { HoldfastError } from '../../../model/errors.ts';
+import type { LogQuery } from '../../../model/host-port.ts';
 import { QuestionFilter } from '../../../model/terminal-questions.ts';
+import { linesOf } from '../../../platform/lines.ts';
 import { text, whole } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
@@ -32,7 +32,7 @@ A file or a pipe gets the whole log, byte for byte, unless a range is given.`,
     const until = text(values, 'until');
     const ranged = since !== undefined || until !== undefined;
     const tail = whole(values, 'lines') ?? (ranged || !io.terminal ? undefined : TAIL);
-    const time = (option: string, value: string) => new Date(parseTime(value, io.now(), option)).toISOString();
+    const time = (option: string, value: string) => parseTime(value, io.now(), option);
     const query: LogQuery = {
       ...(tail === undefined ? {} : { tail }),
       ...(since === undefined ? {} : { since: time('--since', since) }),

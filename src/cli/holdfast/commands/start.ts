@@ -36,7 +36,7 @@ export const start: Command = {
     return onEach(
       context,
       'start',
-      ({ name }) => client.act(name, 'start'),
+      ({ name }) => client.start(name),
       (accepted) => waitUntilUp(client, accepted, since, timeout, clock),
     );
   },

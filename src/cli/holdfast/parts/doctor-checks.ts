@@ -1,8 +1,8 @@
 /** The checks of `holdfast doctor`. Each gives a verdict and, unless all is well, what to do. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ControlClient } from '../../../client/control-client.ts';
 import type { ConsoleSummary, PlanResult, VersionInfo } from '../../../model/api.ts';
+import type { HostClient } from '../../../model/host-port.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import { problemLine, unopenedText } from '../text/plan-text.ts';
@@ -189,8 +189,8 @@ const LOG_FIX =
   "it is retried every second; 'log.path' says where it is. If a file system hangs, look at its server or disk: dmesg, df";
 
 /** The folders of the logs, then the logs that are not being written. */
-export async function checkAllLogs(client: ControlClient, clock: Clock): Promise<readonly Finding[]> {
-  const consoles = await client.list({});
+export async function checkAllLogs(client: Pick<HostClient, 'list'>, clock: Clock): Promise<readonly Finding[]> {
+  const consoles = await client.list();
   const logs = consoles.flatMap(({ log }) => log ?? []);
   const disk = new DiskFiles(clock, LIMIT_MS);
   const folders = [...new Set(logs.map((log) => dirname(log)))].sort();

@@ -1,12 +1,21 @@
-/** What `send` and `ping` print, and their exit code. */
+/** What `send` and `ping` have in common. */
 import type { IsisReply } from '../../../model/isis-port.ts';
+import { whole } from '../command/arguments.ts';
 import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
 import { paint } from '../text/styles.ts';
 
+export const REPLY_SECONDS = 10;
+
 const FAILED: readonly IsisReply['outcome'][] = ['error', 'fatal', 'timeout'];
 
+/** How long to wait for a reply. */
+export function replySeconds({ values }: Context): number {
+  return whole(values, 'timeout') ?? REPLY_SECONDS;
+}
+
+/** Prints it; the exit code. */
 export function printReply({ io, values }: Context, reply: IsisReply, to: string): number {
   const { messages, outcome, milliseconds } = reply;
   const failed = FAILED.includes(outcome);

@@ -1,7 +1,6 @@
 /** One verb of `holdfast isis`. */
 
 import { HoldfastError } from '../../../model/errors.ts';
-import type { IsisSummary } from '../../../model/isis-port.ts';
 import type { Context } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
@@ -15,18 +14,13 @@ export interface IsisVerb {
   run(context: Context, server: string, words: readonly string[]): Promise<number>;
 }
 
-/** `/v1/isis/NAME/what`. */
-export function isisPath(server: string, what: string): string {
-  return `/v1/isis/${encodeURIComponent(server)}/${what}`;
-}
-
 /** The server that the first word names; where there is one only, its name may be left out. */
 export async function meant(
   { client }: Context,
   verb: IsisVerb,
   words: readonly string[],
 ): Promise<readonly [server: string, rest: readonly string[]]> {
-  const servers = await client.json<readonly IsisSummary[]>('GET', '/v1/isis');
+  const servers = await client.isis.list();
   const [least, most] = verb.operands;
   const [first] = words;
   const named = servers.some(({ name }) => name === first) && words.length > least;

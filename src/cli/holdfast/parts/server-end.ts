@@ -2,8 +2,9 @@
  * Waits for the end of a server without a new connection, which would make systemd start the next server through its
  * socket.
  */
-import { type ControlClient, PASSING } from '../../../client/control-client.ts';
+import { PASSING } from '../../../client/passing.ts';
 import { HoldfastError } from '../../../model/errors.ts';
+import type { HostClient } from '../../../model/host-port.ts';
 import { startTimeOf, stateOf } from '../../../platform/process/proc.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import { pause } from '../../../platform/time/pause.ts';
@@ -19,7 +20,7 @@ const POLL_INTERVAL = 10;
  * from here, has ended.
  */
 export async function watchEnd(
-  client: ControlClient,
+  client: HostClient,
   pid: number,
   left: AbortSignal,
   clock: Clock,

@@ -32,7 +32,7 @@ export function verbCommand({ name, summary, help }: VerbText): Command {
     options: SELECTION,
     completes: 'console',
     operands: [0, Number.POSITIVE_INFINITY],
-    run: (context) => onEach(context, name, (console) => context.client.act(console.name, name)),
+    run: (context) => onEach(context, name, (console) => context.client[name](console.name)),
   };
 }
 

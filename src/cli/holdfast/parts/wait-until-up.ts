@@ -1,7 +1,7 @@
 /** `start --wait`: follows the events until every console is up, or until the first reason why one will not be. */
 
-import type { ControlClient } from '../../../client/control-client.ts';
 import type { ConsoleSummary, EventInfo } from '../../../model/api.ts';
+import type { HostClient } from '../../../model/host-port.ts';
 import { isUp, type ProcessState } from '../../../model/process.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import { deathText } from '../text/death-text.ts';
@@ -19,7 +19,7 @@ const GIVEN_UP: ReadonlySet<ProcessState> = new Set(['stopped', 'waiting', 'held
 const ENDED_AGAIN: ReadonlySet<ProcessState> = new Set(['waiting', 'crash-looping', 'failed']);
 
 /** The newest event: the events caused by a verb have larger numbers. */
-export async function latestEvent(client: ControlClient): Promise<number> {
+export async function latestEvent(client: HostClient): Promise<number> {
   return (await client.events({ limit: 1 })).at(-1)?.seq ?? 0;
 }
 
@@ -28,7 +28,7 @@ export async function latestEvent(client: ControlClient): Promise<number> {
  * milliseconds.
  */
 export async function waitUntilUp(
-  client: ControlClient,
+  client: HostClient,
   accepted: readonly ConsoleSummary[],
   since: number,
   timeout: number,

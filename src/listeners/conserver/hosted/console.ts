@@ -12,7 +12,8 @@ import type { OutputStream } from '../../../model/output-stream.ts';
 import { type Principal, self } from '../../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
 import { ctime } from '../../../platform/ctime.ts';
-import { terminalOf } from '../../../platform/process/proc.ts';
+import { terminalBehind, terminalOf } from '../../../platform/process/proc.ts';
+import { systemText } from '../../../platform/system-text.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState } from '../model/ports.ts';
 import { notice, type Remark, said } from '../model/remark.ts';
@@ -28,6 +29,14 @@ export interface HostedServices {
   readonly host: Pick<NearHost, 'logFiles' | 'start' | 'stop' | 'restart'>;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
+  /** Where conserver is the whole program. */
+  readonly program?: ConsoleProgram | undefined;
+}
+
+/** What is different where conserver is the whole program (`bin/conserver`). */
+export interface ConsoleProgram {
+  /** A line of the server's log about a console. */
+  readonly say: (record: ConsoleRecord, text: string) => void;
 }
 
 /** How long `^Eco` waits for the process to be up again before it reports its state. */
@@ -38,6 +47,9 @@ const STATES: Readonly<Record<ProcessState, LineState>> = {
   ...{ stopped: 'down', held: 'down', 'crash-looping': 'down', failed: 'down' },
 };
 
+/** A line that was told to close is closed for those who look. */
+const PROGRAM_STATES: typeof STATES = { ...STATES, stopping: 'down' };
+
 export class HostedConsole implements SharedConsole {
   record: ConsoleRecord;
   readonly seats: HostedSeats;
@@ -47,6 +59,8 @@ export class HostedConsole implements SharedConsole {
   readonly #services: HostedServices;
   /** Refuses clients that are still entering. */
   readonly #coming = new Set<() => void>();
+  /** An attempt to open it failed, and it is tried again without anybody seeing that. */
+  #retried = false;
   /** The user that started the newest task. */
   #taskBy: Principal = self('a task');
 
@@ -54,14 +68,28 @@ export class HostedConsole implements SharedConsole {
     this.#console = console;
     this.record = record;
     this.#services = services;
-    this.seats = new HostedSeats(console.registry);
+    const { program } = services;
+    this.seats = new HostedSeats(console.registry, () => this.log.remark);
+    if (program) {
+      console.supervised.watch({
+        started: () => {
+          this.#retried = false;
+        },
+        notStarted: () => {
+          this.#retried = true;
+        },
+        changed: ({ by }) => {
+          this.#retried &&= by === undefined;
+        },
+      });
+    }
     const report = (text: string) => {
       console.log.mark('tasks', textOfCf(text));
       console.noted({ text: textOfCf(text) }, this.#taskBy);
     };
     this.tasks = new TaskRunner(services.startCommand, {
       log: report,
-      say: () => undefined,
+      say: (text) => program?.say(this.record, text),
       tell: (remark) => this.tellAll(remark),
     });
     this.log = this.#makeLog();
@@ -77,17 +105,29 @@ export class HostedConsole implements SharedConsole {
   }
 
   get state(): LineState {
-    const state = STATES[this.#console.supervised.state];
+    const { initializing, state: now } = this.#console.supervised;
+    const { program } = this.#services;
+    if (program && now === 'starting') {
+      // Of a network connection they see that it is being made, unless it is a retry.
+      return this.record.type === 'host' && !this.#retried ? 'connecting' : 'down';
+    }
+    const state = (program ? PROGRAM_STATES : STATES)[now];
+    if (initializing && state === 'up') {
+      return 'initializing';
+    }
     return state === 'initializing' && this.#console.config.source.kind !== 'run' ? 'connecting' : state;
   }
 
   get line(): HubLine {
-    const { pid = NO_PID, state } = this.#console.supervised;
+    const { pid = NO_PID, state, supervisor } = this.#console.supervised;
+    const { source: fd, log } = this.#console.descriptors;
+    const comesBack = state === 'waiting' || (state === 'crash-looping' && supervisor.policy.line?.retries === true);
     return {
-      ...{ pid, tty: pid === NO_PID ? '' : terminalOf(pid), fd: -1, logFd: -1 },
+      ...{ pid, tty: pid === NO_PID ? '' : terminalBehind(fd) || terminalOf(pid), fd, logFd: fd < 0 ? -1 : log },
       ...{
-        logging: this.#console.config.log !== undefined && this.#console.log.on,
-        autoUp: state === 'waiting',
+        logging:
+          (this.#services.program !== undefined || this.#console.config.log !== undefined) && this.#console.log.on,
+        autoUp: comesBack,
         readOnly: false,
       },
     };
@@ -125,7 +165,7 @@ export class HostedConsole implements SharedConsole {
         output: fresh.output,
         missed: fresh.missed,
         writer: (writer) => seat && this.seats.heard(seat, writer),
-        said: (text) => seat?.connected && seat.hear(said(text)),
+        said: (text, isNotice) => seat?.connected && seat.hear(isNotice ? notice(text) : said(text)),
         room: fresh.room,
         closed: (reason) => {
           seat?.hear(notice(reason));
@@ -160,7 +200,11 @@ export class HostedConsole implements SharedConsole {
     this.tasks.stop();
   }
 
+  /** A placeholder is always up. */
   close(by: Seat): void {
+    if (this.#console.config.source.kind === 'none') {
+      return;
+    }
     void this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
   }
 
@@ -177,11 +221,19 @@ export class HostedConsole implements SharedConsole {
     return this.state;
   }
 
-  toggleFlow(): undefined {
-    return undefined;
+  toggleFlow(): boolean | undefined {
+    return this.#console.toggleFlow();
   }
 
   async sendBreak(shown: string, { string, delay }: BreakRecord, by: Seat): Promise<string | undefined> {
+    const why = await this.#tryBreak(shown, string, delay, by);
+    if (why !== undefined) {
+      this.#services.program?.say(this.record, `break #${shown}: ${why}`);
+    }
+    return why;
+  }
+
+  async #tryBreak(shown: string, string: string, delay: number, by: Seat): Promise<string | undefined> {
     const { state } = this;
     if (state !== 'up') {
       return `the line is ${state}`;
@@ -195,8 +247,12 @@ export class HostedConsole implements SharedConsole {
       return !supervised.full;
     };
     const lines = { write, ...(line && { sendBreak: line }) };
-    const missing = await sendBreak(string, delay, lines, this.#services.clock);
-    return missing && `\`${this.#console.config.source.kind}' consoles have none`;
+    const { config } = this.#console;
+    const kind = this.#services.program ? this.record.type : `\`${config.source.kind}'`;
+    return await sendBreak(string, delay, lines, this.#services.clock).then(
+      (missing) => missing && `${kind} consoles have none`,
+      (error: Error) => systemText(error),
+    );
   }
 
   startTask(task: TaskRecord, by: Seat): boolean {
@@ -272,11 +328,15 @@ export class HostedConsole implements SharedConsole {
     };
   }
 
-  /** From memory if that has enough lines, since it is never behind; otherwise from the log. */
-  async #replay(lines: number): Promise<LogPieces> {
+  /** From memory if that has enough lines, since it is never behind; otherwise, and where it has marks, from the log. */
+  async #replay(lines: number): Promise<LogPieces | undefined> {
     const { stream } = this;
-    const whole = stream.startOfLines(lines) > stream.ring.tail;
     const { config, name } = this.#console;
+    const { program } = this.#services;
+    if (program && !config.log) {
+      return undefined;
+    }
+    const whole = !program && stream.startOfLines(lines) > stream.ring.tail;
     const file =
       whole || !config.log
         ? undefined

@@ -22,12 +22,15 @@ interface Place {
 
 export class HostedSeats extends WriteTurns implements SeatTable {
   readonly #registry: SessionsPort;
+  readonly #remark: () => string;
   readonly #places = new Map<Seat, Place>();
   #promotion = false;
 
-  constructor(registry: SessionsPort) {
+  /** `remark`: what the next writer is told besides. */
+  constructor(registry: SessionsPort, remark: () => string) {
     super();
     this.#registry = registry;
+    this.#remark = remark;
   }
 
   get writer(): Person | undefined {
@@ -71,7 +74,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     return victim;
   }
 
-  /** By any channel: the writer first, then the others, of whom users of procServ endpoints may type at any time. */
+  /** By any channel: the writer first, then those of this listener, then the others, of whom users of procServ endpoints may type at any time. */
   users(): readonly HubUser[] {
     const { writer, entries } = this.#registry;
     const users = entries.map((entry): HubUser => {
@@ -84,7 +87,10 @@ export class HostedSeats extends WriteTurns implements SeatTable {
         ...(seat ? { user: seat.user, host: seat.host } : personOf(entry.principal)),
       };
     });
-    return [...users.filter(({ id }) => id === writer?.id), ...users.filter(({ id }) => id !== writer?.id)];
+    // Those who wait for the keyboard in their order, as conserver shows them.
+    const turn = (id: number) => this.order.findIndex((seat) => seat.id === id) >>> 0;
+    const others = users.filter(({ id }) => id !== writer?.id).sort((one, other) => turn(one.id) - turn(other.id));
+    return [...users.filter(({ id }) => id === writer?.id), ...others];
   }
 
   get #own(): readonly Place[] {
@@ -145,7 +151,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
       this.#promotion = false;
       const { next } = this;
       if (next !== undefined && this.free && this.take(next)) {
-        next.tell('\r\n[attached]\r\n');
+        next.tell(`\r\n[attached${this.#remark()}]\r\n`);
       }
     });
   }

@@ -3,15 +3,25 @@
 import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
 import { matchesGlob } from '../../../grammar/text/glob.ts';
 import { bytesOf } from '../../../model/byte-text.ts';
+import type { ConsoleConfig } from '../../../model/config.ts';
 import type { ConserverDetails, ConserverListener, ConserverRights } from '../../../model/conserver-config.ts';
 import type { ConsolePort } from '../../../model/console-port.ts';
 import { AccessRules, type InSystemGroup } from '../model/access.ts';
 import { ListingOrder } from '../model/listing-order.ts';
-import { said } from '../model/remark.ts';
+import { notice, said } from '../model/remark.ts';
 import type { WorldConfig } from '../model/world-config.ts';
-import { HostedConsole, type HostedServices } from './console.ts';
+import { type ConsoleProgram, HostedConsole, type HostedServices } from './console.ts';
+
+/** What is different where conserver is the whole program (`bin/conserver`). */
+export interface WorldProgram extends ConsoleProgram {
+  /** What its conserver.cf says of a console. */
+  readonly record: (config: ConsoleConfig) => ConsoleRecord | undefined;
+  /** Consoles of a group, which the order of the tables follows; absent: as many as conserver has. */
+  readonly groupMembers?: number | undefined;
+}
 
 export interface HostedWorldParts extends HostedServices {
+  readonly program?: WorldProgram | undefined;
   readonly hostname: string;
   readonly inSystemGroup: InSystemGroup;
 }
@@ -20,7 +30,7 @@ const EVERYBODY = '*';
 
 export class HostedWorld {
   readonly #parts: HostedWorldParts;
-  readonly #order = new ListingOrder();
+  readonly #order: ListingOrder;
   readonly #consoles = new Map<string, HostedConsole>();
   /** The same in the order of the tables. */
   #listed: readonly HostedConsole[] = [];
@@ -32,6 +42,7 @@ export class HostedWorld {
     this.#listener = listener;
     this.#isThisHost = isThisHost;
     this.#parts = parts;
+    this.#order = new ListingOrder(parts.program?.groupMembers);
   }
 
   get consoles(): readonly HostedConsole[] {
@@ -59,8 +70,14 @@ export class HostedWorld {
     this.#isThisHost = isThisHost;
   }
 
-  /** The current consoles of the host: sessions of those that stay are left alone. */
-  follow(all: readonly ConsolePort[]): void {
+  /** The line of a console is about to be closed and opened again. */
+  reset(name: string): void {
+    this.#consoles.get(name)?.tellAll(notice('Conserver reconfigured - console reset'));
+  }
+
+  /** The current consoles of the host, as and in the order in which they are configured: sessions of those that stay are left alone. */
+  follow(all: readonly ConsolePort[], configured: readonly ConsoleConfig[]): void {
+    const configs = new Map(configured.map((config) => [config.name, config]));
     const wanted = all.filter((console) => this.#serves(console));
     const names = new Set(wanted.map(({ name }) => name));
     for (const [name, console] of this.#consoles) {
@@ -70,7 +87,7 @@ export class HostedWorld {
       }
     }
     for (const console of wanted) {
-      const record = this.#record(console);
+      const record = this.#record(console.name, configs.get(console.name) ?? console.config);
       const known = this.#consoles.get(console.name);
       if (known?.isOf(console)) {
         known.record = record;
@@ -85,9 +102,10 @@ export class HostedWorld {
 
   /** The console ends. */
   forget(name: string): void {
-    this.#consoles.get(name)?.remove();
+    const gone = this.#consoles.get(name);
+    gone?.remove();
     this.#consoles.delete(name);
-    this.#listed = this.#listed.filter(({ record }) => record.name !== name);
+    this.#listed = this.#listed.filter((console) => console !== gone);
   }
 
   /** The listener ends; the consoles go on. */
@@ -103,7 +121,11 @@ export class HostedWorld {
     );
   }
 
-  #record({ name, config }: ConsolePort): ConsoleRecord {
+  #record(name: string, config: ConsoleConfig): ConsoleRecord {
+    return this.#parts.program?.record(config) ?? this.#recordOf(name, config);
+  }
+
+  #recordOf(name: string, config: ConsoleConfig): ConsoleRecord {
     const { aliases, details, place } = this.#listener;
     const said: Partial<ConserverDetails> = details.get(name) ?? {};
     const rights = this.#rights(name, said);

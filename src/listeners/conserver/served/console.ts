@@ -5,6 +5,7 @@
 import { toBytes } from '../../../codec/byte-string.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { unescapeText } from '../../../grammar/conserver/values.ts';
+import { exitText } from '../../../model/exit-text.ts';
 import { InputRoom } from '../../../model/input-room.ts';
 import { OutputRing } from '../../../model/output-ring.ts';
 import { OutputStream } from '../../../model/output-stream.ts';
@@ -17,7 +18,6 @@ import { userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
 import { sendBreak } from '../session/break-player.ts';
-import { exitText } from '../session/exit-text.ts';
 import { type RunningCommand, type StartCommand, TaskRunner } from '../session/task-runner.ts';
 import { ConsoleLog } from './console-log.ts';
 import { LineKeeper } from './line-keeper.ts';

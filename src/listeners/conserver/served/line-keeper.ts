@@ -1,10 +1,10 @@
 /** Opens the line of one console and brings it back when it ends (spec/conserver.md 8.2). */
 
 import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
+import { exitText } from '../../../model/exit-text.ts';
 import type { ExitStatus } from '../../../model/process.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import type { LineState, OpenSource, Source } from '../model/ports.ts';
-import { exitText } from '../session/exit-text.ts';
 
 export interface LineEvents {
   readonly output: (bytes: Uint8Array) => void;

@@ -4,10 +4,10 @@ import { fromBytes } from '../../../codec/byte-string.ts';
 import type { ConsoleRecord, RunAs, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { CONSOLE_SUBST } from '../../../grammar/conserver/signals.ts';
 import { applySubst, parseSubst } from '../../../grammar/conserver/subst.ts';
+import { exitText } from '../../../model/exit-text.ts';
 import type { ExitStatus } from '../../../model/process.ts';
 import { SIGHUP } from '../../../model/signals.ts';
 import { type Remark, said, verbatim } from '../model/remark.ts';
-import { exitText } from './exit-text.ts';
 
 export interface CommandRequest {
   /** For `/bin/sh -ce`. */

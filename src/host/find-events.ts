@@ -1,12 +1,30 @@
-/** The history, then what follows, as one sequence. */
+/** Events by what is asked of them: from the history, and as they happen. */
 import type { EventInfo } from '../model/api.ts';
+import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { eventInfo } from '../model/event-text.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
-import type { EndSignal, EventFilter, NearHost } from '../model/host-port.ts';
+import { EVENTS_LIMIT, type EventFilter, type NearHost } from '../model/host-port.ts';
+import type { EventLog } from './event-log.ts';
 
 /** Events that may wait for a slow reader. */
 const QUEUE = 1000;
+
+/** As `HostPort.events`. */
+export async function findEvents(
+  history: Pick<EventLog, 'find' | 'newest'>,
+  filter: EventFilter,
+): Promise<EventInfo[]> {
+  const { limit = EVENTS_LIMIT } = filter;
+  // A number from the future belongs to a lost history: all current events are new.
+  const since = (filter.since ?? 0) > history.newest ? 0 : (filter.since ?? 0);
+  const found = await history.find((event) => event.seq > since && matches(filter, event), limit);
+  return found.map(eventInfo);
+}
+
+function matches({ console, changes }: EventFilter, event: HostEvent): boolean {
+  return (console === undefined || event.console === console) && !(changes && SESSION_EVENTS.has(event.type));
+}
 
 export type EventSource = Pick<NearHost, 'events' | 'onEvent'>;
 
@@ -14,15 +32,14 @@ export type EventSource = Pick<NearHost, 'events' | 'onEvent'>;
 export function followEvents(
   source: EventSource,
   filter: EventFilter,
-  ended: EndSignal,
+  ended?: EndSignal,
   behind: () => void = () => undefined,
 ): AsyncGenerator<EventInfo> {
   const queue: HostEvent[] = [];
   let lagged = false;
   let wake = (): void => undefined;
   const unsubscribe = source.onEvent((event) => {
-    const ofConsole = filter.console === undefined || event.console === filter.console;
-    if (!ofConsole || (filter.changes && SESSION_EVENTS.has(event.type))) {
+    if (!matches(filter, event)) {
       return;
     }
     if (queue.length < QUEUE) {
@@ -37,10 +54,10 @@ export function followEvents(
   });
   const stop = (): void => {
     unsubscribe();
-    ended.removeEventListener('abort', stop);
+    ended?.removeEventListener('abort', stop);
     wake();
   };
-  ended.addEventListener('abort', stop, { once: true });
+  ended?.addEventListener('abort', stop, { once: true });
   return events();
 
   async function* events(): AsyncGenerator<EventInfo> {
@@ -50,7 +67,7 @@ export function followEvents(
         last = event.seq;
         yield event;
       }
-      while (!ended.aborted) {
+      while (!ended?.aborted) {
         for (const event of queue.splice(0)) {
           if (event.seq > last) {
             yield eventInfo(event);
@@ -62,7 +79,7 @@ export function followEvents(
             'this reader does not keep up with the events: it may continue where it is',
           );
         }
-        if (queue.length === 0 && !ended.aborted) {
+        if (queue.length === 0 && !ended?.aborted) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });

@@ -1,4 +1,4 @@
-import type { ExitStatus } from '../../../model/process.ts';
+import type { ExitStatus } from './process.ts';
 
 /** `exit(3)`, `signal(9)`. */
 export function exitText({ code, signal }: ExitStatus): string {

@@ -1,0 +1,151 @@
+/**
+ * A host over its control API. It knows neither sockets nor Node: for a browser, a fleet or a test another transport takes the place of
+ * the unix socket.
+ */
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
+import type { EndSignal } from '../model/end-signal.ts';
+import { ERRORS, HoldfastError } from '../model/errors.ts';
+import { type FeedNews, type FeedPlace, WATCH_PATH, WATCH_PROTOCOL } from '../model/feed.ts';
+import type { ConsoleFilter, EventFilter, HostClient, LogQuery, SearchRequest } from '../model/host-port.ts';
+import type { Resources } from '../model/resources.ts';
+import { FarIsis } from './far-isis.ts';
+import { problemError } from './problem-error.ts';
+import { queryText } from './query-text.ts';
+import { Requests } from './requests.ts';
+import type { ClientRequest, Transport } from './transport.ts';
+
+type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>>;
+
+export class FarHost implements HostClient {
+  readonly isis: FarIsis;
+  readonly #transport: Transport;
+  readonly #requests: Requests;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+    this.#requests = new Requests(transport);
+    this.isis = new FarIsis(this.#requests);
+  }
+
+  version(): Promise<VersionInfo> {
+    return this.#requests.get('/v1/version');
+  }
+
+  list(filter: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
+    return this.#requests.get(`/v1/consoles${queryText({ ...filter })}`);
+  }
+
+  async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
+    const place = after === undefined ? {} : { feed: after.feed, number: after.number };
+    try {
+      for await (const text of this.#transport.messages(`${WATCH_PATH}${queryText(place)}`, WATCH_PROTOCOL, ended)) {
+        const message = JSON.parse(text) as FeedNews | { readonly type: 'closed' };
+        if (message.type === 'table' || message.type === 'changes') {
+          yield message;
+        }
+      }
+    } catch (error) {
+      if (error instanceof HoldfastError && error.code === 'HF_NO_ROUTE') {
+        throw new HoldfastError('HF_NO_ROUTE', 'this server is older than its client, and has no feed of its consoles');
+      }
+      throw error;
+    }
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    return new Map(Object.entries(await this.#requests.get<Record<string, Resources>>('/v1/resources')));
+  }
+
+  detail(name: string): Promise<ConsoleDetail> {
+    return this.#requests.get(pathOf(name));
+  }
+
+  start(name: string): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/start`, {});
+  }
+
+  stop(name: string): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/stop`, {});
+  }
+
+  restart(name: string): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/restart`, {});
+  }
+
+  signal(name: string, signal: number): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/signal`, { signal });
+  }
+
+  hold(name: string, reason: string, until: number | undefined): Promise<ConsoleSummary> {
+    const end = until === undefined ? {} : { until: isoTime(until) };
+    return this.#requests.post(`${pathOf(name)}/hold`, { reason, ...end });
+  }
+
+  release(name: string): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/release`, {});
+  }
+
+  log(name: string, { since, until, ...rest }: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
+    const query = {
+      ...rest,
+      ...(since === undefined ? {} : { since: isoTime(since) }),
+      ...(until === undefined ? {} : { until: isoTime(until) }),
+    };
+    return this.#requests.bytes(`${pathOf(name)}/log${queryText(query)}`, ended);
+  }
+
+  search({ since, until, ...rest }: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
+    const body = {
+      ...rest,
+      ...(since === undefined ? {} : { since: isoTime(since) }),
+      ...(until === undefined ? {} : { until: isoTime(until) }),
+    };
+    return this.#requests.documents('/v1/search', ended, body);
+  }
+
+  events(filter: EventFilter): Promise<readonly EventInfo[]> {
+    return this.#requests.get(`/v1/events${queryText({ ...filter })}`);
+  }
+
+  async *followEvents(filter: EventFilter, ended?: EndSignal): AsyncGenerator<EventInfo> {
+    yield* this.#requests.documents<EventInfo>(`/v1/events${queryText({ ...filter, follow: true })}`, ended);
+    if (!ended?.aborted) {
+      throw new HoldfastError('HF_NO_SERVER', 'the server went down');
+    }
+  }
+
+  plan(): Promise<PlanResult> {
+    return this.#planned({ method: 'GET', target: '/v1/plan' });
+  }
+
+  apply(): Promise<PlanResult> {
+    return this.#planned({ method: 'POST', target: '/v1/apply', body: {} });
+  }
+
+  async down(all: boolean): Promise<void> {
+    await this.#requests.post('/v1/down', { all });
+  }
+
+  /** A configuration with mistakes is a result here, and a problem document on the way. */
+  async #planned(request: ClientRequest): Promise<PlanResult> {
+    const { status, text } = await this.#requests.answer(request);
+    if (status === 200) {
+      // A server older than this program does not speak of [server].
+      const { server = [], ...plan } = JSON.parse(text) as OlderPlan;
+      return { ...plan, server };
+    }
+    const { problems } = status === ERRORS.HF_BAD_CONFIG.status ? (JSON.parse(text) as Partial<PlanResult>) : {};
+    if (problems === undefined) {
+      throw problemError(status, text);
+    }
+    return { steps: [], server: [], problems };
+  }
+}
+
+function pathOf(name: string): string {
+  return `/v1/consoles/${encodeURIComponent(name)}`;
+}
+
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

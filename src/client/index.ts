@@ -1,0 +1,11 @@
+/** `holdfast/client`: a host server over its control socket. Documented in docs/reference/client.md. */
+export type * from '../model/api.ts';
+export type { EndSignal } from '../model/end-signal.ts';
+export { ERRORS, type ErrorCode, type ErrorEntry, HoldfastError } from '../model/errors.ts';
+export type { ConsoleFilter, EventFilter, HostClient, LogQuery, LogRange, SearchRequest } from '../model/host-port.ts';
+export type { IsisFilter, IsisPort, IsisTraffic } from '../model/isis-port.ts';
+export { linesOf } from '../platform/lines.ts';
+export { connectControl as connect } from './control-connection.ts';
+export { FarHost } from './far-host.ts';
+export { PASSING } from './passing.ts';
+export type { Answer, ClientRequest, Transport } from './transport.ts';

@@ -1,0 +1,107 @@
+/** The control API over HTTP on a unix socket. */
+
+import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
+import type { EndSignal } from '../model/end-signal.ts';
+import { HoldfastError } from '../model/errors.ts';
+import { type Clock, systemClock } from '../platform/time/clock.ts';
+import { pause } from '../platform/time/pause.ts';
+import { connectError } from './connect-error.ts';
+import { PATIENCE, QUIET } from './patience.ts';
+import type { Answer, ClientRequest, Transport } from './transport.ts';
+
+/** Milliseconds between retries while the server is full. */
+const RETRY_MS = 50;
+/** Asked of a server that takes its time, to find out whether it answers at all. */
+const PROBE = '/v1/openapi.json';
+
+export class UnixTransport implements Transport {
+  readonly #socket: string;
+  readonly #clock: Clock;
+
+  constructor(socket: string, clock: Clock = systemClock) {
+    this.#socket = socket;
+    this.#clock = clock;
+  }
+
+  /** A server that is silent for QUIET is asked something easy, and waited for as long as it answers that. */
+  async request(request: ClientRequest): Promise<Answer> {
+    const answer = await this.#send(request);
+    return { status: answer.statusCode ?? 0, body: bodyOf(answer) };
+  }
+
+  async *messages(target: string, protocol: string, ended?: EndSignal): AsyncGenerator<string> {
+    // Loaded late: most commands open no WebSocket.
+    const { messagesOf } = await import('./unix-messages.ts');
+    yield* messagesOf(this.#socket, target, protocol, this.#clock, ended);
+  }
+
+  async #send(request: ClientRequest): Promise<IncomingMessage> {
+    for (const limit = this.#clock.monotonic() + PATIENCE; ; await pause(this.#clock, RETRY_MS)) {
+      try {
+        return await this.#sendNow(request);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || this.#clock.monotonic() > limit) {
+          throw connectError(error as Error, this.#socket);
+        }
+      }
+    }
+  }
+
+  async #sendNow({ method, target, body, ended, flows }: ClientRequest): Promise<IncomingMessage> {
+    // Loaded late: not every command asks a server, and `up` should start fast.
+    const { request } = await import('node:http');
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers =
+      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    return new Promise((resolve, reject) => {
+      let head: IncomingMessage | undefined;
+      const sent = request({ socketPath: this.#socket, path: target, method, headers, agent: false }, (answer) => {
+        head = answer;
+        if (flows) {
+          sent.setTimeout(0);
+        }
+        resolve(answer);
+      });
+      if (ended) {
+        giveUpWhen(ended, sent);
+      }
+      const silent = async (): Promise<void> => {
+        const { silentError } = await import('./silent-server.ts');
+        (head ?? sent).destroy(silentError(this.#socket, sent.socket));
+      };
+      sent.setTimeout(target === PROBE ? PATIENCE - QUIET : QUIET, () => {
+        if (target === PROBE) {
+          void silent();
+          return;
+        }
+        this.#send({ method: 'GET', target: PROBE }).then((answer) => {
+          answer.resume();
+          sent.setTimeout(QUIET);
+        }, silent);
+      });
+      sent.once('error', reject);
+      sent.end(text);
+    });
+  }
+}
+
+function giveUpWhen(ended: NonNullable<ClientRequest['ended']>, sent: HttpRequest): void {
+  const giveUp = (): void => void sent.destroy();
+  if (ended.aborted) {
+    giveUp();
+    return;
+  }
+  ended.addEventListener('abort', giveUp, { once: true });
+  sent.once('close', () => ended.removeEventListener('abort', giveUp));
+}
+
+async function* bodyOf(answer: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* answer as AsyncIterable<Buffer>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') {
+      throw new HoldfastError('HF_NO_SERVER', 'the server went away in the middle of its answer');
+    }
+    throw error;
+  }
+}

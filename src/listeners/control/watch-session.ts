@@ -1,0 +1,107 @@
+/** One watch WebSocket: the news of the feed for one client, one at a time. */
+import type { WebSocket } from 'ws';
+import type { FeedNews } from '../../model/feed.ts';
+import type { Clock, Timer } from '../../platform/time/clock.ts';
+
+/** How long a client has to read the closing message. */
+const FAREWELL_MS = 2000;
+/** How often a client that reads nothing is pinged; without an answer by the next ping it is dropped. */
+const PING_INTERVAL_MS = 20_000;
+
+/** WebSocket close codes (RFC 6455 7.4.1). */
+const GOING_AWAY = 1001;
+const POLICY = 1008;
+const INTERNAL = 1011;
+
+/** The same news go to many: their text is made once. */
+const texts = new WeakMap<FeedNews, Buffer>();
+
+function textOf(news: FeedNews): Buffer {
+  const text = texts.get(news) ?? Buffer.from(JSON.stringify(news));
+  texts.set(news, text);
+  return text;
+}
+
+export class WatchSession {
+  readonly #ws: WebSocket;
+  readonly #clock: Clock;
+  readonly #fault: (error: unknown) => void;
+  readonly #ended = new AbortController();
+  #sign = true;
+  #ping: Timer;
+  #farewell: Timer | undefined;
+  #over = false;
+
+  /** `fault` is called for our own defects; they cost this session only. */
+  constructor(ws: WebSocket, clock: Clock, fault: (error: unknown) => void) {
+    this.#ws = ws;
+    this.#clock = clock;
+    this.#fault = fault;
+    this.#ping = clock.after(PING_INTERVAL_MS, () => this.#askForSign());
+    ws.on('message', () => this.end('A watcher has nothing to say', POLICY));
+    ws.on('pong', () => {
+      this.#sign = true;
+    });
+    // By then ws has closed the connection with the right code (1002, 1007, 1009).
+    ws.on('error', () => undefined);
+    ws.once('close', () => this.#gone());
+  }
+
+  /** Sends what `watch` gives, each once the client has taken the one before it: until then the news get newer. */
+  async run(watch: (ended: AbortSignal) => AsyncIterable<FeedNews>, makeRoom: () => void): Promise<void> {
+    try {
+      for await (const news of watch(this.#ended.signal)) {
+        makeRoom();
+        await this.#send(textOf(news));
+      }
+    } catch (error) {
+      this.#fault(error);
+      this.end('The server failed at this session', INTERNAL);
+    }
+  }
+
+  /** Sends the closing message, and gives the client some time to read it. */
+  end(reason: string, code = GOING_AWAY): void {
+    if (this.#over) {
+      return;
+    }
+    void this.#send(Buffer.from(JSON.stringify({ type: 'closed', reason })));
+    this.#over = true;
+    this.#ended.abort();
+    this.#ws.close(code, reason);
+    this.#farewell = this.#clock.after(FAREWELL_MS, () => this.#ws.terminate());
+  }
+
+  /** Resolves when the kernel has taken it, or never will. */
+  #send(text: Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#over) {
+        resolve();
+        return;
+      }
+      this.#ws.send(text, { binary: false }, () => {
+        this.#sign = true;
+        resolve();
+      });
+    });
+  }
+
+  #gone(): void {
+    this.#over = true;
+    this.#ended.abort();
+    this.#farewell?.cancel();
+    this.#ping.cancel();
+  }
+
+  #askForSign(): void {
+    if (!this.#sign) {
+      this.#ws.terminate();
+      return;
+    }
+    this.#sign = false;
+    this.#ping = this.#clock.after(PING_INTERVAL_MS, () => this.#askForSign());
+    if (this.#ws.readyState === this.#ws.OPEN) {
+      this.#ws.ping();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** Reads logs for a server: the job is on standard input (`LogJob`, as V8 serializes), the answer goes to standard output. */
+import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
+import { deserialize } from 'node:v8';
+import { DiskLogFiles } from '../logs/disk-log-files.ts';
+import { fileAt } from '../logs/file-at.ts';
+import { FIRST_PART, type LogJob, type RangeJob, type SearchJob } from '../logs/log-process.ts';
+import { readRange } from '../logs/log-range.ts';
+import { search } from '../logs/search.ts';
+import { DiskFiles } from '../platform/files/disk-files.ts';
+import { consolesFirst } from '../platform/process/consoles-first.ts';
+import { systemClock } from '../platform/time/clock.ts';
+
+async function main(): Promise<void> {
+  consolesFirst();
+  const job = deserialize(await buffer(process.stdin)) as LogJob;
+  for await (const piece of job.kind === 'range' ? range(job) : found(job)) {
+    if (!process.stdout.write(piece)) {
+      await once(process.stdout, 'drain');
+    }
+  }
+}
+
+function range(job: RangeJob): AsyncGenerator<Buffer> {
+  return readRange(
+    job.parts.map((part, at) => ({ ...part, file: fileAt(FIRST_PART + at) })),
+    job.range,
+  );
+}
+
+async function* found({ logs, request }: SearchJob): AsyncGenerator<string> {
+  const disk = new DiskFiles(systemClock);
+  const named = logs.map(({ console, path, user }) => ({ console, files: new DiskLogFiles(disk, path, user) }));
+  for await (const item of search(named, request, systemClock)) {
+    yield `${JSON.stringify(item)}\n`;
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    process.stderr.write(`${error.message}\n`, () => process.exit(1));
+  },
+);

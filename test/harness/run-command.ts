@@ -1,0 +1,74 @@
+/** A command of `holdfast` in this process, at a host in memory: exit code and output as a script sees them. */
+import assert from 'node:assert/strict';
+import type { Io } from '../../src/cli/holdfast/command/command.ts';
+import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
+import { run } from '../../src/cli/holdfast/run.ts';
+import type { ControlClient } from '../../src/client/control-client.ts';
+import type { HostClient } from '../../src/model/host-port.ts';
+import { type Clock, systemClock } from '../../src/platform/time/clock.ts';
+
+export interface Result {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Site {
+  readonly client: HostClient;
+  /** Path of the control socket. */
+  readonly socket?: string;
+  /** For waiting [that of the system]. */
+  readonly clock?: Clock;
+  /** How a person answers questions; absent: there is nobody to ask. */
+  readonly answer?: boolean;
+  /** Output is one, of this size. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** Ctrl-C. */
+  readonly interrupted?: AbortSignal;
+  /** Called with each piece of output. */
+  readonly shown?: (text: string) => void;
+}
+
+async function noHook(): Promise<never> {
+  assert.fail('this command is for another bundle');
+}
+
+/** `asked`: the questions on the terminal. */
+export async function runCommand(site: Site, ...words: string[]): Promise<Result & { readonly asked: string[] }> {
+  const { client, clock = systemClock, answer, interrupted = new AbortController().signal, shown, terminal } = site;
+  const { socket = '/run/holdfast/control' } = site;
+  const said = { out: '', err: '' };
+  const asked: string[] = [];
+  const io: Io = {
+    out: (text) => {
+      said.out += typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
+      shown?.(said.out);
+    },
+    err: (text) => {
+      said.err += text;
+    },
+    progress: () => undefined,
+    columns: terminal?.columns ?? Number.POSITIVE_INFINITY,
+    rows: terminal?.rows ?? Number.POSITIVE_INFINITY,
+    terminal: terminal !== undefined || answer !== undefined,
+    interactive: answer !== undefined,
+    color: false,
+    env: {},
+    now: () => Date.now(),
+    confirm: async (question) => {
+      asked.push(question);
+      return answer === true;
+    },
+    interrupted,
+  };
+  const code = await run(words, {
+    commands: COMMANDS,
+    io,
+    clock,
+    hooks: { up: noHook, import: noHook, export: noHook },
+    version: '0.1.0',
+    socket,
+    connect: () => client as ControlClient,
+  });
+  return { code, ...said, asked };
+}
