@@ -6,6 +6,7 @@ import { flood } from './flood.ts';
 import { chatter } from './load.ts';
 import { memory } from './memory.ts';
 import { past } from './past.ts';
+import { packedSearch, search } from './search.ts';
 import { programOf } from './servers.ts';
 import { restart, starts } from './start.ts';
 
@@ -31,5 +32,7 @@ export const hostSuite: Suite = {
     { name: 'host-past', run: past },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },
+    { name: 'host-search', run: search },
+    { name: 'host-packed-search', run: packedSearch },
   ],
 };
