@@ -16,7 +16,9 @@ const INHERITED = /^(PATH|TZ|LANG|LC_[A-Z]+)$/;
 const OWN_ACCOUNT = ['HOME', 'USER', 'LOGNAME', 'SHELL'];
 /** As systemd sets it for an unknown terminal: line editing works everywhere, and logs get no colours. */
 const TERM = 'vt220';
-const RECORDS: readonly (readonly [key: string, record: ConsoleKey])[] = Object.entries(SETTING_KEYS);
+const PARTS = Object.entries<ConsoleKey>(SETTING_KEYS).flatMap(([key, { child }]) =>
+  child ? [{ property: propertyOf(key) as keyof ConsoleConfig, child }] : [],
+);
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -69,14 +71,8 @@ function specOf(
 
 /** What the records of keys say themselves. */
 function givenParts(config: ConsoleConfig): Partial<ChildSpec> {
-  const parts: Partial<ChildSpec> = {};
-  for (const [key, record] of RECORDS) {
-    const value = config[propertyOf(key) as keyof ConsoleConfig];
-    if (value !== undefined) {
-      Object.assign(parts, record.child?.(value));
-    }
-  }
-  return parts;
+  const given = PARTS.filter(({ property }) => config[property] !== undefined);
+  return Object.assign({}, ...given.map(({ property, child }) => child(config[property] as object)));
 }
 
 async function knownUser(name: string, { waits }: EnvFileEars): Promise<UserEntry> {

@@ -7,15 +7,7 @@ import { StartQueue } from '../console/start-queue.ts';
 import { DiskLogFiles } from '../logs/disk-log-files.ts';
 import { readLog } from '../logs/read-log.ts';
 import { searchHost } from '../logs/search-host.ts';
-import type {
-  ConsoleDetail,
-  ConsoleSummary,
-  EventInfo,
-  HoldInfo,
-  PlanResult,
-  SearchItem,
-  VersionInfo,
-} from '../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
@@ -37,15 +29,13 @@ import { type ConfigFiles, Configuration } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
 import { findEvents, followEvents } from './find-events.ts';
-import { doubtText, HoldEnds } from './hold-ends.ts';
-import type { HoldsFile } from './holds-file.ts';
+import { HOLD_EXPIRED, Holds, type HoldsParts } from './holds.ts';
 import { Overview } from './overview.ts';
 import type { Resets } from './plan.ts';
 import type { ServerVersion } from './server-version.ts';
 import { type ServiceOrder, Services } from './services.ts';
-import { mayBeHeld, unknownHold } from './unknown-hold.ts';
+import { mayBeHeld } from './unknown-hold.ts';
 
-const HOLD_EXPIRED = self('the hold has expired');
 const NOT_MADE = self('a console that could not be made');
 
 /** The dependencies of the host. */
@@ -60,7 +50,7 @@ export interface HostParts
   readonly files: ConfigFiles;
   readonly events: Events;
   readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
-  readonly holds: Pick<HoldsFile, 'read' | 'write'>;
+  readonly holds: HoldsParts['file'];
   readonly about: Pick<ServerVersion, 'tell'>;
   readonly backends: Backends;
 }
@@ -78,9 +68,7 @@ export class ConsoleHost implements NearHost {
   readonly #patterns = new ReadyPatterns();
   /** Where logs are read. */
   readonly #disk: DiskFiles;
-  readonly #holdEnds: HoldEnds;
-  /** Of names that are not configured now: their holds have not been released. */
-  readonly #absentHolds = new Map<string, HoldInfo>();
+  readonly #holds: Holds;
   readonly #services = new Services();
   readonly #configuration: Configuration;
   readonly #overview: Overview;
@@ -125,11 +113,10 @@ export class ConsoleHost implements NearHost {
       (name) => this.#consoles.get(name)?.supervised.state === 'starting',
       parts.clock,
     );
-    this.#holdEnds = new HoldEnds(
-      parts.clock,
-      (name) => this.#endHold(name),
-      (name, until) => this.#consoles.get(name)?.noted({ text: doubtText(until) }, HOLD_EXPIRED),
-    );
+    this.#holds = new Holds({
+      ...{ file: parts.holds, clock: parts.clock, consoles: this.#consoles },
+      release: (name) => this.release(name, HOLD_EXPIRED),
+    });
   }
 
   get clock(): Clock {
@@ -159,18 +146,12 @@ export class ConsoleHost implements NearHost {
   }
 
   async #open(history: readonly HostEvent[]): Promise<void> {
-    const { holds, doubtful, steadySince } = await this.#parts.holds.read();
-    if (steadySince !== undefined) {
-      this.#holdEnds.trust(steadySince);
-    }
+    const doubtful = await this.#holds.recall();
     const past = pastOf(history);
-    for (const [name, hold] of holds) {
-      this.#absentHolds.set(name, hold);
-    }
     const opened = await Promise.all(this.config.consoles.map((config) => this.#make(config)));
     for (const { console, kept } of opened) {
       console.lives.recall(past.get(console.name));
-      this.#keepHeld(console, mayBeHeld(kept, doubtful) ? unknownHold(this.clock.now()) : undefined);
+      this.#holds.came(console, mayBeHeld(kept, doubtful));
     }
     this.#begin(
       opened.map(
@@ -180,7 +161,7 @@ export class ConsoleHost implements NearHost {
       ),
     );
     if (doubtful) {
-      await this.#saveHolds().catch(() => undefined);
+      await this.#holds.save().catch(() => undefined);
     }
   }
 
@@ -276,15 +257,21 @@ export class ConsoleHost implements NearHost {
       ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     };
     console.holdBack(hold, by);
-    this.#holdEnds.set(name, console.hold?.until);
-    return this.#kept(name, `${name} is held now`);
+    this.#holds.changed(console);
+    return this.#kept(name, 'held');
   }
 
   async release(name: string, by: Principal): Promise<ConsoleSummary> {
     const console = this.#console(name);
-    this.#holdEnds.set(name, undefined);
     console.release(by);
-    return this.#kept(name, `${name} is released now`);
+    this.#holds.changed(console);
+    return this.#kept(name, 'released');
+  }
+
+  /** The console as it is now, once its hold is saved. */
+  async #kept(name: string, now: 'held' | 'released'): Promise<ConsoleSummary> {
+    const [summary] = await Promise.all([this.summary(name), this.#holds.keep(`${name} is ${now} now`)]);
+    return summary;
   }
 
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
@@ -369,7 +356,7 @@ export class ConsoleHost implements NearHost {
       }
       throw error;
     });
-    this.#keepHeld(console);
+    this.#holds.came(console);
     return () => console.begin(kept);
   }
 
@@ -404,10 +391,7 @@ export class ConsoleHost implements NearHost {
     const console = this.#known(name);
     this.#services.consoleWent(name);
     this.#consoles.delete(name);
-    this.#holdEnds.set(name, undefined);
-    if (console.hold) {
-      this.#absentHolds.set(name, console.hold);
-    }
+    this.#holds.went(console);
     try {
       await console.remove(by);
     } catch (error) {
@@ -453,40 +437,5 @@ export class ConsoleHost implements NearHost {
     if (hold) {
       throw new HoldfastError('HF_HELD', `${name} is ${holdText(hold)}`);
     }
-  }
-
-  /** A hold under its name has not been released: from before this server, or from before it was removed. */
-  #keepHeld(console: HostConsole, unknown?: HoldInfo): void {
-    const hold = this.#absentHolds.get(console.name) ?? unknown;
-    this.#absentHolds.delete(console.name);
-    if (hold) {
-      console.hold = hold;
-      this.#holdEnds.set(console.name, hold.until);
-    }
-  }
-
-  /** An end from before this server is found before the console has begun, and waits for that. */
-  #endHold(name: string): void {
-    void this.#consoles
-      .get(name)
-      ?.ready.then(() => this.release(name, HOLD_EXPIRED))
-      .catch(() => undefined);
-  }
-
-  /** The console as it is now, once its hold is saved. `done`: the resulting state, even if it cannot be saved. */
-  async #kept(name: string, done: string): Promise<ConsoleSummary> {
-    const saved = this.#saveHolds().catch((error: Error) => {
-      throw new HoldfastError(
-        'HF_NOT_KEPT',
-        `${done}, but that does not outlive a restart of the machine: ${error.message}`,
-      );
-    });
-    const [summary] = await Promise.all([this.summary(name), saved]);
-    return summary;
-  }
-
-  #saveHolds(): Promise<void> {
-    const held = this.consoles.flatMap(({ name, hold }): [string, HoldInfo][] => (hold ? [[name, hold]] : []));
-    return this.#parts.holds.write(new Map([...this.#absentHolds, ...held]));
   }
 }

@@ -106,7 +106,8 @@ function comparable({ name, place, foundIn, source, ...settings }: ConsoleConfig
 /** The keys of properties that differ. */
 function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
   const properties = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return properties.flatMap((property) => {
+  const differ = properties.filter((property) => !isSame(before[property], after[property]));
+  return differ.flatMap((property) => {
     const key = keyOf(property);
     return isSame(ordered(key, before[property]), ordered(key, after[property])) ? [] : [key];
   });

@@ -35,11 +35,16 @@ const KEEP_BYTES = 65_536;
 const LONG_MS = 61_000;
 /** Turns of the event loop after which everything that only waits for turns has happened. */
 const TURNS = 20;
+/** Longer than anything that happens every hour. */
+const HOURS_MS = 2 * 60 * 60_000;
 /** ^C, ^D, a. */
 const TYPED = Uint8Array.of(3, 4, 97);
+/** With a high bit. */
+const SAID = Uint8Array.of(0xe1, 98, 10);
 
-/** The console that is looked at. */
+/** The console that is looked at, and its program where it has one. */
 export const OBSERVED = 'a';
+export const PROGRAM = 'a-program';
 
 export type Observation = Readonly<Record<ConsoleTarget, unknown>>;
 
@@ -53,8 +58,14 @@ export class ConfiguredHost {
   #started: ChildSpec | string | undefined;
   #line: ConsoleSource | undefined;
   #log: LogSpec | undefined;
+  #duplex: Duplex | undefined;
   #typed = '';
-  #unloved = '';
+  /** How its last init command ended. */
+  #init: string | undefined;
+  /** Lines in the log about it. */
+  readonly #marks: string[] = [];
+  /** Lines of its output that nobody attends to. */
+  readonly #unloved: string[] = [];
   #config: HostConfig;
   readonly #host: ConsoleHost;
 
@@ -71,9 +82,7 @@ export class ConfiguredHost {
         openLog: (path) => {
           throw new Error(`no log of all consoles is wanted here: ${path}`);
         },
-        unloved: (line) => {
-          this.#unloved += Buffer.from(line).toString('latin1');
-        },
+        unloved: (line) => void this.#unloved.push(Buffer.from(line).toString('latin1')),
       }),
     ];
     this.#host = new ConsoleHost({
@@ -118,6 +127,7 @@ export class ConfiguredHost {
   /** The observed console stops, and starts again. */
   async restart(): Promise<void> {
     await this.#finishStarts();
+    await this.#initialized();
     await this.#host.stop(OBSERVED, OPERATOR);
     await this.#settle();
     this.#started = this.#line = undefined;
@@ -128,35 +138,46 @@ export class ConfiguredHost {
 
   /** Everything that keys set. It ends with a stop of the console. */
   async observe(): Promise<Observation> {
-    const { view, supervised } = this.#console;
+    const { log, view, supervised } = this.#console;
+    this.#marks.length = 0;
     const start = { state: view.summary().state, waits: view.summary().waitsFor?.what };
     await this.#finishStarts();
     const answered = () => supervised.state !== 'starting' || this.#started !== undefined || this.#line !== undefined;
     await until('an answer to what the start needs', answered);
     await this.#settle();
-    const detail = view.detail();
-    const shared = await this.#print();
-    const input = await this.#type();
+    await this.#initialized();
+    const { groups, description, labels, command, address } = view.detail();
+    const output = await this.#attend();
     const readiness = [supervised.state, await this.#stateAfter(LONG_MS), await this.#stateAfter(LONG_MS)];
-    const { groups, description, labels } = detail;
+    await this.#say();
+    log.mark('breaks', 'a break');
+    log.mark('tasks', 'a task');
+    await this.#stateAfter(HOURS_MS);
     const spec = typeof this.#started === 'object' ? this.#started : undefined;
     const { stop: _stop, ...child } = spec ?? {};
     const shown = { groups, description, labels };
     return {
       layers: shown,
       labels: shown,
-      source: [detail.command, detail.address, this.#line, this.#started === undefined ? undefined : spec?.argv],
+      source: [command, address, this.#line, spec?.argv],
       child: spec ? child : this.#started,
       'restart policy': supervised.supervisor.policy,
       start,
       readiness,
-      log: this.#log,
-      input,
-      'shared output': shared,
+      'init command': this.#init,
+      log: [this.#log, this.#marks],
+      input: this.#input,
+      output,
+      // Announcements name pids, which are never the same.
+      'shared output': this.#unloved.filter((line) => line.endsWith('b\n')),
       procserv: JSON.parse(JSON.stringify(settingsOf(this.#console))),
       endpoints: readdirSync(this.#folder),
       'stop recipe': await this.#stop(),
     };
+  }
+
+  #initialized(): Promise<true> {
+    return until('the end of the init command', () => !this.#console.supervised.initializing);
   }
 
   async #finishStarts(): Promise<void> {
@@ -176,6 +197,10 @@ export class ConfiguredHost {
   #heard(event: HostEvent): void {
     if (event.type === 'notStarted' && event.console === OBSERVED) {
       this.#started = event.reason;
+    } else if ('what' in event && event.what === 'init') {
+      this.#init = event.reason;
+    } else if ('text' in event && /init command/.test(event.text)) {
+      this.#init = event.text;
     }
   }
 
@@ -186,6 +211,7 @@ export class ConfiguredHost {
       this.#started = spec;
       start(spec);
     };
+    backend.mark = (bytes) => void this.#marks.push(Buffer.from(bytes).toString('latin1'));
     backend.setLog = async (changed) => {
       this.#log = changed;
     };
@@ -194,33 +220,38 @@ export class ConfiguredHost {
 
   #openLine(source: ConsoleSource): Duplex {
     this.#line = source;
-    return new Duplex({
+    this.#duplex = new Duplex({
       read: () => undefined,
       write: (bytes: Buffer, _, done) => {
         this.#typed += bytes.toString('latin1');
         done();
       },
     });
+    return this.#duplex;
   }
 
-  async #type(): Promise<string> {
+  /** Somebody comes, takes the keyboard, types, sees and goes: what was seen. */
+  async #attend(): Promise<string> {
     const sink = new FakeSink();
-    const session = this.#console.enter(OPERATOR, { mode: 'always' }, sink);
+    const session = this.#console.enter(OPERATOR, { mode: 'write', from: { lines: 0 } }, sink);
     await sink.settled;
+    await this.#settle();
     session.write(TYPED);
-    await this.#settle();
+    await this.#say();
     session.leave();
-    return this.#inputNow;
-  }
-
-  /** What is shown elsewhere of a line of output. */
-  async #print(): Promise<string> {
-    this.kernel.children.at(-1)?.say('a line\r\n');
     await this.#settle();
-    return this.#unloved;
+    return sink.text;
   }
 
-  get #inputNow(): string {
+  /** The program, or the line, says something. */
+  async #say(): Promise<void> {
+    const child = this.kernel.living.find(({ request }) => request.file === PROGRAM);
+    child?.say(SAID);
+    this.#duplex?.push(SAID);
+    await this.#settle();
+  }
+
+  get #input(): string {
     return this.#typed + this.kernel.children.map(({ input }) => input).join();
   }
 
@@ -235,7 +266,7 @@ export class ConfiguredHost {
     const { children } = this.kernel;
     await this.#host.stop(OBSERVED, OPERATOR);
     await this.#settle();
-    return [children.map(({ signals }) => signals), this.#inputNow];
+    return [children.map(({ signals }) => signals), this.#input];
   }
 
   async #settle(): Promise<void> {

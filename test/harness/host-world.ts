@@ -255,7 +255,6 @@ export class HostWorld {
   }
 
   enter(name: Name, options: EnterOptions): void {
-    // It throws at once where there is no such console.
     this.ask(`enter ${name}`, async () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const reader = new Reader(name, resolve);
@@ -263,7 +262,7 @@ export class HostWorld {
       // It may leave before it has entered.
       this.readers.push(reader);
       this.#sessions.set(reader, { session, resolve });
-      return promise;
+      await promise;
     });
   }
 

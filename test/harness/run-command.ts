@@ -21,6 +21,8 @@ export interface Site {
   readonly clock?: Clock;
   /** How a person answers questions; absent: there is nobody to ask. */
   readonly answer?: boolean;
+  /** Output is one, of this size. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
   /** Ctrl-C. */
   readonly interrupted?: AbortSignal;
   /** Called with each piece of output. */
@@ -33,7 +35,7 @@ async function noHook(): Promise<never> {
 
 /** `asked`: the questions on the terminal. */
 export async function runCommand(site: Site, ...words: string[]): Promise<Result & { readonly asked: string[] }> {
-  const { client, clock = systemClock, answer, interrupted = new AbortController().signal, shown } = site;
+  const { client, clock = systemClock, answer, interrupted = new AbortController().signal, shown, terminal } = site;
   const { socket = '/run/holdfast/control' } = site;
   const said = { out: '', err: '' };
   const asked: string[] = [];
@@ -46,8 +48,9 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
       said.err += text;
     },
     progress: () => undefined,
-    columns: Number.POSITIVE_INFINITY,
-    terminal: answer !== undefined,
+    columns: terminal?.columns ?? Number.POSITIVE_INFINITY,
+    rows: terminal?.rows ?? Number.POSITIVE_INFINITY,
+    terminal: terminal !== undefined || answer !== undefined,
     interactive: answer !== undefined,
     color: false,
     env: {},

@@ -14,7 +14,7 @@ import { native, type SpawnRequest } from '../../src/platform/native.ts';
 import { LocalRunner } from '../../src/terminal/local-runner.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeKernel } from '../fakes/fake-kernel.ts';
-import { ConfiguredHost, OBSERVED, type Observation } from '../harness/configured-host.ts';
+import { ConfiguredHost, OBSERVED, type Observation, PROGRAM } from '../harness/configured-host.ts';
 import { accepted, refused } from '../harness/read-config.ts';
 
 const RECORDS: Readonly<Record<string, ConsoleKey>> = CONSOLE_KEYS;
@@ -24,7 +24,7 @@ const KEYS = ALL.filter(({ name, examples }) => !name.includes('[]') && examples
 
 /** Lines of a console with this source. */
 const SOURCE: Readonly<Record<SourceKind, string>> = {
-  run: 'run = ["a-program"]',
+  run: `run = ["${PROGRAM}"]`,
   unix: 'unix = "/nonexistent/socket"',
   tcp: 'tcp = "127.0.0.1:1"',
   telnet: 'telnet = "127.0.0.1:1"',
@@ -35,7 +35,12 @@ const SOURCE: Readonly<Record<SourceKind, string>> = {
 const VALUES: Readonly<Record<string, string>> = { ...SOURCE, endpoints: 'endpoints = ["unix:{name}.sock"]' };
 
 /** What a key has no meaning without. */
-const WITH: Readonly<Record<string, string>> = { 'ready.within': 'ready.pattern = "never"' };
+const WITH: Readonly<Record<string, string>> = {
+  'ready.within': 'ready.pattern = "never"',
+  'init.user': 'init.command = "true"',
+  'init.group': 'init.command = "true"',
+  'idle.send': 'idle.after = "5m"',
+};
 
 const AROUND = '[template.ioc]\ndescription = "of the template"\n[console.gateway]\nrun = ["gateway"]\n';
 
@@ -117,11 +122,11 @@ test('what only one kind of source has is refused for the others, with its line'
   }
 });
 
-/** What others than the addon do with a child: its cgroup, the holder that stops it. */
-const NOT_OF_THE_ADDON = ['caps', 'stop'];
+/** What others than the addon do with a child: its cgroup, the holder that stops it, who reads its output. */
+const NOT_OF_THE_ADDON = ['caps', 'stop', 'stripHigh'];
 
 test('what the keys give to a child is passed to the addon, which reads it', async () => {
-  const lines = TRIED.flatMap(({ key, line }) => (recordOf(key).child ? [line] : []));
+  const lines = TRIED.flatMap(({ key, kind, line }) => (kind === 'run' && recordOf(key).child ? [line] : []));
   assert.ok(lines.length > 3, String(lines));
   const { consoles } = accepted(config(SOURCE.run, 'env.A = "b"', ...lines));
   const spec = await childSpec(consoles.find(({ name }) => name === OBSERVED) as ConsoleConfig, {

@@ -24,7 +24,12 @@ export function processIo(clock: Clock): Io {
         stderr.write(`\r\x1b[K${text}`);
       }
     },
-    columns: terminal ? stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY,
+    get columns() {
+      return terminal ? stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY;
+    },
+    get rows() {
+      return terminal ? stdout.rows || Number(env.LINES) || 24 : Number.POSITIVE_INFINITY;
+    },
     terminal,
     interactive: terminal && stdin.isTTY === true,
     color: terminal && !env.NO_COLOR && env.TERM !== 'dumb',

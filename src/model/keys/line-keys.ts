@@ -63,7 +63,7 @@ export const LINE_KEYS = {
   init: consoleKey({
     layers: 'merged',
     change: 'process',
-    sets: 'start',
+    sets: 'init command',
     kernel: true,
     schema: Optional(
       Type.Union([Type.String(), Init], {
@@ -109,7 +109,7 @@ export const LINE_KEYS = {
   strip_high: consoleKey({
     layers: 'nearest',
     change: 'process',
-    sets: 'child',
+    sets: 'output',
     schema: Optional(
       Type.Boolean({
         description:

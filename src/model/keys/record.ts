@@ -64,8 +64,10 @@ export type ConsoleTarget =
   | 'start'
   | 'readiness'
   | 'log'
-  /** Of everything that is typed. */
+  | 'init command'
+  /** What reaches the source, and what comes from it. */
   | 'input'
+  | 'output'
   /** How its procServ endpoints behave; where they are. */
   | 'procserv'
   | 'endpoints'
@@ -99,11 +101,9 @@ export interface ConsoleKey<S extends TSchema = TSchema, V = unknown> {
 }
 
 /** Checks a record, and keeps its types. */
-export function consoleKey<
-  S extends TSchema,
-  V,
-  const R extends Pick<ConsoleKey, 'layers' | 'sets'> = Pick<ConsoleKey, 'layers' | 'sets'>,
->(record: ConsoleKey<S, V> & R): ConsoleKey<S, V> & R {
+export function consoleKey<S extends TSchema, V, const Layers extends ConsoleKey['layers']>(
+  record: ConsoleKey<S, V> & { readonly layers: Layers },
+): ConsoleKey<S, V> & { readonly layers: Layers } {
   return record;
 }
 

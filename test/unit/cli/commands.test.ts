@@ -42,6 +42,64 @@ const console = (name: string) => host.consoles.get(name) as FakeConsole;
 /** What was asked of the host. */
 const asked = () => host.calls.map(({ verb, name, args = [] }) => [verb, name, ...args]);
 
+test('ps --watch: the table again whenever something has changed, one line of JSON, or drawn in its place', async () => {
+  const watched = (terminal: { columns: number; rows: number } | undefined, ...words: string[]) => {
+    const interrupt = new AbortController();
+    let isStarted = false;
+    const shown = (text: string) => {
+      const [, state] = [...text.matchAll(/llrf"?[ ,].*?(stopped|running)/gs)].at(-1) ?? [];
+      if (state === 'stopped' && !isStarted) {
+        isStarted = true;
+        void client.start('llrf');
+      } else if (state === 'running' && isStarted) {
+        interrupt.abort();
+      }
+    };
+    const site = { client, interrupted: interrupt.signal, shown, ...(terminal ? { terminal } : {}) };
+    return runCommand(site, 'ps', '--watch', ...words);
+  };
+  const plain = await watched(undefined);
+  assert.equal(plain.code, 0);
+  const [before = '', after = '', ...more] = plain.out.split('\n\n');
+  assert.match(before, /^NAME .*\nvac-02 +failed .*\nvac-01 .*\nllrf +stopped [^\n]*$/);
+  assert.match(after, /^NAME .*\nvac-02 +failed .*\nllrf +running .*\nvac-01 [^\n]*\n$/);
+  assert.deepEqual(more, []);
+  await client.stop('llrf');
+  const json = await watched(undefined, '--json', 'll');
+  assert.deepEqual(
+    json.out
+      .split('\n')
+      .map((line) => line && JSON.parse(line).map(({ state }: ConsoleSummary) => state))
+      .slice(-3),
+    [['stopped'], ['running'], ''],
+  );
+  await client.stop('llrf');
+  const drawn = await watched({ columns: 60, rows: 10 }, 'll*', 'vac-01');
+  assert.ok(drawn.out.split('\x1b[?7l').length > 2, 'drawn twice at least');
+  assert.ok(drawn.out.includes('\x1b[3A\rNAME'), 'in its place');
+  assert.deepEqual([plain.err, json.err, drawn.err], ['', '', '']);
+  const unknown = await runs('ps', '--watch', 'nobody');
+  assert.deepEqual([unknown.code, unknown.out], [66, '']);
+});
+
+test('ps --watch of consoles that go, come back, and of a holder that does not answer', async () => {
+  const interrupt = new AbortController();
+  const shown = (text: string) => {
+    const times = text.split('llrf').length - 1;
+    if (times === 1 && !text.includes('no consoles')) {
+      setImmediate(() => host.remove('llrf'));
+    } else if (times === 1) {
+      setImmediate(() => host.add('llrf', { holderSilent: { pid: 7, since: '2026-03-01T03:00:00.000Z' } }));
+    } else {
+      interrupt.abort();
+    }
+  };
+  const { code, out, err } = await runCommand({ client, interrupted: interrupt.signal, shown }, 'ps', '-w', 'llrf');
+  assert.equal(code, 0);
+  assert.match(out, /^NAME .*\nllrf .*\n\nno consoles\n\nNAME .*\nllrf .*\n$/);
+  assert.match(err, /^the holder, process 7, does not answer since .*\n.*\n$/);
+});
+
 test('ps lists all, or a group, a state, a pattern; names only; JSON', async () => {
   const { code, out } = await runs('ps');
   assert.equal(code, 0);

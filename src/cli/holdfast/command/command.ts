@@ -29,6 +29,8 @@ export interface Io {
   progress(text: string): void;
   /** Width of the terminal; Infinity where output is not a terminal. */
   readonly columns: number;
+  /** Its lines; Infinity as well. */
+  readonly rows: number;
   /** Whether output is a terminal. */
   readonly terminal: boolean;
   /** Whether a person can be asked. */

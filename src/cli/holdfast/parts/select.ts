@@ -53,14 +53,22 @@ export async function several(context: Context, otherwise: 'all' | 'none'): Prom
   if (words.length === 0 && group === undefined && otherwise === 'none') {
     throw new UsageError(`name a console, a pattern, or --group; 'holdfast ps' lists them`);
   }
-  const all = await client.list(group === undefined ? {} : { group });
+  return selected(await client.list(group === undefined ? {} : { group }), context);
+}
+
+/** Those of all consoles that words and `--group` select; without either all. */
+export function selected(
+  all: readonly ConsoleSummary[],
+  { words, values: { group } }: Pick<Context, 'words' | 'values'>,
+): readonly ConsoleSummary[] {
+  const members = typeof group === 'string' ? all.filter(({ groups }) => groups.includes(group)) : all;
   if (words.length === 0) {
-    if (all.length === 0 && group !== undefined) {
+    if (members.length === 0 && typeof group === 'string') {
       throw new HoldfastError('HF_NO_CONSOLE', `no console is in group '${clean(group)}'`);
     }
-    return all;
+    return members;
   }
-  const names = all.map(({ name }) => name);
+  const names = members.map(({ name }) => name);
   const chosen = new Set(words.flatMap((word) => resolve(word, names)));
-  return all.filter(({ name }) => chosen.has(name));
+  return members.filter(({ name }) => chosen.has(name));
 }

@@ -1,0 +1,35 @@
+/** Lines on a terminal that are drawn anew in their place. What is above them stays, and the last ones stay at the end. */
+import type { Io } from '../command/command.ts';
+
+const UP = (lines: number): string => (lines > 0 ? `\x1b[${lines}A\r` : '');
+const CLEAR_TO_RIGHT = '\x1b[K';
+const CLEAR_BELOW = '\x1b[J';
+const CLEAR_ALL = '\x1b[H\x1b[2J';
+/** A line that is longer than the terminal is wide must not become two. */
+const WRAP_OFF = '\x1b[?7l';
+const WRAP_ON = '\x1b[?7h';
+
+export class LiveLines {
+  readonly #io: Pick<Io, 'columns' | 'rows' | 'out'>;
+  #drawn = 0;
+  #size = '';
+
+  constructor(io: Pick<Io, 'columns' | 'rows' | 'out'>) {
+    this.#io = io;
+  }
+
+  draw(lines: readonly string[]): void {
+    const { columns, rows } = this.#io;
+    const room = Math.max(2, rows - 1);
+    const rest = lines.length - room + 1;
+    const shown =
+      rest <= 1 ? lines : [...lines.slice(0, -rest), `... and ${rest} more: a pattern or --state shows fewer`];
+    const size = `${columns}x${rows}`;
+    // What a terminal of another size has made of the lines is anybody's guess.
+    const resized = this.#size !== '' && this.#size !== size;
+    const text = shown.map((line) => `${line}${CLEAR_TO_RIGHT}\n`).join('');
+    this.#io.out(`${WRAP_OFF}${resized ? CLEAR_ALL : UP(this.#drawn)}${text}${CLEAR_BELOW}${WRAP_ON}`);
+    this.#drawn = shown.length;
+    this.#size = size;
+  }
+}
