@@ -6,6 +6,7 @@ import { flood } from './flood.ts';
 import { chatter } from './load.ts';
 import { memory } from './memory.ts';
 import { past } from './past.ts';
+import { packedSearch, search } from './search.ts';
 import { programOf } from './servers.ts';
 import { restart, starts } from './start.ts';
 import { watch } from './watch.ts';
@@ -33,5 +34,7 @@ export const hostSuite: Suite = {
     { name: 'host-watch', run: watch },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },
+    { name: 'host-search', run: search },
+    { name: 'host-packed-search', run: packedSearch },
   ],
 };
