@@ -42,8 +42,11 @@ export interface HostConsoleParts extends LinkParts {
   readonly childSpec: MakeChildSpec;
   /** Throws why its source may not be opened now. */
   readonly mayStart?: ((name: string) => void) | undefined;
-  /** Links come and go without a note in the output. */
-  readonly quietLinks?: boolean | undefined;
+  /**
+   * Sources are lines as those of conserver: they come and go without a note in the output, and one that is told to close is down at
+   * once.
+   */
+  readonly asLines?: boolean | undefined;
   readonly queue: StartQueue;
   readonly patterns: ReadyPatterns;
   /** Whether the kernel has just killed a process for lack of memory. */
@@ -64,6 +67,8 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly ready: Promise<void>;
   #setReady: () => void = () => undefined;
   #hasBegun = false;
+  /** Where the output begins that this server can see. */
+  #firstOffset = 0;
   readonly #parts: HostConsoleParts;
   readonly #source: SourceRunner;
   readonly #lookup: StartLookup;
@@ -195,6 +200,7 @@ export class HostConsole implements ConsolePort, Viewed {
 
   /** Continues from the last server, with the holder's data; a console that is new to it is started if configured. */
   begin(kept: KeptConsole): void {
+    this.#firstOffset = kept.head;
     this.#handover.begin(kept);
     this.#hasBegun = true;
     this.#demand.begun();
@@ -270,9 +276,10 @@ export class HostConsole implements ConsolePort, Viewed {
   follow(reader: Reader): () => void {
     let over = false;
     let stop = (): void => undefined;
-    // Before that "now" is not known.
+    // Before that "now" is not known; then it is where the console begins, which may have said something already.
+    const isEarly = !this.#hasBegun;
     void this.ready.then(() => {
-      stop = over ? stop : follow(this.backend, reader);
+      stop = over ? stop : follow(this.backend, reader, isEarly ? this.#firstOffset : undefined);
     });
     return () => {
       over = true;
@@ -364,6 +371,9 @@ export class HostConsole implements ConsolePort, Viewed {
   #changed(transition: Transition): void {
     const { from, to, event } = transition;
     const by = this.lives.changed(transition);
+    if (to === 'stopping' && this.#parts.asLines) {
+      this.log.down();
+    }
     if (to === 'starting') {
       this.#init.prepare();
     } else {
@@ -380,7 +390,7 @@ export class HostConsole implements ConsolePort, Viewed {
   /** A process has its procServ announcements; a link reports its state in the stream. */
   #sayOfLink(pid: number, what: string): void {
     const { source } = this.config;
-    if (pid === NO_PID && source.kind !== 'run' && source.kind !== 'none' && !this.#parts.quietLinks) {
+    if (pid === NO_PID && source.kind !== 'run' && source.kind !== 'none' && !this.#parts.asLines) {
       this.supervised.say(`\r\n@@@ ${what} ${addressOf(source)}\r\n`);
     }
   }

@@ -1,6 +1,7 @@
 /** The consoles of a host server that conserver serves, and their configuration. */
 
 import type { ConsoleRecord } from '../../grammar/conserver/records.ts';
+import { escapeText } from '../../grammar/conserver/values.ts';
 import { matchesGlob } from '../../grammar/text/glob.ts';
 import { bytesOf } from '../../model/byte-text.ts';
 import type { ConsoleConfig } from '../../model/config.ts';
@@ -143,10 +144,12 @@ export class World {
       ...(motd !== undefined && { motd }),
       ...(config.log && { logfile: onWire(config.log.path) }),
       ...{ break: said.break ?? '1', breaklist: said.breaklist ?? '*', tasklist: said.tasklist ?? '*' },
-      ...{ idletimeout: 0, idlestring: '\\n', initspinmax: 0, initspintimer: 0 },
+      ...lineDetails(config),
+      ...{ initspinmax: 0, initspintimer: 0 },
       options: {
         ...{ hupcl: false, cstopb: false, crtscts: false, ixon: false, ixany: false, ixoff: false },
-        ...{ ondemand: false, reinitoncc: false, striphigh: false, autoreinit: true, unloved: false },
+        ...{ ondemand: config.open === 'on-demand', reinitoncc: config.open === 'on-entry', autoreinit: true },
+        ...{ striphigh: config.stripHigh === true, unloved: config.unloved === true },
         login: said.login ?? true,
       },
       rw: rights.write,
@@ -174,6 +177,20 @@ export class World {
       }
     }
   }
+}
+
+/** What `console -i` shows of it, in the words of a conserver.cf. */
+function lineDetails({
+  idle,
+  init,
+  log,
+}: ConsolePort['config']): Pick<ConsoleRecord, 'idletimeout' | 'idlestring' | 'initcmd' | 'timestamp'> {
+  return {
+    idletimeout: idle ? Math.round(idle.after / 1000) : 0,
+    idlestring: escapeText(idle ? onWire(idle.send) : '\n'),
+    ...(init && { initcmd: onWire(init.command) }),
+    ...(log?.marks && { timestamp: log.marks }),
+  };
 }
 
 /** Text of the host as the byte strings of the protocol. */
