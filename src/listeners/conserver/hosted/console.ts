@@ -11,6 +11,7 @@ import type { NearHost } from '../../../model/host-port.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
 import { type Principal, self } from '../../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
+import { replay } from '../../../model/terminal-questions.ts';
 import { ctime } from '../../../platform/ctime.ts';
 import { terminalBehind, terminalOf } from '../../../platform/process/proc.ts';
 import { systemText } from '../../../platform/system-text.ts';
@@ -345,6 +346,6 @@ export class HostedConsole implements SharedConsole {
             .open('')
             .catch(() => undefined);
     const logged = file && (await lastLogLines(file, lines).catch(() => undefined));
-    return logged ?? stream.recall(lines);
+    return logged ?? replay(stream.recall(lines));
   }
 }

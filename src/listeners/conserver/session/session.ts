@@ -6,7 +6,6 @@ import { quoteWire, type WireSignal, wireSignal } from '../../../codec/conserver
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { CR, LF } from '../../../model/ascii.ts';
 import type { Principal } from '../../../model/principal.ts';
-import { QuestionFilter } from '../../../model/terminal-questions.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { userAtHost } from '../model/rows.ts';
 import type { Seat } from '../model/seat.ts';
@@ -443,16 +442,14 @@ export class ConsoleSession {
       this.say('[no log file on this console]\r\n');
       return;
     }
-    const questions = new QuestionFilter();
     await this.undisturbed(async () => {
       for await (const piece of pieces) {
         if (this.#closed) {
           return;
         }
-        this.#connection.send(quoteWire(questions.feed(piece)));
+        this.#connection.send(quoteWire(piece));
         await this.#connection.room();
       }
-      this.#connection.send(quoteWire(questions.end(false)));
     });
   }
 }
