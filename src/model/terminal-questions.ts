@@ -98,6 +98,11 @@ function oscAsks(text: string): boolean {
   );
 }
 
+declare const replayed: unique symbol;
+
+/** Output of the past that makes no terminal answer: the filter's own, so that no way in can leave it out. */
+export type Replayed = Uint8Array & { readonly [replayed]: true };
+
 /** Whether these bytes, an unfinished sequence of an 8-bit terminal, may become a query. */
 function mayAsk([introducer, ...rest]: readonly number[]): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals ignore them within a sequence
@@ -132,22 +137,20 @@ export class QuestionFilter {
   }
 
   /** The bytes that may be shown, including earlier pending ones. */
-  feed(bytes: Uint8Array): Uint8Array {
+  feed(bytes: Uint8Array): Replayed {
     for (const byte of bytes) {
       if (byte !== ENQ) {
         this.#decoder.take(byte);
       }
     }
-    const out = Uint8Array.from(this.#out);
-    this.#out = [];
-    return out;
+    return this.#flush();
   }
 
   /**
    * The past is over. Pending bytes are returned unchanged if the rest is to follow; otherwise only what may be a
    * letter.
    */
-  end(goesOn: boolean): Uint8Array {
+  end(goesOn: boolean): Replayed {
     const unfinished = this.#decoder.end();
     if (goesOn) {
       this.#show([...this.#held, ...unfinished]);
@@ -159,9 +162,13 @@ export class QuestionFilter {
       this.#breakOff();
     }
     this.#forget();
-    const rest = Uint8Array.from(this.#out);
+    return this.#flush();
+  }
+
+  #flush(): Replayed {
+    const out = Uint8Array.from(this.#out) as Uint8Array as Replayed;
     this.#out = [];
-    return rest;
+    return out;
   }
 
   #scan(code: number, bytes: readonly number[]): void {
@@ -275,9 +282,18 @@ export class QuestionFilter {
 }
 
 /** The showable part of the last pieces of a stream, in order. */
-export function withoutQuestions(pieces: readonly Uint8Array[]): Uint8Array[] {
+export function withoutQuestions(pieces: readonly Uint8Array[]): Replayed[] {
   const filter = new QuestionFilter();
   const shown = pieces.map((piece) => filter.feed(piece));
   const rest = filter.end(false);
   return rest.length === 0 ? shown : [...shown, rest];
+}
+
+/** The same as they come. */
+export async function* replay(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Replayed> {
+  const filter = new QuestionFilter();
+  for await (const piece of pieces) {
+    yield filter.feed(piece);
+  }
+  yield filter.end(false);
 }

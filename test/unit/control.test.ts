@@ -148,6 +148,28 @@ test('a log is one stream over rotated and compressed files, from its end, by ti
   assert.equal(seen, 'more\nlast\nnew\n');
 });
 
+test('a log is followed to another path, over a time without one, and the old one is read to its end', async () => {
+  const [before, after] = [join(dir, 'before.log'), join(dir, 'after.log')];
+  writeFileSync(before, 'one\n');
+  const vac = host.add('vac');
+  vac.logs = [before];
+  let seen = '';
+  for await (const part of client.log('vac', { follow: true })) {
+    seen += Buffer.from(part).toString();
+    if (seen === 'one\n') {
+      vac.logs = [];
+      appendFileSync(before, 'two\n');
+    } else if (seen.endsWith('two\n')) {
+      appendFileSync(before, 'three\n');
+      writeFileSync(after, 'four\n');
+      vac.logs = [after];
+    } else if (seen.endsWith('four\n')) {
+      break;
+    }
+  }
+  assert.equal(seen, 'one\ntwo\nthree\nfour\n');
+});
+
 test('a log that is a FIFO or a folder is refused by name, and nobody waits for its writer', async () => {
   const fifo = join(dir, 'fifo.log');
   execFileSync('mkfifo', [fifo]);
