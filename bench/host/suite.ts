@@ -9,6 +9,7 @@ import { past } from './past.ts';
 import { packedSearch, search } from './search.ts';
 import { programOf } from './servers.ts';
 import { restart, starts } from './start.ts';
+import { watch } from './watch.ts';
 
 function describe(settings: Settings): string {
   const side = (name: 'ours' | 'theirs') => {
@@ -30,6 +31,7 @@ export const hostSuite: Suite = {
     { name: 'host-control-crowd', run: controlCrowd },
     { name: 'host-flood', run: flood },
     { name: 'host-past', run: past },
+    { name: 'host-watch', run: watch },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },
     { name: 'host-search', run: search },
