@@ -1,29 +1,13 @@
 /** The consoles of a host server that conserver serves, and their configuration. */
 
-import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
-import { escapeText } from '../../../grammar/conserver/values.ts';
-import { matchesGlob } from '../../../grammar/text/glob.ts';
-import { bytesOf } from '../../../model/byte-text.ts';
-import type { ConsoleConfig } from '../../../model/config.ts';
-import type { ConserverDetails, ConserverListener, ConserverRights } from '../../../model/conserver-config.ts';
-import type { ConsolePort } from '../../../model/console-port.ts';
 import type { ConsoleRecord } from '../../grammar/conserver/records.ts';
+import { escapeText } from '../../grammar/conserver/values.ts';
 import { matchesGlob } from '../../grammar/text/glob.ts';
 import { bytesOf } from '../../model/byte-text.ts';
 import type { ConsoleConfig } from '../../model/config.ts';
 import type { ConserverDetails, ConserverListener, ConserverRights } from '../../model/conserver-config.ts';
 import type { ConsolePort } from '../../model/console-port.ts';
-import { AccessRules, type InSystemGroup } from '../model/access.ts';
-import { ListingOrder } from '../model/listing-order.ts';
-import { notice, said } from '../model/remark.ts';
-import type { WorldConfig } from '../model/world-config.ts';
-import {
-  ConserverConsole,
-  type ConsoleProgram,
-  type ConsoleServices,
-  HostedConsole,
-  type HostedServices,
-} from './console.ts';
+import { ConserverConsole, type ConsoleProgram, type ConsoleServices } from './console.ts';
 import { AccessRules, type InSystemGroup } from './model/access.ts';
 import { ListingOrder } from './model/listing-order.ts';
 import { notice, said } from './model/remark.ts';
