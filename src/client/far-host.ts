@@ -6,13 +6,24 @@ import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, 
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
 import { type FeedNews, type FeedPlace, WATCH_PATH, WATCH_PROTOCOL } from '../model/feed.ts';
-import type { ConsoleFilter, EventFilter, HostClient, LogQuery, SearchRequest } from '../model/host-port.ts';
+import type {
+  ClientEnterOptions,
+  ClientSession,
+  ConsoleFilter,
+  EventFilter,
+  HostClient,
+  LogQuery,
+  SearchRequest,
+} from '../model/host-port.ts';
 import type { Resources } from '../model/resources.ts';
+import type { SessionPort, SessionSink } from '../model/session.ts';
 import { FarIsis } from './far-isis.ts';
+import { FarSession } from './far-session.ts';
 import { problemError } from './problem-error.ts';
 import { queryText } from './query-text.ts';
 import { Requests } from './requests.ts';
 import type { ClientRequest, Transport } from './transport.ts';
+import { wireMessages } from './wire-messages.ts';
 
 type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>>;
 
@@ -38,7 +49,12 @@ export class FarHost implements HostClient {
   async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
     const place = after === undefined ? {} : { feed: after.feed, number: after.number };
     try {
-      for await (const text of this.#transport.messages(`${WATCH_PATH}${queryText(place)}`, WATCH_PROTOCOL, ended)) {
+      for await (const text of wireMessages(
+        this.#transport,
+        `${WATCH_PATH}${queryText(place)}`,
+        WATCH_PROTOCOL,
+        ended,
+      )) {
         const message = JSON.parse(text) as FeedNews | { readonly type: 'closed' };
         if (message.type === 'table' || message.type === 'changes') {
           yield message;
@@ -112,6 +128,10 @@ export class FarHost implements HostClient {
     if (!ended?.aborted) {
       throw new HoldfastError('HF_NO_SERVER', 'the server went down');
     }
+  }
+
+  enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession {
+    return new FarSession(this.#transport, pathOf(name), options, sink);
   }
 
   plan(): Promise<PlanResult> {

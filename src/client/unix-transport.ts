@@ -1,13 +1,12 @@
 /** The control API over HTTP on a unix socket. */
 
 import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
-import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { type Clock, systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
 import { connectError } from './connect-error.ts';
 import { PATIENCE, QUIET } from './patience.ts';
-import type { Answer, ClientRequest, Transport } from './transport.ts';
+import type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';
 
 /** Milliseconds between retries while the server is full. */
 const RETRY_MS = 50;
@@ -29,10 +28,27 @@ export class UnixTransport implements Transport {
     return { status: answer.statusCode ?? 0, body: bodyOf(answer) };
   }
 
-  async *messages(target: string, protocol: string, ended?: EndSignal): AsyncGenerator<string> {
-    // Loaded late: most commands open no WebSocket.
-    const { messagesOf } = await import('./unix-messages.ts');
-    yield* messagesOf(this.#socket, target, protocol, this.#clock, ended);
+  /** The library is loaded late: most commands open no WebSocket. */
+  open(target: string, protocols: readonly string[], handlers: WireHandlers): Wire {
+    let wire: Wire | undefined;
+    let closed = false;
+    import('./unix-wire.ts').then(({ openWire }) => {
+      if (!closed) {
+        wire = openWire(this.#socket, target, protocols, handlers);
+      }
+    }, handlers.failed);
+    return {
+      get protocol() {
+        return wire?.protocol ?? '';
+      },
+      send: (message) => wire?.send(message),
+      pause: () => wire?.pause(),
+      resume: () => wire?.resume(),
+      close() {
+        closed = true;
+        wire?.close();
+      },
+    };
   }
 
   async #send(request: ClientRequest): Promise<IncomingMessage> {
@@ -49,7 +65,8 @@ export class UnixTransport implements Transport {
 
   async #sendNow({ method, target, body, ended, flows }: ClientRequest): Promise<IncomingMessage> {
     // Loaded late: not every command asks a server, and `up` should start fast.
-    const { request } = await import('node:http');
+    // Not by import(): that looks at every export, among them those for which all of undici is loaded, 30 ms.
+    const { request } = process.getBuiltinModule('node:http');
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers =
       text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };

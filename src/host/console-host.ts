@@ -292,7 +292,7 @@ export class ConsoleHost implements NearHost {
   }
 
   log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
-    return readLog(this.logFiles(name), query, { clock: this.clock, ended });
+    return readLog(() => this.logFiles(name), query, { clock: this.clock, ended });
   }
 
   search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {

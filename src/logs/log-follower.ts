@@ -1,5 +1,6 @@
-/** Follows a log from a position on, across rotation, deletion and truncation. */
+/** Follows a log from a position on, across rotation, deletion, truncation, and a change of its path. */
 import type { EndSignal } from '../model/end-signal.ts';
+import { HoldfastError } from '../model/errors.ts';
 import type { LogFile, LogFiles } from '../model/host-port.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
@@ -16,18 +17,20 @@ export interface FollowFrom {
 
 /**
  * Runs until `ended`. A rotated file is read to its end, then the ones after it. A file rotated and compressed
- * between two checks is missed.
+ * between two checks is missed. `log`: where it is now; after a HoldfastError (no log, no console) it is where it was.
  */
 export async function* followLog(
   from: FollowFrom,
-  files: LogFiles,
+  log: () => LogFiles,
   clock: Clock,
   ended?: EndSignal,
 ): AsyncGenerator<Buffer> {
+  let files = log();
   // By descriptor, not by name: the file may have been rotated meanwhile.
   let { file, position } = from;
   try {
     while (!ended?.aborted) {
+      files = nowAt(log, files);
       const now = await files.identify('');
       if (file) {
         const { size } = await file.status();
@@ -54,6 +57,17 @@ export async function* followLog(
     }
   } finally {
     file?.close();
+  }
+}
+
+function nowAt(log: () => LogFiles, before: LogFiles): LogFiles {
+  try {
+    return log();
+  } catch (error) {
+    if (error instanceof HoldfastError) {
+      return before;
+    }
+    throw error;
   }
 }
 

@@ -14,13 +14,13 @@ export interface Reading {
   readonly mustKeep?: (fd: number) => void;
 }
 
-/** Throws HF_NO_LOG if a file cannot be read. */
+/** Throws what `log` throws, and HF_NO_LOG if a file cannot be read. `log`: where it is now, called again while it is followed. */
 export async function* readLog(
-  files: LogFiles,
+  log: () => LogFiles,
   { follow = false, ...range }: LogQuery,
   { clock, ended, mustKeep = () => undefined }: Reading,
 ): AsyncGenerator<Buffer> {
-  const parts = await openParts(files, mustKeep);
+  const parts = await openParts(log(), mustKeep);
   // The current file stays open for the follower.
   const current = follow && parts.at(-1)?.suffix === '' ? parts.at(-1) : undefined;
   let following = false;
@@ -31,7 +31,7 @@ export async function* readLog(
     closeParts(following ? parts.filter((part) => part !== current) : parts);
   }
   if (follow) {
-    yield* followLog({ file: current?.file, position: current?.size ?? 0 }, files, clock, ended);
+    yield* followLog({ file: current?.file, position: current?.size ?? 0 }, log, clock, ended);
   }
 }
 
@@ -46,6 +46,9 @@ export async function mustBeReadable(parts: readonly LogPart[], range: LogRange)
 async function isCheap(parts: readonly LogPart[], { since, tail, until }: LogRange): Promise<boolean> {
   if (since !== undefined || until !== undefined) {
     return false;
+  }
+  if (!parts.some(({ packed }) => packed)) {
+    return true;
   }
   let wanted = tail ?? 0;
   for (let at = parts.length - 1; at >= 0 && wanted > 0; at--) {

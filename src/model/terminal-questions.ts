@@ -3,11 +3,19 @@
  * that once asked has its answer. Pure.
  */
 import { ESC, LF } from './ascii.ts';
+import { CharacterDecoder } from './character-decoder.ts';
 import { type ControlSequence, TerminalScanner } from './terminal-scanner.ts';
 
+const NUL = 0x00;
 const ENQ = 0x05;
-/** Stands for any character that is not a control character. */
-const REPLACEMENT = 0xfffd;
+const CAN = 0x18;
+const SUB = 0x1a;
+const QUESTION_MARK = 0x3f;
+/** Controls of 8 bits. */
+const DCS = 0x90;
+const CSI = 0x9b;
+const ST = 0x9c;
+const OSC = 0x9d;
 /** Bytes to wait for of a sequence that may not be a string, and at most one line. */
 const LONGEST_DOUBT = 256;
 
@@ -23,19 +31,27 @@ const ASKING: ReadonlySet<string> = new Set([
   ...['#R', '#|', '#S', '> q'],
 ]);
 /** First parameters of window operations that report. */
-const REPORTED: ReadonlySet<string> = new Set(['11', '13', '14', '15', '16', '18', '19', '20', '21']);
+const REPORTED: ReadonlySet<number> = new Set([11, 13, 14, 15, 16, 18, 19, 20, 21]);
 /** Private modes that produce an answer when set: focus, size in the stream. */
-const ANSWERED: ReadonlySet<string> = new Set(['1004', '2048']);
+const ANSWERED: ReadonlySet<number> = new Set([1004, 2048]);
 /** OSC numbers whose text may contain queries: titles, directory, link, notices, marks. */
 const FREE_TEXT: ReadonlySet<string> = new Set(['0', '1', '2', '7', '8', '9', '133', '633', '777']);
 /** OSC numbers that are always answered: features of xterm, clipboard of kitty. */
 const ANSWERED_OSC: ReadonlySet<string> = new Set(['60', '61', '5522']);
 
+/** The beginning of a DCS that may become one of those that `instead` removes. */
+const MAYBE_DCS = /^[0-9:;<=>?]*(?:$|[$+pt])/;
+
+const isC1 = (code: number): boolean => code >= 0x80 && code < 0xa0;
+
 /** The replacement for a sequence, one character per byte; undefined: the sequence itself. */
-function instead({ kind, text, whole }: ControlSequence): string | undefined {
+function instead({ kind, text: given, whole }: ControlSequence): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals ignore them within a sequence
+  const text = given.replace(/[\x00-\x1f\x7f]/g, '');
   switch (kind) {
     case 'escape':
-      return text === 'Z' ? '' : undefined;
+      // Another character set than UTF-8 makes controls of the bytes of letters.
+      return text === 'Z' || /^%(?!G$)/.test(text) ? '' : undefined;
     case 'csi':
       return whole ? insteadOfCsi(text) : '';
     case 'osc':
@@ -53,22 +69,26 @@ function instead({ kind, text, whole }: ControlSequence): string | undefined {
 }
 
 function insteadOfCsi(text: string): string | undefined {
-  const [, marker = '', parameters = '', rest = ''] = /^([<-?]?)([0-9:;<-?]*)([ -/]*[@-~])$/.exec(text) ?? [];
-  if (ASKING.has(marker + rest) || (marker + rest === 't' && REPORTED.has(String(Number(parameters.split(';')[0]))))) {
+  const [, marker, parameters = '', rest = ''] = /^([<-?]?)([0-9:;<-?]*)([ -/]*[@-~])$/.exec(text) ?? [];
+  if (marker === undefined) {
+    // No valid sequence: some terminals ignore it, others only what is wrong with it.
+    return '';
+  }
+  const numbers = parameters.split(/[:;]/).map(Number);
+  if (ASKING.has(marker + rest) || (marker + rest === 't' && REPORTED.has(numbers[0] ?? 0))) {
     return '';
   }
   if (marker + rest === '?h') {
-    const modes = parameters.split(';');
-    const left = modes.filter((mode) => !ANSWERED.has(String(Number(mode))));
-    return left.length === modes.length ? undefined : left.length === 0 ? '' : `\x1b[?${left.join(';')}h`;
+    const left = numbers.filter((mode) => !ANSWERED.has(mode));
+    return left.length === numbers.length ? undefined : left.length === 0 ? '' : `\x1b[?${left.join(';')}h`;
   }
   return undefined;
 }
 
 function oscAsks(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals ignore them within a string
-  const [number = '', ...fields] = text.replace(/[\x00-\x1f\x7f]/g, '').split(';');
-  if (FREE_TEXT.has(number)) {
+  const [first = '', ...fields] = text.split(';');
+  const number = first.replace(/^0+(?=\d)/, '');
+  if (FREE_TEXT.has(number) || !/^\d*$/.test(number)) {
     return false;
   }
   return (
@@ -78,145 +98,202 @@ function oscAsks(text: string): boolean {
   );
 }
 
-/** Filters a stream of bytes from a place in the past up to now. */
+declare const replayed: unique symbol;
+
+/** Output of the past that makes no terminal answer: the filter's own, so that no way in can leave it out. */
+export type Replayed = Uint8Array & { readonly [replayed]: true };
+
+/** Whether these bytes, an unfinished sequence of an 8-bit terminal, may become a query. */
+function mayAsk([introducer, ...rest]: readonly number[]): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals ignore them within a sequence
+  const text = String.fromCharCode(...rest).replace(/[\x00-\x1f\x7f]/g, '');
+  return (
+    introducer === CSI || (introducer === OSC && /^\d|^$/.test(text)) || (introducer === DCS && MAYBE_DCS.test(text))
+  );
+}
+
+/**
+ * Filters a stream of bytes from a place in the past up to now. Its output makes no terminal answer, whether that takes bytes
+ * that are not UTF-8 for controls of 8 bits, for unknown characters, or for nothing; it is never longer than the input.
+ */
 export class QuestionFilter {
   readonly #scanner = new TerminalScanner();
+  readonly #decoder = new CharacterDecoder((code, bytes) => this.#scan(code, bytes));
   /** Of the unfinished sequence. */
   #held: number[] = [];
-  /** It began with an 8-bit control: a letter in some code pages. */
+  /** It began with an 8-bit control that is not UTF-8: a letter in some code pages. */
   #doubtful = false;
-  /** Bytes of the unfinished UTF-8 character. */
-  #character: number[] = [];
-  #following = 0;
+  /** It is a string with bytes that are not UTF-8: what terminals make of those differs. */
+  #unclear = false;
+  /** Its last byte is not UTF-8. */
+  #heldRaw = false;
   #out: number[] = [];
+  /** The last byte of the output is not UTF-8: with what follows it could become a character. */
+  #open = false;
 
   /** Pending bytes: whether they are a query is not known yet. */
   get pending(): number {
-    return this.#held.length + this.#character.length;
+    return this.#held.length + this.#decoder.pending;
   }
 
   /** The bytes that may be shown, including earlier pending ones. */
-  feed(bytes: Uint8Array): Uint8Array {
+  feed(bytes: Uint8Array): Replayed {
     for (const byte of bytes) {
       if (byte !== ENQ) {
-        this.#take(byte);
+        this.#decoder.take(byte);
       }
     }
-    const out = Uint8Array.from(this.#out);
-    this.#out = [];
-    return out;
+    return this.#flush();
   }
 
   /**
    * The past is over. Pending bytes are returned unchanged if the rest is to follow; otherwise only what may be a
    * letter.
    */
-  end(goesOn: boolean): Uint8Array {
-    const rest = goesOn || this.#doubtful ? [...this.#held, ...this.#character] : this.#character;
-    this.#held = [];
-    this.#character = [];
-    return Uint8Array.from(rest);
+  end(goesOn: boolean): Replayed {
+    const unfinished = this.#decoder.end();
+    if (goesOn) {
+      this.#show([...this.#held, ...unfinished]);
+    } else {
+      for (const each of unfinished) {
+        this.#scan(each, [each]);
+      }
+      this.#scanner.reset();
+      this.#breakOff();
+    }
+    this.#forget();
+    return this.#flush();
   }
 
-  /**
-   * A byte from 0x80 to 0x9f is a control character if it is not part of a UTF-8 character, or if that character
-   * encodes one.
-   */
-  #take(byte: number): void {
-    if (this.#following > 0 && (byte & 0xc0) === 0x80) {
-      this.#character.push(byte);
-      if (--this.#following === 0) {
-        const bytes = this.#character;
-        this.#character = [];
-        this.#scan(bytes[0] === 0xc2 ? byte : REPLACEMENT, bytes);
-      }
-      return;
-    }
-    const broken = this.#character;
-    this.#character = [];
-    this.#following = 0;
-    for (const each of broken) {
-      this.#scan(each, [each]);
-    }
-    this.#following = byte < 0xc2 || byte > 0xf4 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-    if (this.#following > 0) {
-      this.#character = [byte];
-    } else {
-      this.#scan(byte, [byte]);
-    }
+  #flush(): Replayed {
+    const out = Uint8Array.from(this.#out) as Uint8Array as Replayed;
+    this.#out = [];
+    return out;
   }
 
   #scan(code: number, bytes: readonly number[]): void {
-    const { inside, inString } = this.#scanner;
+    const scanner = this.#scanner;
+    const raw = code >= 0x80 && bytes.length === 1;
+    if (scanner.inString && raw && !this.#doubtful) {
+      this.#unclear = true;
+    }
+    if (scanner.inString && isC1(code) && (code !== ST || (raw && !this.#doubtful))) {
+      // Some terminals begin a sequence here, and others do not.
+      scanner.reset();
+      this.#breakOff();
+    }
+    const { inside, inString } = scanner;
     const begins = !inside || (!inString && (code === ESC || code >= 0x80));
-    switch (this.#scanner.take(code)) {
+    switch (scanner.take(code)) {
       case 'text':
-        this.#breakOff();
-        this.#out.push(...bytes);
+        this.#breakOff(true);
+        this.#show(bytes, raw);
         break;
       case 'control':
         // Within a sequence it acts before that does.
-        if (this.#doubtful || !this.#scanner.inside) {
-          this.#scanner.reset();
-          this.#breakOff();
+        if (this.#doubtful || !scanner.inside) {
+          scanner.reset();
+          this.#breakOff(code === CAN || code === SUB);
         }
-        this.#out.push(...bytes);
+        this.#show(bytes);
         break;
       case 'part':
         if (begins) {
           this.#breakOff();
-          this.#doubtful = code !== ESC && bytes.length === 1;
+          this.#doubtful = raw;
         }
-        this.#hold(bytes);
+        this.#hold(bytes, raw);
         break;
       case 'over':
         if (begins) {
           this.#breakOff();
         }
         this.#held.push(...bytes);
+        this.#heldRaw = raw;
         this.#judge();
         break;
       case 'cut':
         // Not every terminal supports it; without its terminator it would swallow what follows.
-        this.#held.pop();
         this.#breakOff();
         this.#held = [ESC];
         this.#scan(code, bytes);
     }
   }
 
-  #hold(bytes: readonly number[]): void {
+  #hold(bytes: readonly number[], raw: boolean): void {
     if (this.#scanner.overlong) {
       return;
     }
     this.#held.push(...bytes);
+    // ESC is no part of what is broken off.
+    this.#heldRaw = bytes[0] === ESC ? this.#heldRaw : raw;
     if (this.#doubtful && (this.#held.length > LONGEST_DOUBT || bytes[0] === LF)) {
       this.#scanner.reset();
       this.#breakOff();
     }
   }
 
-  /** An aborted sequence means nothing to a terminal. */
-  #breakOff(): void {
+  /**
+   * An aborted sequence means nothing to a terminal. `ends`: what comes next ends it for an 8-bit terminal too; otherwise it
+   * may go on there, with what was not part of it here.
+   */
+  #breakOff(ends = false): void {
     if (this.#doubtful) {
-      this.#out.push(...this.#held);
+      const held = this.#held.at(-1) === ESC ? this.#held.slice(0, -1) : this.#held;
+      this.#show(ends || !mayAsk(held) ? held : [QUESTION_MARK, ...held.slice(1)], this.#heldRaw);
+    } else {
+      this.#drop();
     }
-    this.#held = [];
-    this.#doubtful = false;
+    this.#forget();
   }
 
   #judge(): void {
-    const shown = instead(this.#scanner.sequence);
-    this.#out.push(...(shown === undefined ? this.#held : Array.from(shown, (each) => each.charCodeAt(0))));
+    const shown = this.#unclear ? '' : instead(this.#scanner.sequence);
+    if (shown === '') {
+      this.#drop();
+    } else {
+      this.#show(
+        shown === undefined ? this.#held : Array.from(shown, (each) => each.charCodeAt(0)),
+        shown === undefined && this.#heldRaw,
+      );
+    }
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#held = [];
     this.#doubtful = false;
+    this.#unclear = false;
+  }
+
+  #show(bytes: readonly number[], open = false): void {
+    if (bytes.length > 0) {
+      this.#out.push(...bytes);
+      this.#open = open && (bytes.at(-1) as number) >= 0x80;
+    }
+  }
+
+  /** Of what was held. What was before it and what comes after it are not to become one character. */
+  #drop(): void {
+    if (this.#open && this.#held.length > 0) {
+      this.#show([NUL]);
+    }
   }
 }
 
 /** The showable part of the last pieces of a stream, in order. */
-export function withoutQuestions(pieces: readonly Uint8Array[]): Uint8Array[] {
+export function withoutQuestions(pieces: readonly Uint8Array[]): Replayed[] {
   const filter = new QuestionFilter();
   const shown = pieces.map((piece) => filter.feed(piece));
   const rest = filter.end(false);
   return rest.length === 0 ? shown : [...shown, rest];
+}
+
+/** The same as they come. */
+export async function* replay(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Replayed> {
+  const filter = new QuestionFilter();
+  for await (const piece of pieces) {
+    yield filter.feed(piece);
+  }
+  yield filter.end(false);
 }

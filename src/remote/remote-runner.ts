@@ -187,9 +187,10 @@ export class RemoteRunner implements Backend {
   }
 
   setLogging(on: boolean): boolean {
-    if (!this.#line || this.#line.client.hello.protocol < MARKS_SINCE) {
+    if (this.#line && this.#line.client.hello.protocol < MARKS_SINCE) {
       return false;
     }
+    // A holder that is away is told when it is back.
     this.#logging = on;
     this.#sendLogging();
     return true;
@@ -272,6 +273,8 @@ export class RemoteRunner implements Backend {
     line?.client.forget(line.id);
     this.#copy.close();
     await line?.client.request({ verb: 'close', console: line.id }).catch(() => undefined);
+    // A last line may have been on its way.
+    line?.client.forget(line.id);
   }
 
   /** The child is gone: a holder saw it, or finds it gone. */

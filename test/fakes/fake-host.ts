@@ -45,6 +45,7 @@ export interface Call {
 }
 
 export class FakeHost implements NearHost {
+  readonly #disk = new DiskFiles(systemClock);
   readonly calls: Call[] = [];
   readonly consoles = new Map<string, FakeConsole>();
   /** The answer of `plan` and `apply`. */
@@ -198,11 +199,11 @@ export class FakeHost implements NearHost {
     if (current === undefined) {
       throw new HoldfastError('HF_NO_LOG', `${name} keeps no log`);
     }
-    return new DiskLogFiles(new DiskFiles(systemClock), current);
+    return new DiskLogFiles(this.#disk, current);
   }
 
   log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
-    return readLog(this.logFiles(name), query, { clock: systemClock, ended });
+    return readLog(() => this.logFiles(name), query, { clock: systemClock, ended });
   }
 
   search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {

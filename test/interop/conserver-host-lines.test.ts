@@ -38,7 +38,9 @@ test('a console on demand is there for its users only, and shows the first its f
 
 test('marks in the log; a log that is switched off, and on again when its user leaves', options, async (t) => {
   const marks = 'log.marks = { activity = true, breaks = true, tasks = true }';
-  const site = await ConserverHost.start(t, TRUST, `[console.a]\n${SHELL}\n${marks}\n`);
+  const own = String.raw`breaks = { x = { send = "boot\\r", delay = "20ms" } }
+tasks = { t = { command = "echo of {name}; exit 3" } }`;
+  const site = await ConserverHost.start(t, `${TRUST}\n${own}`, `[console.a]\n${SHELL}\n${marks}\n`);
   const ann = await site.console('ann', 'a');
   await ann.expect(/Enter/);
   ann.type('\x05cL');
@@ -51,15 +53,25 @@ test('marks in the log; a log that is switched off, and on again when its user l
   await site.host.said('a', /NOTE -- ann@localhost: changed the pump -- /);
   ann.type('\x05cl2');
   await ann.expect(/\[halt sent\]/);
+  ann.type('\x05clx');
+  await ann.expect(/said .*boot/);
+  ann.type('\x05c!?');
+  await ann.expect(/ t - `echo of \{name\}; exit 3'/);
+  ann.type('\x05c!t');
+  await ann.expect(/of a\r\n\[task terminated: exit\(3\)\]/);
   ann.type('\x05c.');
   await ann.ended;
   await site.host.said('a', /Console logging restored \(logout\)/);
   await site.host.command('restart', 'a');
   await site.host.said('a', /Console down[\s\S]*Console up/);
-  const log = site.host.log('a').replace(/-- [A-Z][a-z]{2} [^\]]*\]/g, '-- T]');
+  const log = site.host
+    .log('a')
+    .replace(/-- [A-Z][a-z]{2} [^\]]*\]/g, '-- T]')
+    .replace(/pid \d+/g, 'pid N');
   const wanted = [
     ...['Console up', 'ann@localhost attached', 'Console logging disabled by ann@localhost'],
-    ...['NOTE -- ann@localhost: changed the pump', "break #2 sent -- `\\r~^b'", 'ann@localhost detached'],
+    ...['NOTE -- ann@localhost: changed the pump', "break #2 sent -- `\\r~^b'", "break #x sent -- `boot\\r'"],
+    ...["task started: pid N -- `echo of a; exit 3'", 'task terminated: pid N: exit(3)', 'ann@localhost detached'],
     ...['Console logging restored (logout)', 'Console down', 'Console up'],
   ];
   assert.deepEqual(

@@ -40,9 +40,9 @@ export const log = route({
       ...(since === undefined ? {} : { since: readTime(since, 'query.since') }),
       ...(until === undefined ? {} : { until: readTime(until, 'query.until') }),
     };
-    const files = host.logFiles(name);
+    const files = () => host.logFiles(name);
     // Unreadable files are reported while there is still a status to report with.
-    const parts = await openParts(files, mustKeep);
+    const parts = await openParts(files(), mustKeep);
     await mustBeReadable(parts, range).finally(() => closeParts(parts));
     return new Streamed(
       'text/plain',

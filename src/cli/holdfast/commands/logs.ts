@@ -1,6 +1,6 @@
 import { HoldfastError } from '../../../model/errors.ts';
 import type { LogQuery } from '../../../model/host-port.ts';
-import { QuestionFilter } from '../../../model/terminal-questions.ts';
+import { replay } from '../../../model/terminal-questions.ts';
 import { linesOf } from '../../../platform/lines.ts';
 import { text, whole } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';
@@ -42,9 +42,8 @@ A file or a pipe gets the whole log, byte for byte, unless a range is given.`,
     const bytes = client.log(await one(context, words[0] as string), query);
     if (!io.terminal || values.raw) {
       // The terminal's replies would be typed into the shell.
-      const questions = io.terminal ? new QuestionFilter() : undefined;
-      for await (const chunk of bytes) {
-        io.out(questions?.feed(chunk) ?? chunk);
+      for await (const chunk of io.terminal ? replay(bytes) : bytes) {
+        io.out(chunk);
       }
     } else {
       for await (const line of linesOf(bytes)) {

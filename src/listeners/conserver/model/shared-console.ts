@@ -1,6 +1,7 @@
 /** A console as its sessions and the group commands use it. Implemented by `ConserverConsole`, a console of the host. */
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
+import type { Replayed } from '../../../model/terminal-questions.ts';
 import type { HubConsole, HubUser, LineState } from './ports.ts';
 import type { Remark } from './remark.ts';
 import type { NewSeat, Seat } from './seat.ts';
@@ -31,7 +32,7 @@ export interface SeatTable {
 }
 
 /** Lines with their line ends, cut anywhere. Consume all of them, or abandon the rest with `return`. */
-export type LogPieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+export type LogPieces = AsyncIterable<Replayed>;
 
 export interface SharedLog {
   readonly path: string | undefined;

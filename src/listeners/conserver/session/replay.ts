@@ -4,6 +4,7 @@
  */
 import { LF } from '../../../model/ascii.ts';
 import type { LogFile } from '../../../model/host-port.ts';
+import { type Replayed, replay } from '../../../model/terminal-questions.ts';
 import { MarkJoiner } from './mark-joiner.ts';
 
 /** A line longer than this is cut to its end. Bytes. */
@@ -14,14 +15,14 @@ const BLOCK = 65_536;
 const LONGEST_MARK = 80;
 
 /**
- * The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line,
+ * The last lines, oldest first, with their line ends and without terminal queries; an unfinished one counts. Neighbouring marks become one line,
  * and count as one. The file stays open until the pieces have been consumed or abandoned. Rejects with the system's
  * error.
  */
-export async function lastLogLines(file: LogFile, count: number): Promise<AsyncIterable<Uint8Array>> {
+export async function lastLogLines(file: LogFile, count: number): Promise<AsyncIterable<Replayed>> {
   try {
     const { size } = file.found;
-    return pieces(file, await startOfLines(file, size, count), size);
+    return replay(pieces(file, await startOfLines(file, size, count), size));
   } catch (error) {
     file.close();
     throw error;

@@ -451,16 +451,14 @@ export class ConsoleSession {
       this.say('[no log file on this console]\r\n');
       return;
     }
-    const questions = new QuestionFilter();
     await this.undisturbed(async () => {
       for await (const piece of pieces) {
         if (this.#closed) {
           return;
         }
-        this.#connection.send(quoteWire(questions.feed(piece)));
+        this.#connection.send(quoteWire(piece));
         await this.#connection.room();
       }
-      this.#connection.send(quoteWire(questions.end(false)));
     });
   }
 }

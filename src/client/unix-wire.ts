@@ -1,0 +1,98 @@
+/** A WebSocket over a unix socket. */
+import type { Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import { systemClock } from '../platform/time/clock.ts';
+import { connectError } from './connect-error.ts';
+import { PATIENCE } from './patience.ts';
+import { problemError } from './problem-error.ts';
+import type { Wire, WireHandlers } from './transport.ts';
+
+/** A server pings every 20 s. */
+const LONGEST_SILENCE_MS = 45_000;
+/** How long a server that is told the end has to say so too: one that is stopped never does. */
+const FAREWELL_MS = 1000;
+
+export function openWire(socket: string, target: string, protocols: readonly string[], handlers: WireHandlers): Wire {
+  // The Host header is set since ws derives an invalid one from a socket's path; compression only costs on one machine.
+  const ws = new WebSocket(`ws+unix:${socket}:${target}`, [...protocols], {
+    headers: { host: 'localhost' },
+    perMessageDeflate: false,
+  });
+  let connection: Socket | null = null;
+  /** There was a message, or there will be none. */
+  let settled = false;
+  const fail = (error: Error): void => {
+    if (!settled) {
+      settled = true;
+      silent.cancel();
+      handlers.failed(error);
+    }
+  };
+  const giveUp = (): void => {
+    void import('./silent-server.ts').then(({ silentError }) => {
+      settled = true;
+      handlers.failed(silentError(socket, connection));
+      ws.terminate();
+    });
+  };
+  let silent = systemClock.after(PATIENCE, giveUp);
+  const heard = (): void => {
+    silent.cancel();
+    if (handlers.pinged) {
+      silent = systemClock.after(LONGEST_SILENCE_MS, giveUp);
+    }
+  };
+  ws.once('upgrade', ({ socket: upgraded }) => {
+    connection = upgraded;
+  });
+  ws.on('ping', heard);
+  ws.on('message', (data: Buffer, binary) => {
+    settled = true;
+    heard();
+    if (binary) {
+      handlers.bytes(data);
+    } else {
+      handlers.text(data.toString());
+    }
+  });
+  ws.on('unexpected-response', (_request, answer) => {
+    const chunks: Buffer[] = [];
+    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+    answer.on('end', () => fail(problemError(answer.statusCode ?? 0, Buffer.concat(chunks).toString())));
+  });
+  ws.on('error', (error) => fail(connectError(error, socket)));
+  ws.on('close', (code) => {
+    silent.cancel();
+    if (settled) {
+      handlers.closed(code);
+    } else {
+      fail(connectError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), socket));
+    }
+  });
+  return {
+    get protocol() {
+      return ws.protocol;
+    },
+    send(message) {
+      if (ws.readyState === WebSocket.OPEN) {
+        ws.send(message);
+      }
+    },
+    pause() {
+      silent.cancel();
+      ws.pause();
+    },
+    resume() {
+      if (settled) {
+        heard();
+      }
+      ws.resume();
+    },
+    close() {
+      silent.cancel();
+      ws.resume();
+      ws.close();
+      systemClock.after(FAREWELL_MS, () => ws.terminate(), { ref: false });
+    },
+  };
+}
