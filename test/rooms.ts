@@ -13,12 +13,8 @@ const GRAMMAR = ['grammar/text', 'grammar/conserver', 'grammar/isis', 'grammar/h
 const PLATFORM = ['platform/time', 'platform', 'platform/files', 'platform/net', 'platform/process'];
 const RIM = ['model', ...PLATFORM];
 const WAYS_IN = ['codec', ...GRAMMAR, ...RIM, 'access'];
-const SHARED_BY_BOTH = ['listeners/conserver/model', 'listeners/conserver/session'];
-const CONSERVER = [
-  ...SHARED_BY_BOTH,
-  ...['served', 'hosted', 'wire'].map((part) => `listeners/conserver/${part}`),
-  'listeners/conserver',
-];
+const CONSERVER_SESSIONS = ['listeners/conserver/model', 'listeners/conserver/session'];
+const CONSERVER = [...CONSERVER_SESSIONS, 'listeners/conserver/wire', 'listeners/conserver'];
 /** Rooms that a command line may use: neither consoles nor their services. */
 const COMMAND_LINE = ['codec', ...GRAMMAR, ...RIM, 'access', 'config', 'logs', 'client', 'isis', 'systemd'];
 const HOLDFAST = ['command', 'text', 'attach', 'parts', 'commands'].map((part) => `cli/holdfast/${part}`);
@@ -50,10 +46,8 @@ const PARTS: Readonly<Record<string, Room>> = {
   host: { what: 'all consoles: plan, history, holds', may: [...RIM, 'logs', 'supervisor', 'console', 'access'] },
   'listeners/procserv': { what: 'the way in that speaks procServ', may: WAYS_IN },
   'listeners/conserver/model': { what: 'consoles, seats, rights, tables of that protocol', may: WAYS_IN },
-  'listeners/conserver/session': { what: 'one client on one console', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
-  'listeners/conserver/served': { what: 'consoles of a conserver.cf', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
-  'listeners/conserver/hosted': { what: "the host's consoles", may: [...SHARED_BY_BOTH, ...WAYS_IN] },
-  'listeners/conserver/wire': { what: 'ports, logins, commands', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
+  'listeners/conserver/session': { what: 'one client on one console', may: [...CONSERVER_SESSIONS, ...WAYS_IN] },
+  'listeners/conserver/wire': { what: 'ports, logins, commands', may: [...CONSERVER_SESSIONS, ...WAYS_IN] },
   'listeners/conserver': { what: 'the way in that speaks conserver', may: [...CONSERVER, ...WAYS_IN] },
   'listeners/control': { what: 'the control API: HTTP and WebSocket', may: [...WAYS_IN, 'logs'] },
   isis: { what: 'the ISIS server, its lines, its client', may: ['codec', ...GRAMMAR, ...RIM] },

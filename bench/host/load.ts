@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { interleave } from '../lib/interleave.ts';
+import { loads } from '../lib/processor.ts';
 import { sum } from '../lib/statistics.ts';
 import type { Settings } from '../lib/suite.ts';
 import { atMostTimes, type Row } from '../lib/table.ts';
@@ -12,18 +12,9 @@ const RATE = '10';
 /** Milliseconds until the starts are over and memory that only they needed is freed. */
 const SETTLED = 12_000;
 
-/** Nanoseconds that all threads of a process have been on a processor. */
-function processorTime(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  return sum(threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0])));
-}
-
 /** Percent of one processor used by these processes together. */
 async function load(pids: readonly number[], milliseconds: number): Promise<number> {
-  const time = () => sum(pids.map(processorTime));
-  const [began, before] = [performance.now(), time()];
-  await delay(milliseconds);
-  return ((time() - before) / 1e6 / (performance.now() - began)) * 100;
+  return sum(await loads(pids, milliseconds));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Link } from '../../src/client/control-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
+import type { ClientSession } from '../../src/model/host-port.ts';
+import { entered } from '../../test/harness/entered.ts';
 import { interleave } from '../lib/interleave.ts';
 import type { Settings } from '../lib/suite.ts';
 import { atMost, type Row } from '../lib/table.ts';
@@ -20,22 +21,27 @@ class SlowClient {
   most = 0;
   /** Seconds from ^C until its effect is shown. */
   readonly past = Promise.withResolvers<number>();
-  #link: Link | undefined;
+  #session: ClientSession | undefined;
   /** Pieces that wait to be shown: the offset after each. */
   readonly #pieces: { left: number; readonly end: number }[] = [];
   #tail = '';
   #stopped = Number.NaN;
 
   async attach(control: string, acknowledges: boolean): Promise<void> {
-    this.#link = await connectControl(control).attach('c0', { lines: 0 }, true, {
-      acknowledges,
-      output: (bytes, offset) => this.#output(bytes, offset),
-      missed: () => undefined,
-      writer: () => undefined,
-      said: () => undefined,
-      refused: (code) => this.past.reject(new Error(code)),
-      closed: (reason) => this.past.reject(new Error(reason)),
-    });
+    const failed = (error: Error) => this.past.reject(error);
+    this.#session = await entered(
+      connectControl(control),
+      'c0',
+      { mode: 'write', acknowledges },
+      {
+        output: (bytes, offset) => {
+          this.#output(bytes, offset);
+          return true;
+        },
+        denied: failed,
+        closed: (reason) => failed(new Error(reason)),
+      },
+    );
   }
 
   /** Shows for so long, then presses ^C and goes on. */
@@ -53,10 +59,10 @@ class SlowClient {
       before = now;
       if (Number.isNaN(this.#stopped) && now - start > seconds * 1000) {
         this.#stopped = now;
-        this.#link?.input(Uint8Array.of(3));
+        this.#session?.write(Uint8Array.of(3));
       }
     }
-    this.#link?.close();
+    this.#session?.leave();
     return this.past.promise;
   }
 
@@ -67,7 +73,7 @@ class SlowClient {
       first.left -= now;
       left -= now;
       this.held -= now;
-      this.#link?.acknowledge(first.end - first.left);
+      this.#session?.acknowledge(first.end - first.left);
       if (first.left === 0) {
         this.#pieces.shift();
       }

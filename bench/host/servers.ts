@@ -2,8 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ControlClient } from '../../src/client/control-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
+import type { HostClient } from '../../src/model/host-port.ts';
 import { Program } from '../lib/process.ts';
 import type { Settings } from '../lib/suite.ts';
 
@@ -130,7 +130,7 @@ ${log ? '' : 'log = false'}
     return join(this.#directory, 'run/control');
   }
 
-  get client(): ControlClient {
+  get client(): HostClient {
     return connectControl(this.control);
   }
 

@@ -6,8 +6,10 @@ import { flood } from './flood.ts';
 import { chatter } from './load.ts';
 import { memory } from './memory.ts';
 import { past } from './past.ts';
+import { packedSearch, search } from './search.ts';
 import { programOf } from './servers.ts';
 import { restart, starts } from './start.ts';
+import { watch } from './watch.ts';
 
 function describe(settings: Settings): string {
   const side = (name: 'ours' | 'theirs') => {
@@ -29,7 +31,10 @@ export const hostSuite: Suite = {
     { name: 'host-control-crowd', run: controlCrowd },
     { name: 'host-flood', run: flood },
     { name: 'host-past', run: past },
+    { name: 'host-watch', run: watch },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },
+    { name: 'host-search', run: search },
+    { name: 'host-packed-search', run: packedSearch },
   ],
 };

@@ -8,21 +8,30 @@ import type { ConsoleKey } from '../../src/model/keys/record.ts';
 import { SERVER_KEYS, type ServerKey } from '../../src/model/keys/server-keys.ts';
 import { type ConfigKey, configKeys, toml } from './config-keys.ts';
 
-/** The names of keys, as code. */
-function ofConsole(isMeant: (record: ConsoleKey) => boolean): string[] {
-  return named(CONSOLE_KEYS, isMeant);
+const CONSOLE_RECORDS: Readonly<Record<string, ConsoleKey>> = CONSOLE_KEYS;
+const SERVER_RECORDS: Readonly<Record<string, ServerKey>> = SERVER_KEYS;
+
+/** Tables that layers merge. */
+const MERGED = Object.entries(CONSOLE_RECORDS).flatMap(([key, { layers }]) =>
+  layers === 'merged' ? [`\`${key}\``] : [],
+);
+
+const EFFECTS = {
+  process: 'A change takes effect with the next start of the process.',
+  console: 'A change puts another console in its place.',
+  live: 'A change takes effect at once.',
+  holder: 'A change takes effect with the next start of the holder, and so of all processes.',
+};
+
+/** What is not as the section says. */
+function ofConsole(key: string): string {
+  const { only, change } = CONSOLE_RECORDS[key] ?? { change: 'live' };
+  return `${only ? ` For \`${only}\` only.` : ''}${change === 'live' ? '' : ` ${EFFECTS[change]}`}`;
 }
 
-function ofServer(isMeant: (record: ServerKey) => boolean): string[] {
-  return named(SERVER_KEYS, isMeant);
-}
-
-function named<R>(records: Readonly<Record<string, R>>, isMeant: (record: R) => boolean): string[] {
-  return Object.entries(records).flatMap(([key, record]) => (isMeant(record) ? [`\`${key}\``] : []));
-}
-
-function listed(words: readonly string[]): string {
-  return new Intl.ListFormat('en-GB').format(words);
+function ofServer(key: string): string {
+  const change = SERVER_RECORDS[key]?.change ?? 'server';
+  return change === 'server' ? '' : ` ${EFFECTS[change]}`;
 }
 
 const INTRODUCTION = `<!-- Made by \`npm run generate\` from src/model/keys/ and src/model/*-schema.ts: change it there. -->
@@ -61,12 +70,12 @@ plc = { telnet = "10.0.0.7:2003" }
 
 A console's own table takes precedence over its template, that over the template it builds on, all of these over what
 was [discovered](#discovername), that over \`[defaults]\`, and anything over the built-in defaults below. Tables
-(${ofConsole(({ layers }) => layers === 'merged').join(', ')}) are merged key by key, except that \`restart.backoff\` and
+(${MERGED.join(', ')}) are merged key by key, except that \`restart.backoff\` and
 \`restart.limit\` are taken whole; other values replace each other. A nearer source (\`run\`, \`unix\`, \`tcp\`, \`telnet\`,
 \`serial\`) replaces a farther one of any kind.
 
 \`{name}\` stands for the name of the console in \`run\`, \`unix\`, \`tcp\`, \`telnet\`, \`serial\`, \`chdir\`, \`env\`,
-\`env_file\`, \`log.path\` and \`endpoints\`. Any other word in braces stays as it is,
+\`env_file\`, \`init\`, \`init.command\`, \`log.path\` and \`endpoints\`. Any other word in braces stays as it is,
 and so does \`\${name}\`, which is the shell's.
 
 ## Values
@@ -82,18 +91,28 @@ Its environment is \`PATH\`, \`LANG\`, \`LC_*\` and \`TZ\` of the server; \`HOME
 user; \`TERM=vt220\`; \`IOCNAME\` and \`HOLDFAST_CONSOLE\`, the name of the console; then the variables of \`env_file\`, then those of \`env\`.
 `;
 
-const SECTIONS: readonly (readonly [heading: string, words: string, example: string, table: Schema])[] = [
+type Section = readonly [
+  heading: string,
+  words: string,
+  example: string,
+  table: Schema,
+  more?: (key: string) => string,
+];
+
+const SECTIONS: readonly Section[] = [
   [
     '[server]',
-    `Settings that all consoles share. The section may be spread over files, each key in one of them. A change takes effect with the next start of the server, that of ${listed(ofServer(({ change }) => change === 'holder'))} with the next start of the holder, that of ${listed(ofServer(({ change }) => change === 'live'))} at once.`,
+    'Settings that all consoles share. The section may be spread over files, each key in one of them. A change takes effect with the next start of the server, which stops no process, unless a key says otherwise.',
     '[server]',
     ConfigSchema.properties.server as unknown as Schema,
+    ofServer,
   ],
   [
     '[console.NAME]',
-    `A console: a process in a terminal, or a link to another program's stream. \`[defaults]\` and \`[template.NAME]\` have the same keys. Changes of ${listed(ofConsole(({ change }) => change === 'process'))} take effect with the next start of the process; those of ${listed(ofConsole(({ change }) => change === 'console'))} put another console in its place; all others take effect at once. ${listed(ofConsole(({ only }) => only === 'run'))} are for \`run\`, ${listed(ofConsole(({ only }) => only === 'serial'))} for \`serial\`.`,
+    "A console: a process in a terminal, or a link to another program's stream. `[defaults]` and `[template.NAME]` have the same keys. A change takes effect at once, unless a key says otherwise.",
     '[console.vac-01]',
     ConsoleSchema as unknown as Schema,
+    ofConsole,
   ],
   [
     '[discover.NAME]',
@@ -116,18 +135,18 @@ const SECTIONS: readonly (readonly [heading: string, words: string, example: str
 ];
 
 export function configPage(): string {
-  const sections = SECTIONS.flatMap(([heading, words, example, table]) => [
+  const sections = SECTIONS.flatMap(([heading, words, example, table, more = () => '']) => [
     `## \`${heading}\`\n\n${words}\n`,
-    ...configKeys(table).map((key) => entry(key, example)),
+    ...configKeys(table).map((key) => entry(key, example, /[.[]/.test(key.name) ? '' : more(key.name))),
   ]);
   return [INTRODUCTION, ...sections].join('\n');
 }
 
-function entry(key: ConfigKey, section: string): string {
+function entry(key: ConfigKey, section: string, more: string): string {
   const kind = key.expects.replace(/^(a duration|a size) \(.*/, '$1');
   const fallback = key.default === undefined ? '' : ` Default: \`${toml(key.default)}\`.`;
   const needed = key.required ? ' Required.' : '';
-  const form = `${kind[0]?.toUpperCase()}${kind.slice(1)}.${fallback}${needed}`;
+  const form = `${kind[0]?.toUpperCase()}${kind.slice(1)}.${fallback}${needed}${more}`;
   const examples = key.examples.map((example) => `\n\`\`\`toml\n${section}\n${example}\n\`\`\`\n`);
   return `### \`${key.name}\`\n\n${form}\n${key.description === '' ? '' : `\n${key.description}\n`}${examples.join('')}`;
 }

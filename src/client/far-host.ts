@@ -6,9 +6,19 @@ import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, 
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
 import { type FeedNews, type FeedPlace, WATCH_PATH, WATCH_PROTOCOL } from '../model/feed.ts';
-import type { ConsoleFilter, EventFilter, HostClient, LogQuery, SearchRequest } from '../model/host-port.ts';
+import type {
+  ClientEnterOptions,
+  ClientSession,
+  ConsoleFilter,
+  EventFilter,
+  HostClient,
+  LogQuery,
+  SearchRequest,
+} from '../model/host-port.ts';
 import type { Resources } from '../model/resources.ts';
+import type { SessionPort, SessionSink } from '../model/session.ts';
 import { FarIsis } from './far-isis.ts';
+import { FarSession } from './far-session.ts';
 import { problemError } from './problem-error.ts';
 import { queryText } from './query-text.ts';
 import { Requests } from './requests.ts';
@@ -112,6 +122,10 @@ export class FarHost implements HostClient {
     if (!ended?.aborted) {
       throw new HoldfastError('HF_NO_SERVER', 'the server went down');
     }
+  }
+
+  enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession {
+    return new FarSession(this.#transport, pathOf(name), options, sink);
   }
 
   plan(): Promise<PlanResult> {

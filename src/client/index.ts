@@ -2,10 +2,20 @@
 export type * from '../model/api.ts';
 export type { EndSignal } from '../model/end-signal.ts';
 export { ERRORS, type ErrorCode, type ErrorEntry, HoldfastError } from '../model/errors.ts';
-export type { ConsoleFilter, EventFilter, HostClient, LogQuery, LogRange, SearchRequest } from '../model/host-port.ts';
+export type {
+  ClientEnterOptions,
+  ClientSession,
+  ConsoleFilter,
+  EventFilter,
+  HostClient,
+  LogQuery,
+  LogRange,
+  SearchRequest,
+} from '../model/host-port.ts';
 export type { IsisFilter, IsisPort, IsisTraffic } from '../model/isis-port.ts';
+export type { EnterFrom, SessionPort, SessionSink } from '../model/session.ts';
 export { linesOf } from '../platform/lines.ts';
 export { connectControl as connect } from './control-connection.ts';
 export { FarHost } from './far-host.ts';
 export { PASSING } from './passing.ts';
-export type { Answer, ClientRequest, Transport } from './transport.ts';
+export type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';

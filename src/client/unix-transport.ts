@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
 import { connectError } from './connect-error.ts';
 import { PATIENCE, QUIET } from './patience.ts';
-import type { Answer, ClientRequest, Transport } from './transport.ts';
+import type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';
 
 /** Milliseconds between retries while the server is full. */
 const RETRY_MS = 50;
@@ -27,6 +27,27 @@ export class UnixTransport implements Transport {
   async request(request: ClientRequest): Promise<Answer> {
     const answer = await this.#send(request);
     return { status: answer.statusCode ?? 0, body: bodyOf(answer) };
+  }
+
+  /** The WebSocket library is loaded by the commands that attach, and by no other. */
+  open(target: string, protocols: readonly string[], handlers: WireHandlers): Wire {
+    let wire: Wire | undefined;
+    let closed = false;
+    import('./unix-wire.ts').then(({ openWire }) => {
+      if (!closed) {
+        wire = openWire(this.#socket, target, protocols, handlers);
+      }
+    }, handlers.failed);
+    return {
+      get protocol() {
+        return wire?.protocol ?? '';
+      },
+      send: (message) => wire?.send(message),
+      close() {
+        closed = true;
+        wire?.close();
+      },
+    };
   }
 
   async *messages(target: string, protocol: string, ended?: EndSignal): AsyncGenerator<string> {
@@ -49,7 +70,8 @@ export class UnixTransport implements Transport {
 
   async #sendNow({ method, target, body, ended, flows }: ClientRequest): Promise<IncomingMessage> {
     // Loaded late: not every command asks a server, and `up` should start fast.
-    const { request } = await import('node:http');
+    // Not by import(): that looks at every export, among them those for which all of undici is loaded, 30 ms.
+    const { request } = process.getBuiltinModule('node:http');
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers =
       text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };

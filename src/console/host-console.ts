@@ -64,6 +64,8 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly ready: Promise<void>;
   #setReady: () => void = () => undefined;
   #hasBegun = false;
+  /** Where the output begins that this server can see. */
+  #firstOffset = 0;
   readonly #parts: HostConsoleParts;
   readonly #source: SourceRunner;
   readonly #lookup: StartLookup;
@@ -195,6 +197,7 @@ export class HostConsole implements ConsolePort, Viewed {
 
   /** Continues from the last server, with the holder's data; a console that is new to it is started if configured. */
   begin(kept: KeptConsole): void {
+    this.#firstOffset = kept.head;
     this.#handover.begin(kept);
     this.#hasBegun = true;
     this.#demand.begun();
@@ -270,9 +273,10 @@ export class HostConsole implements ConsolePort, Viewed {
   follow(reader: Reader): () => void {
     let over = false;
     let stop = (): void => undefined;
-    // Before that "now" is not known.
+    // Before that "now" is not known; then it is where the console begins, which may have said something already.
+    const isEarly = !this.#hasBegun;
     void this.ready.then(() => {
-      stop = over ? stop : follow(this.backend, reader);
+      stop = over ? stop : follow(this.backend, reader, isEarly ? this.#firstOffset : undefined);
     });
     return () => {
       over = true;

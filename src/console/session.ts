@@ -100,7 +100,11 @@ class LocalSession implements Session {
   }
 
   take(force: boolean): boolean {
-    return this.#parts.registry.take(this.#mustBeIn, force);
+    const taken = this.#parts.registry.take(this.#mustBeIn, force);
+    if (!taken) {
+      this.#deny();
+    }
+    return taken;
   }
 
   release(): void {
@@ -111,6 +115,7 @@ class LocalSession implements Session {
     const { console, registry } = this.#parts;
     const entry = this.#mustBeIn;
     if (this.#phase !== 'in' || !(this.#mode === 'always' || registry.isWriter(entry))) {
+      this.#deny();
       return false;
     }
     registry.heard(entry);
@@ -208,11 +213,12 @@ class LocalSession implements Session {
       evicted: (reason) => this.#evicted(reason),
       tell: (text, notice) => this.#sink.said(text, notice),
     });
-    if (this.#mode === 'write') {
-      registry.take(this.#entry, false);
-    }
+    const inVain = this.#mode === 'write' && !registry.take(this.#entry, false);
     this.#phase = 'in';
     this.#sink.entered(this);
+    if (inVain && this.#phase === 'in') {
+      this.#deny();
+    }
     this.#subscription?.resume();
   }
 
@@ -229,6 +235,16 @@ class LocalSession implements Session {
       true,
     );
     this.#subscription = subscription;
+  }
+
+  #deny(): void {
+    const { writer } = this;
+    this.#sink.denied?.(
+      new HoldfastError(
+        'HF_BUSY_KEYBOARD',
+        writer ? `${writer.user} (${writer.from}) has the keyboard` : 'No session has the keyboard: request it first',
+      ),
+    );
   }
 
   #evicted(reason: string): void {

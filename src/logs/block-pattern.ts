@@ -3,9 +3,12 @@
  * so is only likely: every line is then matched by itself.
  */
 
+/** More are faster found by an expression. */
+const MOST_TEXTS = 4;
+
 export interface BlockPattern {
-  /** A text that every matching line contains; empty if none is known. */
-  readonly must: string;
+  /** Texts of which every matching line contains one; none if that is not known. */
+  readonly musts: readonly string[];
   /**
    * Matches in a block wherever a line of it would match by itself, and maybe elsewhere. Undefined: no such expression is
    * known.
@@ -30,7 +33,7 @@ export function blockPattern(pattern: RegExp): BlockPattern {
     literals.take(kind, token);
   }
   return {
-    must: pattern.ignoreCase ? '' : literals.must,
+    musts: pattern.ignoreCase ? [] : literals.musts,
     anywhere: byBlocks ? compiled(source, `${pattern.flags}gm`) : undefined,
   };
 }
@@ -89,28 +92,34 @@ function compiled(source: string, flags: string): RegExp | undefined {
 
 /** Collects texts that have to be in a match: outside of groups, and not where a repetition may leave them out. */
 class Literals {
+  /** The longest of each alternative so far. */
+  readonly #alternatives: string[] = [];
   #longest = '';
   #run = '';
   #depth = 0;
-  #alternatives = false;
 
-  /** The longest of them; empty if there is none. */
-  get must(): string {
+  get musts(): readonly string[] {
     this.#end();
-    return this.#alternatives ? '' : this.#longest;
+    const all = [...this.#alternatives, this.#longest];
+    return all.includes('') || all.length > MOST_TEXTS ? [] : all;
   }
 
   take(kind: Kind, token: string): void {
     this.#depth += kind === 'open' ? 1 : kind === 'close' ? -1 : 0;
-    if (kind === 'literal' && this.#depth === 0) {
+    if (this.#depth > 0) {
+      this.#end();
+    } else if (kind === 'literal') {
       this.#run += token.length > 1 && token.startsWith('\\') ? token.slice(1) : token;
-      return;
+    } else {
+      if (kind === 'repeat' && /^(?:[*?]|\{0)/.test(token)) {
+        this.#run = [...this.#run].slice(0, -1).join('');
+      }
+      this.#end();
+      if (kind === 'or') {
+        this.#alternatives.push(this.#longest);
+        this.#longest = '';
+      }
     }
-    if (kind === 'repeat' && /^(?:[*?]|\{0)/.test(token)) {
-      this.#run = [...this.#run].slice(0, -1).join('');
-    }
-    this.#alternatives ||= kind === 'or' && this.#depth === 0;
-    this.#end();
   }
 
   #end(): void {

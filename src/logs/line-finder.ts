@@ -26,18 +26,18 @@ export class LineFinder {
   /** The matching lines of a block of whole lines. Throws PatternTooSlow. */
   readonly find: (block: Buffer) => Lines;
   readonly #pattern: RegExp;
-  readonly #must: Buffer;
+  readonly #musts: readonly string[];
   readonly #anywhere: RegExp | undefined;
-  /** The part of `must` that is searched for, which begins with its rarest byte. */
-  #needle: { readonly bytes: Buffer; readonly offset: number } | undefined;
+  /** Of each text that a line may have to contain. */
+  #needles: readonly Needle[] | undefined;
   #bytes = 0;
   #misses = 0;
 
   /** `pattern` has the flag `u` and at most `i` besides. */
   constructor(pattern: RegExp, patience = PATIENCE_MS) {
-    const { anywhere, must } = blockPattern(pattern);
+    const { anywhere, musts } = blockPattern(pattern);
     this.#pattern = pattern;
-    this.#must = Buffer.from(must);
+    this.#musts = musts;
     this.#anywhere = anywhere;
     const find = (block: Buffer) => this.#find(block);
     this.find = mayBeSlow(pattern) ? within(patience, find) : find;
@@ -54,8 +54,9 @@ export class LineFinder {
     };
     const isMisled = this.#misses * BYTES_FOR_A_MISS > this.#bytes && this.#anywhere !== undefined;
     this.#bytes += block.length;
-    if (this.#must.length > 0 && !isMisled) {
-      this.#containing(block, take);
+    if (this.#musts.length > 0 && !isMisled) {
+      this.#needles ??= this.#musts.map((must) => needleOf(Buffer.from(must), block));
+      containing(block, this.#needles, take);
     } else if (this.#anywhere) {
       scan(block, this.#anywhere, take);
     } else {
@@ -67,24 +68,43 @@ export class LineFinder {
     }
     return found;
   }
+}
 
-  #containing(block: Buffer, take: TakeLine): void {
-    const must = this.#must;
-    this.#needle ??= needleOf(must, block);
-    const { bytes, offset } = this.#needle;
-    let from = 0;
-    for (let at = block.indexOf(bytes); at >= 0; ) {
-      const start = at - offset;
-      if (start < from || (bytes.length < must.length && !must.equals(block.subarray(start, start + must.length)))) {
-        at = block.indexOf(bytes, at + 1);
-        continue;
+/** The part of a text that is searched for, which begins with its rarest byte. */
+interface Needle {
+  readonly must: Buffer;
+  readonly bytes: Buffer;
+  readonly offset: number;
+}
+
+/** Takes each line that contains one of the texts, once. */
+function containing(block: Buffer, needles: readonly Needle[], take: TakeLine): void {
+  const next = needles.map((needle) => placeOf(block, needle, 0));
+  for (let from = 0; ; ) {
+    for (const [at, needle] of needles.entries()) {
+      if ((next[at] as number) < from) {
+        next[at] = placeOf(block, needle, from);
       }
-      const end = lineEnd(block, start);
-      take(lineStart(block, start), end);
-      from = end + 1;
-      at = block.indexOf(bytes, from);
+    }
+    const nearest = Math.min(...next);
+    if (nearest === Number.POSITIVE_INFINITY) {
+      return;
+    }
+    const end = lineEnd(block, nearest);
+    take(lineStart(block, nearest), end);
+    from = end + 1;
+  }
+}
+
+/** Where the text is next, from a place on; Infinity: nowhere. */
+function placeOf(block: Buffer, { bytes, must, offset }: Needle, from: number): number {
+  for (let at = block.indexOf(bytes, from + offset); at >= 0; at = block.indexOf(bytes, at + 1)) {
+    const start = at - offset;
+    if (bytes.length === must.length || must.equals(block.subarray(start, start + must.length))) {
+      return start;
     }
   }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** Runs an expression over the pieces of a block; takes each line in which it matches, once. */
@@ -153,7 +173,7 @@ export function lineEnd(block: Buffer, at: number): number {
 }
 
 /** The memory is searched fastest for a byte that is rare in it. */
-function needleOf(must: Buffer, block: Buffer): { readonly bytes: Buffer; readonly offset: number } {
+function needleOf(must: Buffer, block: Buffer): Needle {
   const counts = new Uint32Array(256);
   for (const byte of block.subarray(0, SAMPLE_BYTES)) {
     counts[byte] = (counts[byte] as number) + 1;
@@ -162,5 +182,5 @@ function needleOf(must: Buffer, block: Buffer): { readonly bytes: Buffer; readon
   const offsets = Array.from({ length: Math.max(1, must.length - 1) }, (_, offset) => offset);
   const count = (offset: number) => counts[must[offset] as number] as number;
   const offset = offsets.reduce((best, each) => (count(each) < count(best) ? each : best), 0);
-  return { bytes: must.subarray(offset, offset + NEEDLE_BYTES), offset };
+  return { must, bytes: must.subarray(offset, offset + NEEDLE_BYTES), offset };
 }

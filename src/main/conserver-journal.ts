@@ -1,6 +1,5 @@
 /** The server's own messages: `[time] conserver (pid): text` (spec/conserver.md 7.3). */
 
-import type { LogSink } from '../listeners/conserver/model/ports.ts';
 import { ctime } from '../platform/ctime.ts';
 import { complain as sayOnStderr } from '../platform/process/complain.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
@@ -15,7 +14,7 @@ const MODE = 0o644;
 
 export class ConserverJournal {
   readonly #writer = new LogWriter(clock);
-  #sink: LogSink | undefined;
+  #sink: LogFile | undefined;
   #path: string | undefined;
 
   /** Writes to a file from now on, or to standard output. */
@@ -31,7 +30,7 @@ export class ConserverJournal {
 
   say = (text: string): void => {
     this.#sink?.append(Buffer.from(`${stamp()}${text}\n`, 'latin1'), clock.now());
-    this.#sink?.settle?.();
+    this.#sink?.settle();
   };
 
   /** Errors go to standard error, unless there is a file. */
@@ -49,16 +48,17 @@ export class ConserverJournal {
 
   async close(milliseconds: number): Promise<void> {
     await this.#sink?.close(milliseconds);
+    this.#writer.close();
   }
 
   /**
    * A file that is appended to; throws the error of the system, unless there is no answer for a while: then it is
    * opened later.
    */
-  open = (path: string, complain = this.complain): LogSink => {
+  open = (path: string): LogFile => {
     const log = new LogFile(
       // An error at the first attempt is thrown.
-      { path, anybodys: true, mode: MODE, report: (message) => (begun ? complain(message) : undefined) },
+      { path, anybodys: true, mode: MODE, report: (message) => (begun ? this.complain(message) : undefined) },
       this.#writer,
       clock,
     );
@@ -70,27 +70,14 @@ export class ConserverJournal {
       void log.close(0);
       throw log.problem;
     }
-    return this.#sinkOf(log);
+    return log;
   };
 
-  #sinkOf(log: LogFile): LogSink {
-    return {
-      get fd() {
-        return log.fd;
-      },
-      append: (data, time) => log.append(data, time),
-      settle: () => log.settle(),
-      reopen: () => log.reopen(),
-      moveAside: (limit, suffix, tail) => log.moveAside(limit, suffix, tail),
-      close: (milliseconds) => log.close(milliseconds),
-    };
-  }
-
   /** Written by the thread of the logs: a pipe that is not read, or is closed, affects nothing else. */
-  stdout(): LogSink {
+  stdout(): LogFile {
     const log = new LogFile({ path: '-', report: () => undefined }, this.#writer, clock);
     log.adopt(STDOUT);
-    return this.#sinkOf(log);
+    return log;
   }
 }
 

@@ -13,7 +13,7 @@ import { bearClosedReaders } from '../platform/process/closed-readers.ts';
 import { releaseMemoryWhenIdle } from '../platform/process/idle-memory.ts';
 import { showAs } from '../platform/process/process-title.ts';
 import { systemClock } from '../platform/time/clock.ts';
-import { serveConserver, startedAs } from './conserver-host.ts';
+import { serveConserver, startedAs } from './conserver-server.ts';
 
 const [argv0 = 'conserver', ...words] = typedWords();
 const program = argv0.slice(argv0.lastIndexOf('/') + 1);

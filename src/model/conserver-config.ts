@@ -76,6 +76,8 @@ export interface ConserverListener {
         readonly confirm: boolean;
         readonly runas?: { readonly user?: string; readonly group?: string };
         readonly subst?: string;
+        /** `{name}` in its command stands for the console. */
+        readonly named?: true;
       }
     >
   >;

@@ -1,6 +1,6 @@
 /** `[conserver]`: all consoles of the host for console(1), by keys of its own or by an existing conserver.cf. */
 import Type, { type Static } from 'typebox';
-import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Path } from './config-forms.ts';
+import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Duration, Path } from './config-forms.ts';
 
 const Optional = Type.Optional;
 
@@ -52,6 +52,44 @@ const Certificate = Type.Object(
         examples: ['/etc/holdfast/tls/site-ca.pem'],
       }),
     ),
+  },
+  closed,
+);
+
+const Break = Type.Object(
+  {
+    send: Type.String({
+      description:
+        'What is sent: `\\z` is a break of the line itself, `\\d` a pause; `\\r`, `\\n`, `\\ooo`, `^x` and the like are as in a conserver.cf.',
+      examples: ['\\r\\d~\\d^b'],
+    }),
+    delay: Optional(Duration({ description: 'A pause. Without it: 250ms.', examples: ['600ms'] })),
+    confirm: Optional(
+      Type.Boolean({ description: 'Whether the user is asked first. Without it: no.', examples: [true] }),
+    ),
+  },
+  closed,
+);
+
+const Task = Type.Object(
+  {
+    command: Type.String({
+      minLength: 1,
+      description: 'A line for `/bin/sh -ce`, run by the server beside the console. `{name}` stands for the console.',
+      examples: ['power-cycle {name}'],
+    }),
+    description: Optional(Type.String({ description: 'What `^Ec!?` lists in its place.', examples: ['power cycle'] })),
+    confirm: Optional(
+      Type.Boolean({ description: 'Whether the user is asked first. Without it: no.', examples: [true] }),
+    ),
+    user: Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Runs it as this user. Needs root. Without it: as the server runs.',
+        examples: ['operator'],
+      }),
+    ),
+    group: Optional(Type.String({ minLength: 1, description: 'Runs it with this group.', examples: ['operators'] })),
   },
   closed,
 );
@@ -184,6 +222,28 @@ export const ConserverSchema = Type.Object(
           'Consoles of other hosts, by host: clients are redirected to that host, to the same port. The entry of this host itself is ignored, so all hosts can have the same table.',
         default: {},
         examples: [{ 'ioc-host-2': ['rf-01', 'rf-02'] }],
+      }),
+    ),
+    breaks: Optional(
+      Type.Record(Type.String({ pattern: '^[1-9a-z]$' }), Break, {
+        ...closed,
+        propertyNames: { title: 'a digit from 1 or a letter' },
+        title: 'a table of keys, each with a table (send, delay, confirm)',
+        description:
+          'What `^Ecl` and the key send, `5 = { send = "..." }`; `^Ecl0` is key 1. Besides them, and unless they are given here, there are 1 (`\\z`), 2 (`\\r~^b`), 3 (`#.`) and 4 (`\\r\\d~\\d^b`).',
+        default: {},
+        examples: [{ 5: { send: 'reboot\\r', confirm: true } }],
+      }),
+    ),
+    tasks: Optional(
+      Type.Record(Type.String({ pattern: '^[0-9a-z]$' }), Task, {
+        ...closed,
+        propertyNames: { title: 'a digit or a letter' },
+        title: 'a table of keys, each with a table (command, description, confirm, user, group)',
+        description:
+          'Commands that users start with `^Ec!` and the key; everybody on the console sees what they write, and one runs at a time.',
+        default: {},
+        examples: [{ p: { command: 'power-cycle {name}', description: 'power cycle', confirm: true } }],
       }),
     ),
     autocomplete: Optional(

@@ -11,7 +11,7 @@ import type { IsisPort } from './isis-port.ts';
 import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
-import type { EnterOptions, Session, SessionSink } from './session.ts';
+import type { EnterFrom, EnterOptions, Session, SessionPort, SessionSink } from './session.ts';
 
 /** The state of a file when it was opened. Sizes in bytes, times in milliseconds since 1970. */
 export interface LogFileStatus {
@@ -139,6 +139,21 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
 /** A host, wherever it is, as one principal uses it: what commands, pages and other programs hold. */
 export interface HostClient extends HostPort<readonly []> {
   readonly isis: IsisPort<readonly []>;
+  /** A session on a console, which it enters later: what prevents that is told to `refused`. */
+  enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession;
+}
+
+export interface ClientEnterOptions {
+  readonly from: EnterFrom;
+  /** `write` asks for the keyboard, without force. */
+  readonly mode: 'read' | 'write';
+  /** Whether `acknowledge` is called: then little is sent beyond what was shown, and ^C acts on what one sees. */
+  readonly acknowledges?: boolean;
+}
+
+export interface ClientSession extends SessionPort {
+  /** Everything before this offset has been shown. */
+  acknowledge(offset: number): void;
 }
 
 /** What only the process of the host can give. */

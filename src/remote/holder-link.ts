@@ -161,7 +161,9 @@ export class HolderLink implements Backends {
   }
 
   async discard(id: number): Promise<void> {
-    await this.#client?.request({ verb: 'close', console: id }).catch(ifGone);
+    const client = this.#client;
+    await client?.request({ verb: 'close', console: id }).catch(ifGone);
+    client?.forget(id);
   }
 
   async refreshLines(): Promise<void> {

@@ -272,6 +272,8 @@ export class RemoteRunner implements Backend {
     line?.client.forget(line.id);
     this.#copy.close();
     await line?.client.request({ verb: 'close', console: line.id }).catch(() => undefined);
+    // A last line may have been on its way.
+    line?.client.forget(line.id);
   }
 
   /** The child is gone: a holder saw it, or finds it gone. */

@@ -35,6 +35,11 @@ export function actingAs(host: NearHost, by: Principal, isis: IsisPort = NO_ISIS
     search: (...how) => host.search(...how),
     log: (name, query, ended) => host.log(name, query, ended),
     events: (filter) => host.events(filter),
+    enter: (name, { from, mode }, sink) => {
+      const session = host.enter(name, by, { from, mode }, sink);
+      // Nothing is on the way.
+      return Object.assign(session, { acknowledge: () => undefined });
+    },
     followEvents: (filter, ended) => host.followEvents(filter, ended),
     plan: () => host.plan(),
     apply: () => host.apply(by),

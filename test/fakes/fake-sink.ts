@@ -36,6 +36,10 @@ export class FakeSink implements SessionSink {
     return !this.full;
   }
 
+  denied(error: Error): void {
+    this.told.push(`denied: ${error.message}`);
+  }
+
   missed(bytes: number): void {
     this.told.push(`missed ${bytes}`);
   }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
-import type { AttachFrom, ControlClient } from '../../src/client/control-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import type { ConsoleSummary, EventInfo } from '../../src/model/api.ts';
+import type { HostClient } from '../../src/model/host-port.ts';
+import type { EnterFrom } from '../../src/model/session.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { atEnd } from './at-end.ts';
 import { isAlive, temporaryDirectory } from './machine.ts';
@@ -39,7 +40,7 @@ export class HostUnderTest {
   readonly runtimeDir: string;
   readonly stateDir: string;
   readonly logDir: string;
-  readonly client: ControlClient;
+  readonly client: HostClient;
   /** Path of the control socket. */
   readonly control: string;
   readonly #t: TestContext;
@@ -150,7 +151,7 @@ export class HostUnderTest {
   /** A session that is closed with the test. */
   async attach(
     name: string,
-    from: AttachFrom,
+    from: EnterFrom,
     watcher: Partial<Follower>,
     { write = false } = {},
   ): Promise<AttachClient> {

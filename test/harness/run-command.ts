@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import type { Io } from '../../src/cli/holdfast/command/command.ts';
 import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
 import { run } from '../../src/cli/holdfast/run.ts';
-import type { ControlClient } from '../../src/client/control-client.ts';
 import type { HostClient } from '../../src/model/host-port.ts';
 import { type Clock, systemClock } from '../../src/platform/time/clock.ts';
 
@@ -68,7 +67,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     hooks: { up: noHook, import: noHook, export: noHook },
     version: '0.1.0',
     socket,
-    connect: () => client as ControlClient,
+    connect: () => client,
   });
   return { code, ...said, asked };
 }

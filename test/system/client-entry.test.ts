@@ -8,11 +8,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
+import type { WireHandlers } from '../../src/client/transport.ts';
 import type { HostClient } from '../../src/model/host-port.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { FakeSink } from '../fakes/fake-sink.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { serveControl } from '../harness/control-server.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -32,7 +35,8 @@ test('the program of the reference page runs against a control socket', async (t
   const host = new FakeHost();
   host.add('vac-01', { groups: ['vac'] });
   host.add('llrf');
-  host.emit({ type: 'note', console: 'vac-01', text: 'swapped the card' });
+  host.consoles.get('vac-01')?.say('booted\r\n');
+  const note = { type: 'note', console: 'vac-01', text: 'swapped the card' } as const;
   host.fail('hold', 'HF_NOT_KEPT', 'the disk is full');
   const socket = join(folder, 'control');
   const server = await serveControl(host, socket);
@@ -42,8 +46,14 @@ test('the program of the reference page runs against a control socket', async (t
   own.stdout.on('data', (text) => {
     said += text;
   });
+  await until('the program to have typed', () => host.consoles.get('vac-01')?.input !== '');
+  await until('the program to follow', () => host.followers > 0);
+  host.emit(note);
   assert.deepEqual(await once(own, 'close'), [0, null]);
-  assert.equal(said, 'vac-01 running\nHF_NOT_KEPT\nnote swapped the card\n');
+  assert.equal(host.consoles.get('vac-01')?.input, 'echo session 1\r');
+  assert.deepEqual(said.match(/vac-01 running|HF_NOT_KEPT|0 booted|note swapped the card/g), [
+    ...['vac-01 running', 'HF_NOT_KEPT', '0 booted', 'note swapped the card'],
+  ]);
   assert.equal(host.calls[0]?.by.pid, own.pid, 'the kernel says who acts');
 });
 
@@ -52,7 +62,11 @@ test('a TypeScript program with its own settings accepts the types of the librar
   writeFileSync(
     join(folder, 'own.mts'),
     `import { type ConsoleSummary, connect, FarHost, type HostClient, type Transport } from 'holdfast/client';
-const transport: Transport = { request: async () => ({ status: 404, body: (async function* () {})() }) };
+const transport: Transport = {
+  request: async () => ({ status: 404, body: (async function* () {})() }),
+  open: () => ({ protocol: '', send() {}, close() {} }),
+  messages: async function* () {},
+};
 const hosts: HostClient[] = [connect('/run/holdfast/control'), new FarHost(transport)];
 const all: readonly ConsoleSummary[] = await hosts[0].list();
 const wrong: string = all[0].restarts.hour;
@@ -64,7 +78,7 @@ const wrong: string = all[0].restarts.hour;
       cwd: folder,
       encoding: 'utf8',
     });
-    assert.match(tsc.stdout, /^own\.mts\(5,7\): error TS2322: Type 'number' is not/);
+    assert.match(tsc.stdout, /^own\.mts\(9,7\): error TS2322: Type 'number' is not/);
     assert.equal(tsc.stdout.match(/error/g)?.length, 1, tsc.stdout);
   }
 });
@@ -91,7 +105,14 @@ test('FarHost runs where there is no Node, over the transport that it is given',
       : [404, '{"code":"HF_NO_CONSOLE","detail":"no console is named x"}'];
     return { status, body: [new TextEncoder().encode(text)] };
   };
-  const host = runInContext('new library.FarHost({ request })', context) as HostClient;
+  const [opened, sent]: [string[], unknown[]] = [[], []];
+  let handlers: WireHandlers | undefined;
+  context.open = (target: string, protocols: string[], given: WireHandlers) => {
+    opened.push(target, ...protocols);
+    handlers = given;
+    return { protocol: protocols[0], send: (message: unknown) => sent.push(message), close: () => sent.push('closed') };
+  };
+  const host = runInContext('new library.FarHost({ request, open })', context) as HostClient;
   const seen: number[] = [];
   const follow = async () => {
     for await (const { seq } of host.followEvents({ limit: 2 })) {
@@ -102,4 +123,25 @@ test('FarHost runs where there is no Node, over the transport that it is given',
   assert.deepEqual(seen, [1, 2]);
   await assert.rejects(host.start('x/y'), { code: 'HF_NO_CONSOLE', message: 'no console is named x' });
   assert.deepEqual(asked, ['GET /v1/events?limit=2&follow=1', 'POST /v1/consoles/x%2Fy/start']);
+
+  const sink = new FakeSink();
+  const entering = { from: { offset: 7 }, mode: 'write', acknowledges: true } as const;
+  const session = host.enter('vac', entering, sink as never);
+  assert.deepEqual(opened, ['/v1/consoles/vac/attach?offset=7&write=1', 'holdfast.attach.v2', 'holdfast.attach.v1']);
+  const tell = (message: object) => handlers?.text(JSON.stringify(message));
+  const ada = { id: 3, user: 'ada', from: 'pid 7', via: 'attach', mode: 'read', since: '2026-11-29T00:00:00.000Z' };
+  tell({ type: 'hello', session: ada, offset: 7, live: 9, writer: null });
+  tell({ type: 'refused', code: 'HF_BUSY_KEYBOARD', detail: 'bob has the keyboard' });
+  handlers?.bytes(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 0x68, 0x69));
+  tell({ type: 'writer', writer: ada });
+  tell({ type: 'of a later version' });
+  session.acknowledge(8);
+  session.acknowledge(7 + 32_768);
+  tell({ type: 'closed', reason: 'the console was removed' });
+  handlers?.closed(1000);
+  assert.deepEqual(sink.told, [
+    ...['entered', 'denied: bob has the keyboard', '> hi', 'writer ada', 'closed: the console was removed'],
+  ]);
+  assert.deepEqual([session.info.user, session.offset, session.live, session.writer?.id], ['ada', 7, 9, 3]);
+  assert.deepEqual(sent, ['{"type":"ack","offset":32775}']);
 });

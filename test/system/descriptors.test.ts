@@ -10,6 +10,7 @@ import { connectControl } from '../../src/client/control-connection.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
+import { entered } from '../harness/entered.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { descriptors, temporaryDirectory } from '../harness/machine.ts';
 import { ProcServ } from '../harness/procserv.ts';
@@ -101,10 +102,9 @@ test('a server that is there but closes or is full is not reported as missing', 
   closing.listen({ fd: listenOn({ kind: 'unix', path, mode: 0o600 }).fd });
   atEnd(t, () => closing.close());
   const client = connectControl(path);
-  const deaf = { output() {}, missed() {}, writer() {}, said() {}, refused() {}, closed() {} };
   await assert.rejects(client.list({}), {
     code: 'HF_BUSY',
     message: /there is a server on .*: it is out of descriptors/,
   });
-  await assert.rejects(client.attach('a', { lines: 0 }, false, deaf), { code: 'HF_BUSY' });
+  await assert.rejects(entered(client, 'a'), { code: 'HF_BUSY' });
 });

@@ -39,7 +39,7 @@ class Slow {
       said: () => undefined,
       writer: () => undefined,
       refused: (code) => assert.fail(code),
-      back: (_link, continued) => assert.ok(continued),
+      back: (continued) => assert.ok(continued),
       ended: (reason) => assert.fail(reason),
     };
     this.session = new AttachClient(connectControl(path), 'vac', false, systemClock, follower);

@@ -125,3 +125,27 @@ test('a conserver.cf with faults: each with line and column, together with those
     ],
   );
 });
+
+test('breaks besides the predefined ones, and tasks', () => {
+  const { config } = read(String.raw`
+[conserver]
+breaks = { 2 = { send = "\\z\\d" }, x = { send = "ä\\r", delay = "600ms", confirm = true } }
+[conserver.tasks]
+p = { command = "cycle {name} ä", description = "power", confirm = true, user = "root" }
+[console]
+a.run = "x"`);
+  const { breaks, tasks } = config?.conserver ?? {};
+  assert.deepEqual(Object.keys(breaks ?? {}), ['1', '2', '3', '4', 'x']);
+  assert.deepEqual(breaks?.['2'], { string: '\\z\\d', delay: 250, confirm: false });
+  assert.deepEqual(breaks?.x, { string: '\xc3\xa4\\r', delay: 600, confirm: true });
+  assert.deepEqual(tasks, {
+    p: { cmd: 'cycle {name} \xc3\xa4', named: true, confirm: true, description: 'power', runas: { user: 'root' } },
+  });
+  const told = (text: string) => problems(`[conserver]\n${text}\n[console]\na.run = "x"`);
+  assert.deepEqual(told('breaks = { 0 = { send = "x" } }'), [
+    "/etc/h.toml:2: conserver.breaks.0: '0' is not a name here; expected a digit from 1 or a letter",
+  ]);
+  assert.deepEqual(told('breaks = { 5 = { send = "x", delay = 1 } }'), [
+    '/etc/h.toml:2: conserver.breaks.5.delay: a pause has at most 999 ms',
+  ]);
+});

@@ -122,6 +122,14 @@ test('what only one kind of source has is refused for the others, with its line'
   }
 });
 
+test('what a console has without being told, it has with every kind of source', () => {
+  const properties = (kind: SourceKind) =>
+    Object.keys(accepted(config(SOURCE[kind])).consoles.find(({ name }) => name === OBSERVED) as ConsoleConfig).sort();
+  for (const kind of SOURCES) {
+    assert.deepEqual(properties(kind), properties('run'));
+  }
+});
+
 /** What others than the addon do with a child: its cgroup, the holder that stops it, who reads its output. */
 const NOT_OF_THE_ADDON = ['caps', 'stop', 'stripHigh'];
 

@@ -94,6 +94,32 @@ test('the defaults on the page are the ones that apply', () => {
   );
 });
 
+/** The forms that a value with a text in it may have. */
+const WITH_NAME = ['"x{name}x"', '["x{name}x"]', '{ A = "x{name}x" }', '"x{name}x:1"', '["unix:x{name}x"]'];
+
+/** Whether `{name}` is filled in. */
+function fillsIn(key: string): boolean {
+  const source = /^(run|unix|tcp|telnet|serial)$/.test(key) ? '' : 'run = ["true"]\n';
+  return WITH_NAME.some((value) => {
+    const tables = new ConfigTables([{ file: '/a.toml', text: `[console.vac]\n${source}${key} = ${value}` }]);
+    const { config } = holdfastToml({
+      tables,
+      directories: { runtimeDir: '/run/h', stateDir: '/s' },
+      found: new Map(),
+    });
+    return JSON.stringify(config?.consoles ?? '').includes('xvacx');
+  });
+}
+
+test('the page says of all keys in which the name of the console is filled in, and of no other', () => {
+  const [, list = ''] =
+    /stands for the name of the console in (.*?)\. Any/s.exec(read('docs/reference/config.md')) ?? [];
+  const filled = configKeys(ConfigSchema.properties.defaults as unknown as Schema).flatMap(({ name }) =>
+    !name.includes('[]') && fillsIn(name) ? [name] : [],
+  );
+  assert.deepEqual(Array.from(list.matchAll(/`([^`]+)`/g), ([, key]) => key).sort(), filled.sort());
+});
+
 function inToml(value: unknown): string {
   return JSON.stringify(value).replace(/"(\w+)":/g, '$1 = ');
 }

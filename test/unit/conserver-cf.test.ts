@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
 import { showConsole } from '../../src/grammar/conserver/check.ts';
 import { type ReadFile, showFault } from '../../src/grammar/conserver/source.ts';
+import { escapeText, unescapeText } from '../../src/grammar/conserver/values.ts';
 
 const ENVIRONMENT = {
   isThisHost: (name: string) => name === 'here',
@@ -299,4 +300,15 @@ test('blanks in a timestamp, a star in a list, an empty include', () => {
   );
   assert.deepEqual(faults, []);
   assert.deepEqual([consoles[0]?.timestamp?.activity, consoles[0]?.breaklist], [true, '*']);
+});
+
+test('what is escaped is one line, and the same text again', () => {
+  assert.equal(escapeText('a\r\n^\\\x01'), 'a\\r\\n\\^\\\\\\001');
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
+      const text = Buffer.from(bytes).toString('latin1');
+      assert.doesNotMatch(escapeText(text), /[\r\n]/);
+      assert.equal(unescapeText(escapeText(text)), text);
+    }),
+  );
 });

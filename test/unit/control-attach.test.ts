@@ -64,7 +64,7 @@ class Told implements Follower {
   readonly said: Follower['said'] = (text) => this.#add(`said ${text}`);
   readonly refused: Follower['refused'] = (code) => this.#add(`refused ${code}`);
   readonly lost: Follower['lost'] = () => this.#add('lost');
-  readonly back: Follower['back'] = (_link, continued) => this.#add(continued ? 'back, continued' : 'back');
+  readonly back: Follower['back'] = (continued) => this.#add(continued ? 'back, continued' : 'back');
   readonly ended: Follower['ended'] = (reason) => this.#add(`ended ${reason}`);
 }
 

@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
-import type { LinkHandlers } from '../../src/client/control-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import { type ConnectionLimits, LIMITS } from '../../src/listeners/control/connections.ts';
 import { type ControlOptions, createControl } from '../../src/listeners/control/control.ts';
@@ -20,6 +19,7 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { atEnd } from '../harness/at-end.ts';
+import { entered } from '../harness/entered.ts';
 import { until } from '../harness/until.ts';
 
 const UPGRADE =
@@ -27,9 +27,6 @@ const UPGRADE =
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: holdfast.attach.v1\r\n';
 const LIST = 'GET /v1/consoles HTTP/1.1\r\nHost: x\r\n\r\n';
 const nothing = (): void => undefined;
-const DEAF: LinkHandlers = {
-  ...{ output: nothing, missed: nothing, writer: nothing, said: nothing, refused: nothing, closed: nothing },
-};
 
 class CountingHost extends FakeHost {
   lists = 0;
@@ -212,24 +209,21 @@ test('a silent connection makes room for the next one; sessions leave room for r
   const { client, peer, control } = await serve(t, { connections: 6, lasting: 3 });
   const silent = await Promise.all(Array.from({ length: 6 }, () => peer('')));
   const ends = silent.map((socket) => once(socket.resume(), 'end'));
-  const first = await client.attach('vac', { lines: 0 }, false, DEAF);
+  const first = await entered(client, 'vac');
   await ends[0];
-  const others = [
-    await client.attach('vac', { lines: 0 }, false, DEAF),
-    await client.attach('vac', { lines: 0 }, false, DEAF),
-  ];
-  await assert.rejects(client.attach('vac', { lines: 0 }, false, DEAF), { code: 'HF_BUSY' });
+  const others = [await entered(client, 'vac'), await entered(client, 'vac')];
+  await assert.rejects(entered(client, 'vac'), { code: 'HF_BUSY' });
   await assert.rejects(async () => {
     for await (const _ of client.followEvents({})) {
       // None comes.
     }
   }, /has 3 sessions and followers/);
   assert.equal((await client.list({})).length, 1);
-  first.close();
+  first.leave();
   await until('a session to have left', () => control.connections === 3);
-  others.push(await client.attach('vac', { lines: 0 }, false, DEAF));
+  others.push(await entered(client, 'vac'));
   for (const link of others) {
-    link.close();
+    link.leave();
   }
 });
 
@@ -241,17 +235,14 @@ test('running out of connections or descriptors is reported', async (t) => {
     { connections: 2, lasting: 2 },
     { mayKeep: () => !scarce, refused: () => void refused.push('control') },
   );
-  const links = [
-    await client.attach('vac', { lines: 0 }, false, DEAF),
-    await client.attach('vac', { lines: 0 }, false, DEAF),
-  ];
+  const links = [await entered(client, 'vac'), await entered(client, 'vac')];
   await assert.rejects(client.list({}), { code: 'HF_BUSY', message: 'The server has 2 connections; try again' });
-  links[0]?.close();
+  links[0]?.leave();
   await until('room', () => control.connections === 1);
   scarce = true;
   await assert.rejects(client.list({}), { code: 'HF_BUSY', message: 'The server is out of descriptors; try again' });
   assert.deepEqual(refused, ['control']);
-  links[1]?.close();
+  links[1]?.leave();
 });
 
 test('a WebSocket peer that gives no sign of life is dropped, one that answers is not', async (t) => {
@@ -289,9 +280,9 @@ test('a WebSocket peer that types without the keyboard and does not read is not 
   socket.write(Buffer.alloc(6 * 500_000, Buffer.of(0x82, 0x80, 0, 0, 0, 0)));
   await until('the server to read no more', () => socket.writableLength > 0);
   const before = process.memoryUsage().rss;
-  const link = await client.attach('vac', { lines: 0 }, true, DEAF);
-  link.input(Buffer.from('x'));
+  const link = await entered(client, 'vac', { mode: 'write' });
+  link.write(Buffer.from('x'));
   await until('what another types', () => (host.consoles.get('vac')?.input ?? '') !== '');
   assert.ok(process.memoryUsage().rss - before < 64 << 20);
-  link.close();
+  link.leave();
 });

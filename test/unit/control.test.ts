@@ -7,21 +7,21 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
-import type { ControlClient, LinkHandlers } from '../../src/client/control-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import { type Control, createControl } from '../../src/listeners/control/control.ts';
 import type { HoldfastError } from '../../src/model/errors.ts';
-import type { ConsoleFilter } from '../../src/model/host-port.ts';
+import type { ConsoleFilter, HostClient } from '../../src/model/host-port.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { atEnd } from '../harness/at-end.ts';
+import { entered } from '../harness/entered.ts';
 
 let dir: string;
 let path: string;
 let host: FakeHost;
 let control: Control;
-let client: ControlClient;
+let client: HostClient;
 const faults: unknown[] = [];
 
 beforeEach(async () => {
@@ -53,15 +53,10 @@ async function text(bytes: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 const nothing = (..._: unknown[]): void => undefined;
-const DEAF: LinkHandlers = {
-  output: nothing,
-  missed: nothing,
-  writer: nothing,
-  said: nothing,
-  refused: nothing,
-  closed: nothing,
+const SILENT: Follower = {
+  ...{ output: nothing, live: nothing, missed: nothing, said: nothing, writer: nothing },
+  ...{ refused: nothing, lost: nothing, back: nothing, ended: nothing },
 };
-const SILENT: Follower = { ...DEAF, output: nothing, live: nothing, lost: nothing, back: nothing, ended: nothing };
 
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
@@ -257,15 +252,20 @@ test('200 sessions and one that never reads: everybody else gets everything, not
   const TOTAL = 1 << 20;
   const sessions = await Promise.all(
     counts.map((_, i) =>
-      client.attach('vac', { lines: 0 }, false, {
-        ...DEAF,
-        output(bytes) {
-          counts[i] = (counts[i] as number) + bytes.length;
-          if (counts.every((count) => count === TOTAL)) {
-            finish();
-          }
+      entered(
+        client,
+        'vac',
+        {},
+        {
+          output(bytes) {
+            counts[i] = (counts[i] as number) + bytes.length;
+            if (counts.every((count) => count === TOTAL)) {
+              finish();
+            }
+            return true;
+          },
         },
-      }),
+      ),
     ),
   );
   for (let said = 0; said < TOTAL; said += 65536) {
@@ -274,7 +274,7 @@ test('200 sessions and one that never reads: everybody else gets everything, not
   }
   await all;
   for (const session of sessions) {
-    session.close();
+    session.leave();
   }
   stuck.destroy();
   await control.close();

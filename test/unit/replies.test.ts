@@ -7,8 +7,6 @@ import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
 import { LinkRunner, type MakeCodec } from '../../src/console/link-runner.ts';
-import type { ConsoleRecord } from '../../src/grammar/conserver/records.ts';
-import { openNetSource } from '../../src/listeners/conserver/served/net-source.ts';
 import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
 import type { Backend } from '../../src/model/backend.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
@@ -164,17 +162,6 @@ test('a terminal server that only asks is not read: telnet sources of the host',
   link.start();
   const peer = await accepted;
   atEnd(t, () => link.kill());
-  await flood(t, peer, () => socketTo(port));
-  await readOn(peer);
-});
-
-test('a terminal server that only asks is not read: telnet consoles of conserver', async (t) => {
-  const { port, accepted } = await terminalServer(t);
-  const record = { type: 'host', host: '127.0.0.1', port, protocol: 'telnet' } as ConsoleRecord;
-  const nothing = () => undefined;
-  const source = await openNetSource(record, { output: nothing, drained: nothing, ended: nothing }, clock);
-  atEnd(t, () => source.close());
-  const peer = await accepted;
   await flood(t, peer, () => socketTo(port));
   await readOn(peer);
 });

@@ -96,8 +96,9 @@ test('of two sessions that want to write one may; force takes the keyboard, and 
   eve.session.resize(80, 25);
   eve.session.leave();
   assert.deepEqual(typed, ['a', 'f', '80x25']);
-  assert.deepEqual(ann.told, ['entered', 'writer eve', 'writer nobody']);
-  assert.deepEqual(eve.told, ['entered', 'writer eve']);
+  assert.deepEqual(ann.told, ['entered', 'writer eve', 'denied: eve (localhost) has the keyboard', 'writer nobody']);
+  const denied = 'denied: ann (localhost) has the keyboard';
+  assert.deepEqual(eve.told, ['entered', denied, denied, denied, 'writer eve']);
   assert.deepEqual(history.slice(0, 3), ['ann attached', 'ann writer', 'eve attached']);
 });
 

@@ -1,6 +1,6 @@
 /** From the words of a command line to an exit code. */
 
-import type { ControlClient } from '../../client/control-client.ts';
+import type { HostClient } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { parseArguments, text } from './command/arguments.ts';
 import type { Command, Hooks, Io } from './command/command.ts';
@@ -17,7 +17,7 @@ export interface World {
   /** The control socket of this user, unless an option names another. */
   readonly socket: string;
   /** Opens no connection yet. */
-  readonly connect: (socket: string) => ControlClient;
+  readonly connect: (socket: string) => HostClient;
 }
 
 export async function run(words: readonly string[], world: World): Promise<number> {

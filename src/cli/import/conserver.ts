@@ -84,6 +84,29 @@ function nothingOf(file: string, all: readonly ConsoleRecord[], remote: readonly
   return `consoles of ${file} have other masters: ${masters}. None of these is this host: import the file there`;
 }
 
+function breaksOf(breaks: ConserverConfig['breaks']): Pick<ConserverTable, 'breaks'> {
+  const own = [...breaks].filter(([key, value]) => !isPredefined(key, value));
+  const tables = own.map(([id, { string, delay, confirm }]) => [
+    id,
+    { send: fromLatin1(textOfCf(string)), delay: `${delay}ms`, ...(confirm && { confirm }) },
+  ]);
+  return own.length === 0 ? {} : { breaks: Object.fromEntries(tables) };
+}
+
+function tasksOf(tasks: ConserverConfig['tasks']): Pick<ConserverTable, 'tasks'> {
+  const tables = [...tasks].map(([id, { cmd, description, confirm, runas = {} }]) => [
+    id,
+    {
+      command: fromLatin1(textOfCf(cmd)),
+      ...(description !== undefined && { description: fromLatin1(textOfCf(description)) }),
+      ...(confirm && { confirm }),
+      ...(runas.user !== undefined && { user: fromLatin1(textOfCf(runas.user)) }),
+      ...(runas.group !== undefined && { group: fromLatin1(textOfCf(runas.group)) }),
+    },
+  ]);
+  return tables.length === 0 ? {} : { tasks: Object.fromEntries(tables) };
+}
+
 function listenerOf(
   config: ConserverConfig,
   isThisHost: (name: string) => boolean,
@@ -97,16 +120,16 @@ function listenerOf(
   const port = settings.primaryport === undefined ? undefined : Number(settings.primaryport);
   const password = settings.passwdfile ?? (existsSync(PASSWORDS) ? PASSWORDS : undefined);
   const lists = rightsOf(named);
-  for (const id of new Map([...breaks].filter(([key, value]) => !isPredefined(key, value))).keys()) {
-    notes.push({ place, text: `break ${id}: only the predefined breaks exist here; cf = "${place.file}" keeps it` });
-  }
   if (settings.redirect === false) {
     notes.push({ place, text: 'redirect no: here clients are sent on to the hosts of `remote`' });
   }
-  for (const id of tasks.keys()) {
-    notes.push({ place, text: `task ${id}: there are no tasks here; cf = "${place.file}" keeps them` });
+  for (const [id] of [...tasks].filter(([, { subst }]) => subst !== undefined)) {
+    notes.push({ place, text: `task ${id}: its subst has no place here; write {name} for the console` });
   }
-  for (const key of ['logfile', 'unifiedlog', 'initdelay', 'reinitcheck'] as const) {
+  if (settings.unifiedlog !== undefined) {
+    notes.push({ place, text: 'unifiedlog: is `unified_log` of `[server]` here' });
+  }
+  for (const key of ['logfile', 'initdelay', 'reinitcheck'] as const) {
     if (settings[key] !== undefined) {
       notes.push({ place, text: `${key}: has no place here` });
     }
@@ -133,6 +156,8 @@ function listenerOf(
       ...usersOf('limited', ours),
       ...lists,
       ...(aliases.length > 0 && { aliases: Object.fromEntries(aliases) }),
+      ...breaksOf(breaks),
+      ...tasksOf(tasks),
       ...(masters.length > 0 && {
         remote: Object.fromEntries(
           masters.map((master) => [

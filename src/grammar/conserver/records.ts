@@ -94,6 +94,8 @@ export interface TaskRecord {
   readonly runas?: RunAs;
   /** A substitution pattern for `cmd`, checked. */
   readonly subst?: string;
+  /** `{name}` in `cmd` stands for the console: not in a conserver.cf. */
+  readonly named?: true;
 }
 
 export type HostAccess = 'rejected' | 'allowed' | 'trusted';

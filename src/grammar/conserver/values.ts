@@ -35,3 +35,14 @@ export function unescapeText(text: string): string {
     return String.fromCharCode(code === 0x3f ? 0x7f : code & 0x1f);
   });
 }
+
+const NAMES = new Map(Object.entries(LETTERS).map(([letter, code]) => [String.fromCharCode(code), letter]));
+
+/** The inverse, on one line. */
+export function escapeText(bytes: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
+  return bytes.replace(/[\x00-\x1f\x7f\\^]/g, (byte) => {
+    const name = NAMES.get(byte);
+    return name === undefined ? `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}` : `\\${name}`;
+  });
+}

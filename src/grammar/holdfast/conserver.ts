@@ -1,9 +1,12 @@
 /** `[conserver]` -> the conserver listener of the host, or what is wrong with it. Pure. */
+import { bytesOf } from '../../model/byte-text.ts';
 import type { ConfigProblem } from '../../model/config.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
 import type { AllowedUser, ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
 import { ConserverSchema, type ConserverTable } from '../../model/conserver-schema.ts';
+import { textOf as latin1Of } from '../../model/latin1.ts';
 import { Suggestions } from '../../model/nearest-word.ts';
+import { milliseconds } from '../../model/units.ts';
 import { carriedConsole } from '../conserver/console.ts';
 import { listenerOfCf } from '../conserver/listener.ts';
 import type { ConserverConfig, ConsoleRecord } from '../conserver/records.ts';
@@ -58,6 +61,10 @@ const BESIDE_CF = [
   'write',
   'read',
 ] as const satisfies readonly (keyof ConserverTable)[];
+
+/** Of a break; conserver has no longer ones. */
+const MAX_DELAY_MS = 999;
+const DEFAULT_DELAY = '250ms';
 
 const NOTHING: ConserverFound = { problems: [], faults: [] };
 const LOOPBACK = /^127\./;
@@ -174,8 +181,43 @@ function ofTable(
       names.map((name) => ({ name, aliases: [], master })),
     ),
     ...{ autocomplete: given.autocomplete, redirect: true, hostNames: given.host_names },
-    ...{ breaks: Object.fromEntries(PREDEFINED_BREAKS), tasks: {} },
+    breaks: { ...Object.fromEntries(PREDEFINED_BREAKS), ...breaksOf(given.breaks, owner, problems) },
+    tasks: tasksOf(given.tasks),
   };
+}
+
+function breaksOf(
+  breaks: Required<ConserverTable>['breaks'],
+  owner: Owner,
+  problems: ConfigProblem[],
+): ConserverListener['breaks'] {
+  return Object.fromEntries(
+    Object.entries(breaks).map(([id, { send, delay = DEFAULT_DELAY, confirm = false }]) => {
+      const time = milliseconds(delay);
+      if (time > MAX_DELAY_MS) {
+        problems.push(owner('breaks').problem(['breaks', id, 'delay'], `a pause has at most ${MAX_DELAY_MS} ms`));
+      }
+      return [id, { string: bytesOfText(send), delay: time, confirm }];
+    }),
+  );
+}
+
+function tasksOf(tasks: Required<ConserverTable>['tasks']): ConserverListener['tasks'] {
+  return Object.fromEntries(
+    Object.entries(tasks).map(([id, { command, description, confirm = false, user, group }]) => [
+      id,
+      {
+        ...{ cmd: bytesOfText(command), named: true as const, confirm },
+        ...(description !== undefined && { description: bytesOfText(description) }),
+        ...((user !== undefined || group !== undefined) && { runas: defined({ user, group }) }),
+      },
+    ]),
+  );
+}
+
+/** As a byte string. */
+function bytesOfText(text: string): string {
+  return latin1Of(bytesOf(text));
 }
 
 function ofCf(

@@ -21,9 +21,9 @@ import { Identities } from '../../platform/process/run-as.ts';
 import { runShell } from '../../platform/process/shell-command.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { conserverTls } from './conserver-tls.ts';
-import { HostedWorld, type WorldProgram } from './hosted/world.ts';
 import type { ConsoleHub } from './model/ports.ts';
 import { ConserverServer, NO_DESCRIPTORS } from './wire/server.ts';
+import { World, type WorldProgram } from './world.ts';
 
 /** In plans and in the history; no console can have this name. */
 const NAME = '[conserver]';
@@ -54,7 +54,7 @@ export interface ConserverServiceParts {
 }
 
 interface Running {
-  readonly world: HostedWorld;
+  readonly world: World;
   readonly server: ConserverServer;
   listener: ConserverListener;
   tls: TLSSocketOptions | undefined;
@@ -156,7 +156,7 @@ export class ConserverService implements HostService {
 
   #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {
     const { host, clock, note, guard, program } = this.#parts;
-    const world = new HostedWorld(listener, isThisHost, {
+    const world = new World(listener, isThisHost, {
       ...{ host, clock, program, hostname: hostname(), inSystemGroup: this.#memberships.has },
       startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
         runShell({ cmd, input, ...this.#identities.of(runas) }, output, ended),

@@ -111,9 +111,10 @@ export class AttachSession {
   /** Requests this connection's session from the host. */
   begin(host: NearHost, name: string, by: Principal, options: EnterOptions): void {
     const sink: SessionSink = {
-      entered: (session) => this.#guarded(() => this.#greet(session, options.mode === 'write')),
+      entered: (session) => this.#guarded(() => this.#greet(session)),
       refused: (error) => this.#refuse(error),
       output: (bytes, offset) => this.#output(bytes, offset),
+      denied: ({ code, message }) => this.#tellRefused(code, message),
       missed: (bytes) => this.#missed(bytes),
       writer: (writer) => this.#writerChanged(writer),
       said: (text) => this.#said(text),
@@ -136,14 +137,11 @@ export class AttachSession {
     this.end(detail, NOT_LET_IN);
   }
 
-  #greet(session: Session, write: boolean): void {
+  #greet(session: Session): void {
     const { info, offset, live, writer } = session;
     this.#greeted = true;
     this.#window = new AttachWindow(offset, this.#ws.protocol === ACKNOWLEDGED);
     this.#tell({ type: 'hello', session: info, offset, live, writer: writer ?? null });
-    if (write && info.mode !== 'write') {
-      this.#refuseKeyboard();
-    }
     this.#ws.resume();
   }
 
@@ -347,7 +345,6 @@ export class AttachSession {
 
   #typed(session: Session, data: Buffer): void {
     if (!session.write(data)) {
-      this.#refuseKeyboard();
       return;
     }
     if (FLUSHING.some((key) => data.includes(key))) {
@@ -383,8 +380,8 @@ export class AttachSession {
       this.#keys.acted(1, session.sessions);
       if (message.type === 'release') {
         session.release();
-      } else if (!session.take(message.force ?? false)) {
-        this.#refuseKeyboard();
+      } else {
+        session.take(message.force ?? false);
       }
     }
   }
@@ -409,14 +406,6 @@ export class AttachSession {
     if (error.code === 'HF_BAD_REQUEST') {
       this.end(error.message, POLICY);
     }
-  }
-
-  #refuseKeyboard(): void {
-    const writer = this.#session?.writer;
-    this.#tellRefused(
-      'HF_BUSY_KEYBOARD',
-      writer ? `${writer.user} (${writer.from}) has the keyboard` : 'No session has the keyboard: request it first',
-    );
   }
 
   #tellRefused(code: ErrorCode, detail: string): void {

@@ -8,6 +8,9 @@ const FAREWELL_MS = 2000;
 /** How often a client that reads nothing is pinged; without an answer by the next ping it is dropped. */
 const PING_INTERVAL_MS = 20_000;
 
+/** For smaller messages it is not worth looking whether too much is unread. */
+const LARGE_BYTES = 16 << 10;
+
 /** WebSocket close codes (RFC 6455 7.4.1). */
 const GOING_AWAY = 1001;
 const POLICY = 1008;
@@ -51,8 +54,11 @@ export class WatchSession {
   async run(watch: (ended: AbortSignal) => AsyncIterable<FeedNews>, makeRoom: () => void): Promise<void> {
     try {
       for await (const news of watch(this.#ended.signal)) {
-        makeRoom();
-        await this.#send(textOf(news));
+        const text = textOf(news);
+        if (text.length > LARGE_BYTES) {
+          makeRoom();
+        }
+        await this.#send(text);
       }
     } catch (error) {
       this.#fault(error);

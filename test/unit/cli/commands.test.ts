@@ -397,6 +397,26 @@ test('logs prints the bytes, a range of lines, or lines without control characte
   assert.deepEqual([none.code, none.err], [1, 'holdfast: logs: vac-01 keeps no log\n']);
 });
 
+test('watch shows whole lines of several consoles with their names, until the last has ended', async () => {
+  console('vac-01').say('history\r\n');
+  const shown = (text: string) => {
+    if (text.endsWith('vac-01 | history\n')) {
+      console('llrf').say('half');
+      console('vac-01').say('\x1b[2Jnews\r\n');
+      console('llrf').say(' and half\r\n');
+    } else if (text.endsWith('half and half\n')) {
+      host.remove('vac-01');
+      host.remove('llrf');
+    }
+  };
+  const { code, out } = await runCommand({ client, shown }, 'watch', 'vac-01', 'llrf');
+  assert.equal(code, 0);
+  assert.deepEqual(out.split('\n').sort(), [
+    ...['', 'llrf   | -- ended: the console was removed --', 'llrf   | half and half'],
+    ...['vac-01 | -- ended: the console was removed --', 'vac-01 | history', 'vac-01 | news'],
+  ]);
+});
+
 test('version and doctor say what they could find out, also without a server', async () => {
   assert.match(
     (await runs('version')).out,

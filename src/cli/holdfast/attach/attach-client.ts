@@ -3,10 +3,11 @@
  * over or the user leaves. Knows no terminal: what happens is told to `Follower`.
  */
 
-import type { AttachFrom, ControlClient, Link } from '../../../client/control-client.ts';
 import { PASSING } from '../../../client/passing.ts';
 import type { SessionInfo } from '../../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../../model/errors.ts';
+import type { ClientSession, HostClient } from '../../../model/host-port.ts';
+import type { EnterFrom } from '../../../model/session.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 
 export interface Follower {
@@ -15,7 +16,7 @@ export interface Follower {
   /** Whether the server waits for what it has sent to be shown. */
   readonly acknowledges?: boolean;
   /** History ends here: what follows is live. Called once. */
-  readonly live: (link: Link) => void;
+  readonly live: () => void;
   readonly missed: (bytes: number) => void;
   /** Somebody said something to the people on the console. */
   readonly said: (text: string) => void;
@@ -24,7 +25,7 @@ export interface Follower {
   readonly refused: (code: ErrorCode, detail: string) => void;
   readonly lost: () => void;
   /** Connected again; `continued`: at the byte where it stopped. */
-  readonly back: (link: Link, continued: boolean) => void;
+  readonly back: (continued: boolean) => void;
   /** The last call; `error` for what cannot be tried again. */
   readonly ended: (reason: string, error: Error | undefined) => void;
 }
@@ -36,14 +37,15 @@ const MAX_RETRY = 1000;
 const TIMEOUT = 5000;
 
 export class AttachClient {
-  readonly #client: ControlClient;
+  readonly #client: Pick<HostClient, 'enter'>;
   readonly #name: string;
   readonly #follower: Follower;
   readonly #clock: Clock;
   #write: boolean;
-  #link: Link | undefined;
+  /** Also one that has not entered yet. */
+  #session: ClientSession | undefined;
   #timer: Timer | undefined;
-  /** The newest attempt: events of older links are ignored. */
+  /** The newest attempt: what older sessions are told is ignored. */
   #turn = 0;
   /** Offset just after the last byte that was shown or missed. */
   #next = 0;
@@ -54,7 +56,7 @@ export class AttachClient {
   #done = false;
   #lostAt = 0;
 
-  constructor(client: ControlClient, name: string, write: boolean, clock: Clock, follower: Follower) {
+  constructor(client: Pick<HostClient, 'enter'>, name: string, write: boolean, clock: Clock, follower: Follower) {
     this.#client = client;
     this.#name = name;
     this.#write = write;
@@ -63,12 +65,17 @@ export class AttachClient {
   }
 
   /** Rejects if the first attempt fails: nothing was shown yet, and the message says more than a retry would. */
-  async open(from: AttachFrom): Promise<void> {
-    const link = await this.#connect(from);
-    this.#next = link.offset;
-    this.#live = link.live;
-    this.#setWriter(link.writer, link);
-    this.#crossed(link);
+  open(from: EnterFrom): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const entered = (session: ClientSession): void => {
+      this.#next = session.offset;
+      this.#live = session.live;
+      resolve();
+      this.#setWriter(session.writer, session);
+      this.#crossed(session);
+    };
+    this.#enter(from, entered, reject);
+    return promise;
   }
 
   /** Whether this session has the keyboard. */
@@ -77,32 +84,32 @@ export class AttachClient {
   }
 
   input(bytes: Uint8Array): void {
-    this.#link?.input(bytes);
+    this.#session?.write(bytes);
   }
 
   take(force: boolean): void {
     this.#write = true;
-    this.#link?.take(force);
+    this.#session?.take(force);
   }
 
   release(): void {
     this.#write = false;
-    this.#link?.release();
+    this.#session?.release();
   }
 
   resize(columns: number, rows: number): void {
     if (this.#writing) {
-      this.#link?.resize(columns, rows);
+      this.#session?.resize(columns, rows);
     }
   }
 
   close(): void {
     this.#done = true;
     this.#timer?.cancel();
-    this.#link?.close();
+    this.#session?.leave();
   }
 
-  async #connect(from: AttachFrom): Promise<Link> {
+  #enter(from: EnterFrom, entered: (session: ClientSession) => void, refused: (error: Error) => void): void {
     const turn = ++this.#turn;
     const current =
       <A extends unknown[]>(action: (...args: A) => void) =>
@@ -111,53 +118,65 @@ export class AttachClient {
           action(...args);
         }
       };
-    const link = await this.#client.attach(this.#name, from, this.#write, {
-      output: current((bytes, offset) => this.#output(bytes, offset)),
-      missed: current((bytes) => this.#missed(bytes)),
-      writer: current((holder) => this.#setWriter(holder, this.#link as Link)),
-      said: current((text) => this.#follower.said(text)),
-      refused: current((code, detail) => this.#follower.refused(code, detail)),
-      closed: current((reason, final) => this.#closed(reason, final)),
-      acknowledges: this.#follower.acknowledges === true,
-    });
-    if (this.#done) {
-      link.close();
-    }
-    this.#link = link;
-    return link;
+    const output = current((bytes: Uint8Array, offset: number) => this.#output(bytes, offset, session));
+    const session: ClientSession = this.#client.enter(
+      this.#name,
+      {
+        ...{ from, mode: this.#write ? 'write' : 'read' },
+        acknowledges: this.#follower.acknowledges === true,
+      },
+      {
+        entered: current(() => entered(session)),
+        refused: current(refused),
+        output: (bytes, offset) => {
+          output(bytes, offset);
+          // What is not shown yet is not acknowledged: nothing else holds the server up.
+          return true;
+        },
+        denied: current(({ code, message }) => this.#follower.refused(code, message)),
+        missed: current((bytes) => this.#missed(bytes, session)),
+        writer: current((holder) => this.#setWriter(holder, session)),
+        said: current((text) => this.#follower.said(text)),
+        room: () => undefined,
+        closed: current((reason, lost) => this.#closed(reason, lost === true)),
+      },
+    );
+    this.#session = session;
   }
 
   /** Where it stopped; a new holder counts from 0, and all it has is new. */
-  async #resume(): Promise<Link> {
-    const link = await this.#connect({ offset: this.#next });
-    if (link.live >= this.#next) {
-      return link;
-    }
-    link.close();
-    this.#replaced = true;
-    this.#next = 0;
-    return this.#connect({ offset: 0 });
+  #resume(refused: (error: Error) => void): void {
+    const entered = (session: ClientSession): void => {
+      if (session.live >= this.#next) {
+        this.#again(session);
+        return;
+      }
+      session.leave();
+      this.#replaced = true;
+      this.#next = 0;
+      this.#enter({ offset: 0 }, (whole) => this.#again(whole), refused);
+    };
+    this.#enter({ offset: this.#next }, entered, refused);
   }
 
-  #missed(bytes: number): void {
+  #missed(bytes: number, session: ClientSession): void {
     this.#next += bytes;
     this.#follower.missed(bytes);
-    this.#crossed(this.#link as Link);
+    this.#crossed(session);
   }
 
-  #output(bytes: Uint8Array, offset: number): void {
+  #output(bytes: Uint8Array, offset: number, session: ClientSession): void {
     // History that overlaps what was shown before the connection was lost is shown once.
     const fresh = offset < this.#next ? bytes.subarray(Math.min(bytes.length, this.#next - offset)) : bytes;
     const end = offset + bytes.length;
     const start = end - fresh.length;
     this.#next = Math.max(this.#next, end);
-    // Of this connection only: the next one counts from its own first byte.
-    const link = this.#link as Link;
-    const shown = () => link.acknowledge(end);
+    // Of this session only: the next one counts from its own first byte.
+    const shown = () => session.acknowledge(end);
     if (this.#live !== undefined && this.#next >= this.#live) {
       const past = Math.max(0, this.#live - start);
       this.#follower.output(fresh.subarray(0, past), start, () => undefined);
-      this.#crossed(link);
+      this.#crossed(session);
       this.#follower.output(fresh.subarray(past), start + past, shown);
     } else if (fresh.length > 0) {
       this.#follower.output(fresh, start, shown);
@@ -166,32 +185,32 @@ export class AttachClient {
     }
   }
 
-  #crossed(link: Link): void {
+  #crossed(session: ClientSession): void {
     if (this.#live !== undefined && this.#next >= this.#live) {
       this.#live = undefined;
-      this.#follower.live(link);
-      this.#follower.writer(this.#holder, link.session.id);
+      this.#follower.live();
+      this.#follower.writer(this.#holder, session.info.id);
     }
   }
 
-  #setWriter(holder: SessionInfo | undefined, link: Link): void {
-    this.#writing = holder?.id === link.session.id;
+  #setWriter(holder: SessionInfo | undefined, session: ClientSession): void {
+    this.#writing = holder?.id === session.info.id;
     this.#holder = holder;
     // Above the history it would scroll out of sight.
     if (this.#live === undefined) {
-      this.#follower.writer(holder, link.session.id);
+      this.#follower.writer(holder, session.info.id);
     }
   }
 
-  #closed(reason: string, final: boolean): void {
-    this.#link = undefined;
+  #closed(reason: string, lost: boolean): void {
+    this.#session = undefined;
     // Requested again if this session had it, not if it was refused or taken away.
     this.#write = this.#writing;
     this.#writing = false;
     if (this.#done) {
       return;
     }
-    if (final) {
+    if (!lost) {
       this.#done = true;
       this.#follower.ended(reason, undefined);
       return;
@@ -203,23 +222,20 @@ export class AttachClient {
 
   #retry(wait: number): void {
     this.#timer = this.#clock.after(wait, () => {
-      this.#resume().then(
-        (link) => this.#again(link),
-        (error: Error) => this.#failed(error, wait),
-      );
+      this.#resume((error) => this.#failed(error, wait));
     });
   }
 
-  #again(link: Link): void {
-    const gap = Math.max(0, link.offset - this.#next);
+  #again(session: ClientSession): void {
+    const gap = Math.max(0, session.offset - this.#next);
     this.#next += gap;
-    this.#follower.back(link, !this.#replaced && gap === 0);
+    this.#follower.back(!this.#replaced && gap === 0);
     this.#replaced = false;
     if (gap > 0) {
       this.#follower.missed(gap);
     }
-    this.#crossed(link);
-    this.#setWriter(link.writer, link);
+    this.#crossed(session);
+    this.#setWriter(session.writer, session);
   }
 
   #failed(error: Error, wait: number): void {

@@ -1,6 +1,6 @@
 /** A command of `holdfast` in one record: its name, usage, options, help, completion and action. */
 
-import type { ControlClient } from '../../../client/control-client.ts';
+import type { HostClient } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 
 export interface CommandOption {
@@ -49,7 +49,7 @@ export interface Context extends Arguments {
   readonly io: Io;
   /** For waiting. What is shown goes by the time of `io`. */
   readonly clock: Clock;
-  readonly client: ControlClient;
+  readonly client: HostClient;
   readonly socket: string;
   readonly version: string;
   /** What lies outside this room: the server, and other tools' configurations. */

@@ -83,7 +83,7 @@ function follow(
         stdin.pause();
       }
     },
-    back(_link, continued) {
+    back(continued) {
       gone = false;
       screen.say(continued ? 'the server is back; this goes on where it stopped' : 'the server is back');
       last = '';

@@ -23,6 +23,9 @@ async function chosen({ client, values }: Context): Promise<readonly ConsoleSumm
   return all.filter(({ name }) => found.includes(name));
 }
 
+/** Characters. */
+const GATHERED = 65_536;
+
 type FoundLine = Extract<SearchItem, { kind: 'line' }>;
 
 function shown(hit: FoundLine, named: number, { color }: Io, json: boolean): string {
@@ -75,30 +78,62 @@ Logs that this user may read are read by this command, others by the server. Exi
     const consoles = await chosen(context);
     const named = Math.max(0, ...consoles.map(({ name }) => clean(name).length));
     let found = false;
-    for await (const item of searchLogs(context, consoles, request)) {
-      switch (item.kind) {
-        case 'line':
-          found ||= !item.context;
-          io.progress('');
-          io.out(shown(item, named, io, values.json === true));
-          break;
-        case 'unsearched':
-          io.progress('');
-          io.err(`holdfast: grep: not searched: ${clean(item.reason)}\n`);
-          break;
-        case 'progress':
-          io.progress(`searched ${megabytes(item.done)} of ${megabytes(item.all)} MB`);
-          break;
-        case 'failed':
-          io.progress('');
-          throw new UsageError(`grep: ${item.reason}`);
+    const output = new Gathered(io);
+    try {
+      for await (const item of searchLogs(context, consoles, request)) {
+        switch (item.kind) {
+          case 'line':
+            found ||= !item.context;
+            output.add(shown(item, named, io, values.json === true));
+            break;
+          case 'unsearched':
+            io.progress('');
+            io.err(`holdfast: grep: not searched: ${clean(item.reason)}\n`);
+            break;
+          case 'progress':
+            io.progress(`searched ${megabytes(item.done)} of ${megabytes(item.all)} MB`);
+            break;
+          case 'failed':
+            throw new UsageError(`grep: ${item.reason}`);
+        }
       }
+    } finally {
+      output.flush();
+      io.progress('');
     }
-    io.progress('');
     return found ? EXIT.ok : EXIT.failed;
   },
 };
 
 function megabytes(bytes: number): number {
   return Math.round(bytes / 1_000_000);
+}
+
+/** Lines that are found in one go are written in one go. */
+class Gathered {
+  readonly #io: Io;
+  #text = '';
+  #soon: NodeJS.Immediate | undefined;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  add(line: string): void {
+    this.#text += line;
+    if (this.#text.length >= GATHERED) {
+      this.flush();
+    }
+    this.#soon ??= setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
+    if (this.#text !== '') {
+      this.#io.progress('');
+      this.#io.out(this.#text);
+      this.#text = '';
+    }
+  }
 }

@@ -47,7 +47,7 @@ export const watch: Command = {
         said: note,
         refused: () => {},
         lost: () => note('the server is gone; waiting for it'),
-        back: (_link, continued) =>
+        back: (continued) =>
           note(continued ? 'the server is back; this goes on where it stopped' : 'the server is back'),
         ended(reason, error) {
           assembler.flush();

@@ -1,10 +1,6 @@
-/**
- * The interfaces of the conserver protocol to the rest of the program. Two worlds implement them: consoles of a
- * conserver.cf (`served-console.ts`), and the consoles of a host server.
- */
+/** The interfaces of the conserver protocol to the rest of the program. */
 import type { ConsoleRecord, ConsoleType } from '../../../grammar/conserver/records.ts';
 import type { Principal } from '../../../model/principal.ts';
-import type { ExitStatus } from '../../../model/process.ts';
 
 /** States as the prompt shows them; the tables of the protocol know only `up`, `down` and `init`. */
 export type LineState = 'up' | 'down' | 'initializing' | 'connecting' | 'disconnected' | 'flushing';
@@ -55,49 +51,6 @@ export interface ConsoleHub {
   reconfigure(by: Principal): void;
   terminate(by: Principal): void;
 }
-
-/** An open line to what a console shows. */
-export interface Source {
-  /** Process number, 0 without one; path of the terminal; descriptor. */
-  readonly pid: number;
-  readonly tty: string;
-  readonly fd: number;
-  /** False: no room, `drained` follows. Nothing is dropped. */
-  write(bytes: Uint8Array): boolean;
-  /** Ends it; no handler is called any more. */
-  close(): void;
-  /** A break as the line knows it, resolved when it is over; absent where there is none. */
-  readonly sendBreak?: () => void | Promise<void>;
-  /** XON/XOFF; absent where there is none. */
-  readonly setFlow?: (on: boolean) => void;
-}
-
-export interface SourceHandlers {
-  /** Valid until the handler returns. */
-  readonly output: (bytes: Uint8Array) => void;
-  readonly drained: () => void;
-  /** By itself, after its last output; of a process with its status. Last call. */
-  readonly ended: (status?: ExitStatus) => void;
-}
-
-/** Opens the line of a console; rejects with an Error whose message says why there is none. */
-export type OpenSource = (record: ConsoleRecord, handlers: SourceHandlers) => Promise<Source>;
-
-/** A file that grows at its end. */
-export interface LogSink {
-  readonly fd: number;
-  /** `data` must not change any more; `time` in milliseconds since the epoch. */
-  append(data: Uint8Array, time: number): void;
-  /** Waits briefly for appended data to be written: readers never get ahead of the log. */
-  settle?(): void;
-  reopen(): void;
-  /** Moves a file of `limit` bytes aside: its name gets the suffix, its last lines, at most `tail` bytes, begin the new one. */
-  moveAside(limit: number, suffix: string, tail: number): void;
-  close(milliseconds: number): Promise<void>;
-}
-
-/** Opens a log; throws what the system says. `complain` gets later errors. */
-export type OpenLog = (path: string, complain: (text: string) => void) => LogSink;
 
 /** Marks of the types in `console -i`. */
 export const TYPE_MARKS: Readonly<Record<ConsoleType, string>> = {

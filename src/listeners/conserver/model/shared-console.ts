@@ -1,7 +1,4 @@
-/**
- * A console as its sessions and the group commands use it. Two stand behind this: `ServedConsole`, which opens a line of a
- * conserver.cf itself, and `HostedConsole`, a console of the host server.
- */
+/** A console as its sessions and the group commands use it. Implemented by `ConserverConsole`, a console of the host. */
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
 import type { Replayed } from '../../../model/terminal-questions.ts';

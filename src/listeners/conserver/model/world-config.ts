@@ -1,15 +1,8 @@
-import type {
-  AccessRecord,
-  BreakRecord,
-  ConsoleRecord,
-  HostAccess,
-  TaskRecord,
-} from '../../../grammar/conserver/records.ts';
+import type { AccessRecord, BreakRecord, HostAccess, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { Findable } from './lookup.ts';
 
-/** A configuration with everything decided: options of the command line, which consoles are ours. */
+/** The configuration of the listener, with everything decided. */
 export interface WorldConfig {
-  readonly consoles: readonly ConsoleRecord[];
   readonly remotes: readonly (Findable & { readonly master: string })[];
   readonly breaks: ReadonlyMap<string, BreakRecord>;
   readonly tasks: ReadonlyMap<string, TaskRecord>;
@@ -20,6 +13,4 @@ export interface WorldConfig {
   readonly redirect: boolean;
   /** Whether people are shown the names of hosts and not their addresses. */
   readonly hostNames: boolean;
-  /** Consoles of a group, which the order of the tables follows. */
-  readonly groupMembers?: number;
 }

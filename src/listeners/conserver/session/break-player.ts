@@ -4,7 +4,14 @@ import { toBytes } from '../../../codec/byte-string.ts';
 import { parseBreak } from '../../../grammar/conserver/break.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import { pause } from '../../../platform/time/pause.ts';
-import type { Source } from '../model/ports.ts';
+
+/** A line that takes breaks. */
+export interface BreakTarget {
+  /** False: no room. Nothing is dropped. */
+  write(bytes: Uint8Array): boolean;
+  /** A break as the line knows it, resolved when it is over; absent where there is none. */
+  readonly sendBreak?: () => void | Promise<void>;
+}
 
 /**
  * `delay`: milliseconds of one `\d`. Resolves with the parts that the line does not support (line breaks); the rest is
@@ -13,7 +20,7 @@ import type { Source } from '../model/ports.ts';
 export async function sendBreak(
   string: string,
   delay: number,
-  source: Pick<Source, 'write' | 'sendBreak'>,
+  source: BreakTarget,
   clock: Clock,
 ): Promise<'no break' | undefined> {
   let missing: 'no break' | undefined;

@@ -6,6 +6,7 @@ import { quoteWire, type WireSignal, wireSignal } from '../../../codec/conserver
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { CR, LF } from '../../../model/ascii.ts';
 import type { Principal } from '../../../model/principal.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { userAtHost } from '../model/rows.ts';
 import type { Seat } from '../model/seat.ts';
@@ -38,6 +39,7 @@ export interface SessionServices {
   /** The group's own name. */
   readonly groupName: string;
   readonly now: () => number;
+  readonly after: Clock['after'];
   readonly turns: Turns;
   /** The action of a byte after the escape sequence, in the session's current state. */
   readonly findKey: (byte: number, session: ConsoleSession) => KeyAction;
@@ -60,6 +62,8 @@ type Phase =
   /** A command of the client's talks to the console. */
   | 'exec';
 
+/** Debian's console(1) loses what it reads together with `[connected]`: output that is waiting comes so much later. */
+const FIRST_OUTPUT_MS = 100;
 /** A client with more than this left to read misses what others say. */
 const MAX_TOLD_BYTES = 1 << 18;
 
@@ -234,7 +238,11 @@ export class ConsoleSession {
     if (this.asksForKeyboard && !this.writing) {
       this.console.seats.spy(this.seat);
     }
-    this.#subscribe();
+    if (this.#from === undefined || !this.asksForKeyboard) {
+      this.#subscribe();
+    } else {
+      this.services.after(FIRST_OUTPUT_MS, () => this.connected && !this.#closed && this.#subscribe());
+    }
     this.console.seats.connect(this.seat);
   }
 

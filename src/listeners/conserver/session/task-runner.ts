@@ -5,6 +5,7 @@ import type { ConsoleRecord, RunAs, TaskRecord } from '../../../grammar/conserve
 import { CONSOLE_SUBST } from '../../../grammar/conserver/signals.ts';
 import { applySubst, parseSubst } from '../../../grammar/conserver/subst.ts';
 import { exitText } from '../../../model/exit-text.ts';
+import { fillIn } from '../../../model/fill-in.ts';
 import type { ExitStatus } from '../../../model/process.ts';
 import { SIGHUP } from '../../../model/signals.ts';
 import { type Remark, said, verbatim } from '../model/remark.ts';
@@ -93,7 +94,10 @@ export class TaskRunner {
 }
 
 /** The command with all substitutions. */
-export function commandOf({ cmd, subst }: TaskRecord, { values }: ConsoleRecord): string {
+export function commandOf({ cmd, named, subst }: TaskRecord, { name, values }: ConsoleRecord): string {
+  if (named) {
+    return fillIn(cmd, name);
+  }
   const rules = parseSubst(subst ?? '', CONSOLE_SUBST);
   return 'fault' in rules ? cmd : applySubst(cmd, rules, values);
 }

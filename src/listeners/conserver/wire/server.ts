@@ -303,6 +303,7 @@ export class ConserverServer {
       who: (entry: SharedConsole, seat) => whoRows(entry, seat.id, now()),
       groupName: `${this.#groupPort}`,
       now,
+      after: (milliseconds, action) => clock.after(milliseconds, action),
       turns: this.#turns,
       findKey,
     };

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import type { ConsoleRecord } from '../../src/grammar/conserver/records.ts';
-import { HostedConsole, type HostedServices } from '../../src/listeners/conserver/hosted/console.ts';
+import { ConserverConsole, type ConsoleServices } from '../../src/listeners/conserver/console.ts';
 import type { ConsoleRights } from '../../src/listeners/conserver/model/access.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
 import type { ConsolePort } from '../../src/model/console-port.ts';
@@ -39,7 +39,11 @@ function site() {
     ...{ registry, supervised: supervised as unknown as ConsolePort['supervised'] },
     enter: (...words) => enter({ console: supervised, backend, registry }, ...words),
   };
-  const console = new HostedConsole(port as ConsolePort, {} as ConsoleRecord, { clock } as unknown as HostedServices);
+  const console = new ConserverConsole(
+    port as ConsolePort,
+    {} as ConsoleRecord,
+    { clock } as unknown as ConsoleServices,
+  );
   const come = (user: string, rights: () => ConsoleRights = () => 'write') => {
     const heard: string[] = [];
     let seat: Seat | undefined;

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
-import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
 import { notice, said } from '../../src/listeners/conserver/model/remark.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
+import { Seats } from '../../src/listeners/conserver/seat-table.ts';
 import type { SessionInfo } from '../../src/model/api.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
@@ -25,7 +26,7 @@ interface Person {
 
 function site() {
   const registry = new SessionRegistry(systemClock, () => undefined);
-  const seats = new HostedSeats(registry, () => '');
+  const seats = new Seats(registry, () => '');
   const nothing = () => undefined;
   const console = {
     stream: new OutputStream(new OutputRing({ keep: 1000, most: 1000 }), systemClock.monotonic),
@@ -167,3 +168,114 @@ test('rights that are revoked and granted again', async () => {
   await turn();
   assert.equal(seats.writer?.user, 'ann');
 });
+
+test('a client that came to watch never gets the keyboard', async () => {
+  const { seats, come } = site();
+  const [ann, bob] = [await come('ann'), await come('bob')];
+  seats.spy(bob.seat);
+  ann.leave();
+  await turn();
+  assert.equal(seats.writer?.user, undefined);
+  seats.suspend(bob.seat);
+  seats.back(bob.seat);
+  assert.equal(seats.writer?.user, undefined, 'nor by going away and coming back');
+  const cid = await come('cid');
+  assert.equal(seats.writer?.user, 'cid');
+  seats.suspend(cid.seat);
+  seats.spy(cid.seat);
+  cid.leave();
+  await turn();
+  assert.deepEqual([seats.writer, bob.heard], [undefined, []]);
+});
+
+test('neither a spy nor a suspended client is promoted; a reader never writes', async () => {
+  const { seats, come } = site();
+  const [ann, bob, eve] = [await come('ann'), await come('bob'), await come('eve', false)];
+  seats.spy(bob.seat);
+  seats.suspend(ann.seat);
+  await turn();
+  assert.equal(seats.writer?.user, undefined);
+  seats.back(ann.seat);
+  assert.equal(seats.writer?.user, 'ann', 'back, and nobody else writes');
+  ann.leave();
+  await turn();
+  assert.equal(seats.writer?.user, undefined);
+  assert.deepEqual(
+    seats.users().map(({ user, mode, wantsToWrite }) => [user, mode, wantsToWrite]),
+    [
+      ['eve', 'read', false],
+      ['bob', 'read', false],
+    ],
+  );
+  seats.setMayWrite(eve.seat, true);
+  bob.leave();
+  assert.equal(seats.force(eve.seat), undefined);
+  assert.equal(seats.writer?.user, 'eve');
+});
+
+test('a waiting client keeps its place while suspended; a former writer does not wait', async () => {
+  const { seats, come } = site();
+  const [ann, bob, cid] = [await come('ann'), await come('bob'), await come('cid')];
+  seats.suspend(bob.seat);
+  seats.back(bob.seat);
+  seats.suspend(ann.seat);
+  await turn();
+  assert.equal(seats.writer?.user, 'bob', 'before cid');
+  seats.back(ann.seat);
+  assert.deepEqual([ann.seat.wantsToWrite, ann.heard], [false, []]);
+  bob.leave();
+  await turn();
+  cid.leave();
+  await turn();
+  assert.equal(seats.writer?.user, undefined);
+  assert.equal(seats.want(ann.seat), true);
+});
+
+test('a client that asks again waits longest of all; the last one that asked is shown first', async () => {
+  const { seats, come } = site();
+  const [, bob, cid] = [await come('ann'), await come('bob'), await come('cid')];
+  const shown = () => seats.users().map(({ user }) => user);
+  seats.want(bob.seat);
+  assert.deepEqual(shown(), ['ann', 'bob', 'cid'], 'ann writes');
+  seats.force(cid.seat);
+  assert.deepEqual(shown(), ['cid', 'ann', 'bob']);
+  seats.spy(cid.seat);
+  await turn();
+  assert.equal(seats.writer?.user, 'bob');
+});
+
+test('whatever happens: at most one writer, which is present, may write and wants to', async () => {
+  const step = fc.tuple(
+    fc.constantFrom('join', 'leave', 'want', 'force', 'spy', 'suspend', 'back', 'connect'),
+    fc.nat(4),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const { seats, come } = site();
+      let people: Person[] = [];
+      for (const [what, index] of steps) {
+        const person = people[index];
+        const seat = person?.seat;
+        if (what === 'join') {
+          people.push(await come(`u${index}`, index !== 3));
+        } else if (what === 'leave') {
+          person?.leave();
+          people = people.filter((other) => other !== person);
+        } else if (seat && (seat.mayWrite || (what !== 'force' && what !== 'want'))) {
+          seats[what](seat);
+        }
+        await turn();
+        const writer = people.find(({ seat: other }) => seats.writer !== undefined && isWriter(seats, other));
+        assert.equal(writer === undefined, seats.writer === undefined);
+        assert.ok(writer === undefined || (writer.seat.mayWrite && writer.seat.wantsToWrite));
+        const waiting = people.some(
+          ({ seat: other }) => other.connected && other.wantsToWrite && other !== writer?.seat,
+        );
+        assert.ok(writer !== undefined || !waiting, 'somebody waits while nobody writes');
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+const isWriter = (seats: Seats, { id }: Seat) => seats.users().some((user) => user.id === id && user.mode === 'write');

@@ -2,15 +2,15 @@
  * The users of a console of the host server, as conserver sees them: the session registry has one keyboard for all
  * channels; this adds the queue for it (spec/conserver.md 6.1).
  */
-import type { SessionInfo } from '../../../model/api.ts';
-import type { SessionEntry, SessionsPort } from '../../../model/console-port.ts';
-import type { Principal } from '../../../model/principal.ts';
-import type { Session } from '../../../model/session.ts';
-import type { HubUser } from '../model/ports.ts';
-import { userAtHost } from '../model/rows.ts';
-import { type NewSeat, newSeat, type Seat } from '../model/seat.ts';
-import type { Occupant, SeatTable } from '../model/shared-console.ts';
-import { WriteTurns } from '../model/write-turns.ts';
+import type { SessionInfo } from '../../model/api.ts';
+import type { SessionEntry, SessionsPort } from '../../model/console-port.ts';
+import type { Principal } from '../../model/principal.ts';
+import type { Session } from '../../model/session.ts';
+import type { HubUser } from './model/ports.ts';
+import { userAtHost } from './model/rows.ts';
+import { type NewSeat, newSeat, type Seat } from './model/seat.ts';
+import type { Occupant, SeatTable } from './model/shared-console.ts';
+import { WriteTurns } from './model/write-turns.ts';
 
 type Person = Pick<HubUser, 'user' | 'host'>;
 
@@ -20,7 +20,7 @@ interface Place {
   isWriter: boolean;
 }
 
-export class HostedSeats extends WriteTurns implements SeatTable {
+export class Seats extends WriteTurns implements SeatTable {
   readonly #registry: SessionsPort;
   readonly #remark: () => string;
   readonly #places = new Map<Seat, Place>();

@@ -3,30 +3,30 @@
  * channel.
  */
 
-import { textOfCf } from '../../../grammar/conserver/console.ts';
-import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
-import type { ConsolePort } from '../../../model/console-port.ts';
-import { HoldfastError } from '../../../model/errors.ts';
-import type { NearHost } from '../../../model/host-port.ts';
-import type { OutputStream } from '../../../model/output-stream.ts';
-import { type Principal, self } from '../../../model/principal.ts';
-import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
-import { replay } from '../../../model/terminal-questions.ts';
-import { ctime } from '../../../platform/ctime.ts';
-import { terminalBehind, terminalOf } from '../../../platform/process/proc.ts';
-import { systemText } from '../../../platform/system-text.ts';
-import type { Clock } from '../../../platform/time/clock.ts';
-import type { HubLine, HubUser, LineState } from '../model/ports.ts';
-import { notice, type Remark, said } from '../model/remark.ts';
-import { noteText, userAtHost } from '../model/rows.ts';
-import type { NewSeat, Seat } from '../model/seat.ts';
-import type { LogPieces, SharedConsole, SharedLog } from '../model/shared-console.ts';
-import { sendBreak } from '../session/break-player.ts';
-import { lastLogLines } from '../session/replay.ts';
-import { type StartCommand, TaskRunner } from '../session/task-runner.ts';
-import { HostedSeats } from './seats.ts';
+import { textOfCf } from '../../grammar/conserver/console.ts';
+import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../grammar/conserver/records.ts';
+import type { ConsolePort } from '../../model/console-port.ts';
+import { HoldfastError } from '../../model/errors.ts';
+import type { NearHost } from '../../model/host-port.ts';
+import type { OutputStream } from '../../model/output-stream.ts';
+import { type Principal, self } from '../../model/principal.ts';
+import { isUp, NO_PID, type ProcessState } from '../../model/process.ts';
+import { replay } from '../../model/terminal-questions.ts';
+import { ctime } from '../../platform/ctime.ts';
+import { terminalBehind, terminalOf } from '../../platform/process/proc.ts';
+import { systemText } from '../../platform/system-text.ts';
+import type { Clock } from '../../platform/time/clock.ts';
+import type { HubLine, HubUser, LineState } from './model/ports.ts';
+import { notice, type Remark, said } from './model/remark.ts';
+import { noteText, userAtHost } from './model/rows.ts';
+import type { NewSeat, Seat } from './model/seat.ts';
+import type { LogPieces, SharedConsole, SharedLog } from './model/shared-console.ts';
+import { Seats } from './seat-table.ts';
+import { sendBreak } from './session/break-player.ts';
+import { lastLogLines } from './session/replay.ts';
+import { type StartCommand, TaskRunner } from './session/task-runner.ts';
 
-export interface HostedServices {
+export interface ConsoleServices {
   readonly host: Pick<NearHost, 'logFiles' | 'start' | 'stop' | 'restart'>;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
@@ -51,13 +51,13 @@ const STATES: Readonly<Record<ProcessState, LineState>> = {
 /** A line that was told to close is closed for those who look. */
 const PROGRAM_STATES: typeof STATES = { ...STATES, stopping: 'down' };
 
-export class HostedConsole implements SharedConsole {
+export class ConserverConsole implements SharedConsole {
   record: ConsoleRecord;
-  readonly seats: HostedSeats;
+  readonly seats: Seats;
   readonly tasks: TaskRunner;
   readonly log: SharedLog;
   readonly #console: ConsolePort;
-  readonly #services: HostedServices;
+  readonly #services: ConsoleServices;
   /** Refuses clients that are still entering. */
   readonly #coming = new Set<() => void>();
   /** An attempt to open it failed, and it is tried again without anybody seeing that. */
@@ -65,12 +65,12 @@ export class HostedConsole implements SharedConsole {
   /** The user that started the newest task. */
   #taskBy: Principal = self('a task');
 
-  constructor(console: ConsolePort, record: ConsoleRecord, services: HostedServices) {
+  constructor(console: ConsolePort, record: ConsoleRecord, services: ConsoleServices) {
     this.#console = console;
     this.record = record;
     this.#services = services;
     const { program } = services;
-    this.seats = new HostedSeats(console.registry, () => this.log.remark);
+    this.seats = new Seats(console.registry, () => this.log.remark);
     if (program) {
       console.supervised.watch({
         started: () => {
@@ -264,7 +264,7 @@ export class HostedConsole implements SharedConsole {
   /** False: refused, and the user gets the reason. */
   async #asked(
     by: Seat,
-    action: (services: HostedServices, name: string, by: Principal) => Promise<unknown>,
+    action: (services: ConsoleServices, name: string, by: Principal) => Promise<unknown>,
   ): Promise<boolean> {
     try {
       await action(this.#services, this.#console.name, by.principal);

@@ -1,16 +1,17 @@
 /** The consoles of a host server that conserver serves, and their configuration. */
 
-import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
-import { matchesGlob } from '../../../grammar/text/glob.ts';
-import { bytesOf } from '../../../model/byte-text.ts';
-import type { ConsoleConfig } from '../../../model/config.ts';
-import type { ConserverDetails, ConserverListener, ConserverRights } from '../../../model/conserver-config.ts';
-import type { ConsolePort } from '../../../model/console-port.ts';
-import { AccessRules, type InSystemGroup } from '../model/access.ts';
-import { ListingOrder } from '../model/listing-order.ts';
-import { notice, said } from '../model/remark.ts';
-import type { WorldConfig } from '../model/world-config.ts';
-import { type ConsoleProgram, HostedConsole, type HostedServices } from './console.ts';
+import type { ConsoleRecord } from '../../grammar/conserver/records.ts';
+import { escapeText } from '../../grammar/conserver/values.ts';
+import { matchesGlob } from '../../grammar/text/glob.ts';
+import { bytesOf } from '../../model/byte-text.ts';
+import type { ConsoleConfig } from '../../model/config.ts';
+import type { ConserverDetails, ConserverListener, ConserverRights } from '../../model/conserver-config.ts';
+import type { ConsolePort } from '../../model/console-port.ts';
+import { ConserverConsole, type ConsoleProgram, type ConsoleServices } from './console.ts';
+import { AccessRules, type InSystemGroup } from './model/access.ts';
+import { ListingOrder } from './model/listing-order.ts';
+import { notice, said } from './model/remark.ts';
+import type { WorldConfig } from './model/world-config.ts';
 
 /** What is different where conserver is the whole program (`bin/conserver`). */
 export interface WorldProgram extends ConsoleProgram {
@@ -20,7 +21,7 @@ export interface WorldProgram extends ConsoleProgram {
   readonly groupMembers?: number | undefined;
 }
 
-export interface HostedWorldParts extends HostedServices {
+export interface WorldParts extends ConsoleServices {
   readonly program?: WorldProgram | undefined;
   readonly hostname: string;
   readonly inSystemGroup: InSystemGroup;
@@ -28,24 +29,24 @@ export interface HostedWorldParts extends HostedServices {
 
 const EVERYBODY = '*';
 
-export class HostedWorld {
-  readonly #parts: HostedWorldParts;
+export class World {
+  readonly #parts: WorldParts;
   readonly #order: ListingOrder;
-  readonly #consoles = new Map<string, HostedConsole>();
+  readonly #consoles = new Map<string, ConserverConsole>();
   /** The same in the order of the tables. */
-  #listed: readonly HostedConsole[] = [];
+  #listed: readonly ConserverConsole[] = [];
   #listener: ConserverListener;
   #isThisHost: (name: string) => boolean;
 
   /** `isThisHost` tells which of the masters of `remotes` are this machine. */
-  constructor(listener: ConserverListener, isThisHost: (name: string) => boolean, parts: HostedWorldParts) {
+  constructor(listener: ConserverListener, isThisHost: (name: string) => boolean, parts: WorldParts) {
     this.#listener = listener;
     this.#isThisHost = isThisHost;
     this.#parts = parts;
     this.#order = new ListingOrder(parts.program?.groupMembers);
   }
 
-  get consoles(): readonly HostedConsole[] {
+  get consoles(): readonly ConserverConsole[] {
     return this.#listed;
   }
 
@@ -53,7 +54,6 @@ export class HostedWorld {
     const { hosts, admin, limited, defaultAccess, remotes, breaks, tasks, place, ...rest } = this.#listener;
     const at = { ...place, column: 1 };
     return {
-      consoles: [],
       // If two have the name, ours.
       remotes: remotes.filter(({ name, master }) => !this.#isThisHost(master) && !this.#consoles.has(name)),
       breaks: new Map(Object.entries(breaks)),
@@ -94,10 +94,10 @@ export class HostedWorld {
         this.#applyRights(known);
       } else {
         known?.remove();
-        this.#consoles.set(console.name, new HostedConsole(console, record, this.#parts));
+        this.#consoles.set(console.name, new ConserverConsole(console, record, this.#parts));
       }
     }
-    this.#listed = this.#order.arrange(wanted.map(({ name }) => this.#consoles.get(name) as HostedConsole));
+    this.#listed = this.#order.arrange(wanted.map(({ name }) => this.#consoles.get(name) as ConserverConsole));
   }
 
   /** The console ends. */
@@ -144,10 +144,12 @@ export class HostedWorld {
       ...(motd !== undefined && { motd }),
       ...(config.log && { logfile: onWire(config.log.path) }),
       ...{ break: said.break ?? '1', breaklist: said.breaklist ?? '*', tasklist: said.tasklist ?? '*' },
-      ...{ idletimeout: 0, idlestring: '\\n', initspinmax: 0, initspintimer: 0 },
+      ...lineDetails(config),
+      ...{ initspinmax: 0, initspintimer: 0 },
       options: {
         ...{ hupcl: false, cstopb: false, crtscts: false, ixon: false, ixany: false, ixoff: false },
-        ...{ ondemand: false, reinitoncc: false, striphigh: false, autoreinit: true, unloved: false },
+        ...{ ondemand: config.open === 'on-demand', reinitoncc: config.open === 'on-entry', autoreinit: true },
+        ...{ striphigh: config.stripHigh === true, unloved: config.unloved === true },
         login: said.login ?? true,
       },
       rw: rights.write,
@@ -161,7 +163,7 @@ export class HostedWorld {
     return write && read ? { write, read } : (rights.find(({ pattern }) => matchesGlob(pattern, name)) ?? everybody);
   }
 
-  #applyRights({ record, seats }: HostedConsole): void {
+  #applyRights({ record, seats }: ConserverConsole): void {
     const { access, isThisHost, defaultAccess } = this.config;
     const rules = new AccessRules(access, isThisHost, defaultAccess, this.#parts.inSystemGroup);
     for (const seat of seats.seats) {
@@ -175,6 +177,20 @@ export class HostedWorld {
       }
     }
   }
+}
+
+/** What `console -i` shows of it, in the words of a conserver.cf. */
+function lineDetails({
+  idle,
+  init,
+  log,
+}: ConsolePort['config']): Pick<ConsoleRecord, 'idletimeout' | 'idlestring' | 'initcmd' | 'timestamp'> {
+  return {
+    idletimeout: idle ? Math.round(idle.after / 1000) : 0,
+    idlestring: escapeText(idle ? onWire(idle.send) : '\n'),
+    ...(init && { initcmd: onWire(init.command) }),
+    ...(log?.marks && { timestamp: log.marks }),
+  };
 }
 
 /** Text of the host as the byte strings of the protocol. */
