@@ -23,6 +23,7 @@ import { problemError } from './problem-error.ts';
 import { queryText } from './query-text.ts';
 import { Requests } from './requests.ts';
 import type { ClientRequest, Transport } from './transport.ts';
+import { wireMessages } from './wire-messages.ts';
 
 type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>>;
 
@@ -48,7 +49,12 @@ export class FarHost implements HostClient {
   async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
     const place = after === undefined ? {} : { feed: after.feed, number: after.number };
     try {
-      for await (const text of this.#transport.messages(`${WATCH_PATH}${queryText(place)}`, WATCH_PROTOCOL, ended)) {
+      for await (const text of wireMessages(
+        this.#transport,
+        `${WATCH_PATH}${queryText(place)}`,
+        WATCH_PROTOCOL,
+        ended,
+      )) {
         const message = JSON.parse(text) as FeedNews | { readonly type: 'closed' };
         if (message.type === 'table' || message.type === 'changes') {
           yield message;

@@ -2,6 +2,7 @@
 export type * from '../model/api.ts';
 export type { EndSignal } from '../model/end-signal.ts';
 export { ERRORS, type ErrorCode, type ErrorEntry, HoldfastError } from '../model/errors.ts';
+export { type FeedChanges, type FeedNews, type FeedPlace, type FeedTable, WatchedTable } from '../model/feed.ts';
 export type {
   ClientEnterOptions,
   ClientSession,
@@ -19,3 +20,4 @@ export { connectControl as connect } from './control-connection.ts';
 export { FarHost } from './far-host.ts';
 export { PASSING } from './passing.ts';
 export type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';
+export { WatchFeed } from './watch-feed.ts';

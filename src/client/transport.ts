@@ -27,11 +27,6 @@ export interface Transport {
   request(request: ClientRequest): Promise<Answer>;
   /** Opens a WebSocket; `protocols` are subprotocols, the best first. The first message has to come in time. */
   open(target: string, protocols: readonly string[], handlers: WireHandlers): Wire;
-  /**
-   * The text messages of a WebSocket, until `ended`. One that is not taken holds up those after it in the server. Throws as above, if
-   * the server refuses with its HoldfastError, and with HF_NO_SERVER when the server closes it.
-   */
-  messages(target: string, protocol: string, ended?: EndSignal): AsyncIterable<string>;
 }
 
 /** One open WebSocket. After its end nothing has an effect. */
@@ -39,13 +34,18 @@ export interface Wire {
   /** The subprotocol that the server chose; empty until then. */
   readonly protocol: string;
   send(message: Uint8Array | string): void;
+  /** No messages are handed over until `resume`: they wait in the server. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
 export interface WireHandlers {
+  /** The server pings: one that is silent for more than twice the time between two pings is given up. */
+  readonly pinged?: true;
   readonly text: (message: string) => void;
   readonly bytes: (message: Uint8Array) => void;
-  /** In place of everything else: there is no connection, or the server has refused it. */
+  /** There is no connection, the server has refused it, or is given up. */
   readonly failed: (error: Error) => void;
   /** The last call, with the code of the WebSocket. */
   readonly closed: (code: number) => void;

@@ -1,7 +1,6 @@
 /** The control API over HTTP on a unix socket. */
 
 import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
-import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { type Clock, systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
@@ -29,7 +28,7 @@ export class UnixTransport implements Transport {
     return { status: answer.statusCode ?? 0, body: bodyOf(answer) };
   }
 
-  /** The WebSocket library is loaded by the commands that attach, and by no other. */
+  /** The library is loaded late: most commands open no WebSocket. */
   open(target: string, protocols: readonly string[], handlers: WireHandlers): Wire {
     let wire: Wire | undefined;
     let closed = false;
@@ -43,17 +42,13 @@ export class UnixTransport implements Transport {
         return wire?.protocol ?? '';
       },
       send: (message) => wire?.send(message),
+      pause: () => wire?.pause(),
+      resume: () => wire?.resume(),
       close() {
         closed = true;
         wire?.close();
       },
     };
-  }
-
-  async *messages(target: string, protocol: string, ended?: EndSignal): AsyncGenerator<string> {
-    // Loaded late: most commands open no WebSocket.
-    const { messagesOf } = await import('./unix-messages.ts');
-    yield* messagesOf(this.#socket, target, protocol, this.#clock, ended);
   }
 
   async #send(request: ClientRequest): Promise<IncomingMessage> {

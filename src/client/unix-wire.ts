@@ -7,6 +7,11 @@ import { PATIENCE } from './patience.ts';
 import { problemError } from './problem-error.ts';
 import type { Wire, WireHandlers } from './transport.ts';
 
+/** A server pings every 20 s. */
+const LONGEST_SILENCE_MS = 45_000;
+/** How long a server that is told the end has to say so too: one that is stopped never does. */
+const FAREWELL_MS = 1000;
+
 export function openWire(socket: string, target: string, protocols: readonly string[], handlers: WireHandlers): Wire {
   // The Host header is set since ws derives an invalid one from a socket's path; compression only costs on one machine.
   const ws = new WebSocket(`ws+unix:${socket}:${target}`, [...protocols], {
@@ -16,29 +21,34 @@ export function openWire(socket: string, target: string, protocols: readonly str
   let connection: Socket | null = null;
   /** There was a message, or there will be none. */
   let settled = false;
-  const settle = (): boolean => {
-    const first = !settled;
-    settled = true;
-    silent.cancel();
-    return first;
-  };
   const fail = (error: Error): void => {
-    if (settle()) {
+    if (!settled) {
+      settled = true;
+      silent.cancel();
       handlers.failed(error);
     }
   };
-  // Nothing after the first message has a deadline.
-  const silent = systemClock.after(PATIENCE, () => {
+  const giveUp = (): void => {
     void import('./silent-server.ts').then(({ silentError }) => {
-      fail(silentError(socket, connection));
+      settled = true;
+      handlers.failed(silentError(socket, connection));
       ws.terminate();
     });
-  });
+  };
+  let silent = systemClock.after(PATIENCE, giveUp);
+  const heard = (): void => {
+    silent.cancel();
+    if (handlers.pinged) {
+      silent = systemClock.after(LONGEST_SILENCE_MS, giveUp);
+    }
+  };
   ws.once('upgrade', ({ socket: upgraded }) => {
     connection = upgraded;
   });
+  ws.on('ping', heard);
   ws.on('message', (data: Buffer, binary) => {
-    settle();
+    settled = true;
+    heard();
     if (binary) {
       handlers.bytes(data);
     } else {
@@ -52,6 +62,7 @@ export function openWire(socket: string, target: string, protocols: readonly str
   });
   ws.on('error', (error) => fail(connectError(error, socket)));
   ws.on('close', (code) => {
+    silent.cancel();
     if (settled) {
       handlers.closed(code);
     } else {
@@ -67,6 +78,21 @@ export function openWire(socket: string, target: string, protocols: readonly str
         ws.send(message);
       }
     },
-    close: () => ws.close(),
+    pause() {
+      silent.cancel();
+      ws.pause();
+    },
+    resume() {
+      if (settled) {
+        heard();
+      }
+      ws.resume();
+    },
+    close() {
+      silent.cancel();
+      ws.resume();
+      ws.close();
+      systemClock.after(FAREWELL_MS, () => ws.terminate(), { ref: false });
+    },
   };
 }

@@ -1,9 +1,8 @@
 /** The table of all consoles of a host, kept up to date while its server comes and goes. */
-import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { WatchedTable } from '../model/feed.ts';
 import type { HostPort } from '../model/host-port.ts';
-import type { Clock } from '../platform/time/clock.ts';
+import { type Clock, systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
 import { PASSING } from './passing.ts';
 
@@ -16,7 +15,7 @@ export class WatchFeed {
   readonly #clock: Clock;
   #lost: HoldfastError | undefined;
 
-  constructor(host: Pick<HostPort, 'watch'>, clock: Clock) {
+  constructor(host: Pick<HostPort, 'watch'>, clock: Clock = systemClock) {
     this.#host = host;
     this.#clock = clock;
   }
@@ -30,7 +29,7 @@ export class WatchFeed {
    * Goes on to the next value whenever `table` or `lost` has changed, until `ended`. Throws where waiting does not help, and if there is
    * no server to begin with.
    */
-  async *follow(ended: EndSignal & AbortSignal): AsyncGenerator<void> {
+  async *follow(ended: AbortSignal): AsyncGenerator<void> {
     while (!ended.aborted) {
       try {
         for await (const news of this.#host.watch(this.table.place, ended)) {

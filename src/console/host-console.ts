@@ -42,8 +42,11 @@ export interface HostConsoleParts extends LinkParts {
   readonly childSpec: MakeChildSpec;
   /** Throws why its source may not be opened now. */
   readonly mayStart?: ((name: string) => void) | undefined;
-  /** Links come and go without a note in the output. */
-  readonly quietLinks?: boolean | undefined;
+  /**
+   * Sources are lines as those of conserver: they come and go without a note in the output, and one that is told to close is down at
+   * once.
+   */
+  readonly asLines?: boolean | undefined;
   readonly queue: StartQueue;
   readonly patterns: ReadyPatterns;
   /** Whether the kernel has just killed a process for lack of memory. */
@@ -368,6 +371,9 @@ export class HostConsole implements ConsolePort, Viewed {
   #changed(transition: Transition): void {
     const { from, to, event } = transition;
     const by = this.lives.changed(transition);
+    if (to === 'stopping' && this.#parts.asLines) {
+      this.log.down();
+    }
     if (to === 'starting') {
       this.#init.prepare();
     } else {
@@ -384,7 +390,7 @@ export class HostConsole implements ConsolePort, Viewed {
   /** A process has its procServ announcements; a link reports its state in the stream. */
   #sayOfLink(pid: number, what: string): void {
     const { source } = this.config;
-    if (pid === NO_PID && source.kind !== 'run' && source.kind !== 'none' && !this.#parts.quietLinks) {
+    if (pid === NO_PID && source.kind !== 'run' && source.kind !== 'none' && !this.#parts.asLines) {
       this.supervised.say(`\r\n@@@ ${what} ${addressOf(source)}\r\n`);
     }
   }

@@ -73,6 +73,9 @@ export class LogMarks implements LogPort {
   }
 
   down(): void {
+    if (!this.#isUp) {
+      return;
+    }
     this.#isUp = false;
     this.#timer?.cancel();
     this.setOn(true, '');

@@ -42,7 +42,7 @@ const NOT_MADE = self('a console that could not be made');
 export interface HostParts
   extends Pick<
     HostConsoleParts,
-    'childSpec' | 'openSerial' | 'makeCodec' | 'linkFault' | 'quietLinks' | 'mayStart' | 'clock' | 'memoryRanOut'
+    'childSpec' | 'openSerial' | 'makeCodec' | 'linkFault' | 'asLines' | 'mayStart' | 'clock' | 'memoryRanOut'
   > {
   readonly config: HostConfig;
   /** Absent: what a change costs is for a person to choose. */

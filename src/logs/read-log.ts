@@ -47,6 +47,9 @@ async function isCheap(parts: readonly LogPart[], { since, tail, until }: LogRan
   if (since !== undefined || until !== undefined) {
     return false;
   }
+  if (!parts.some(({ packed }) => packed)) {
+    return true;
+  }
   let wanted = tail ?? 0;
   for (let at = parts.length - 1; at >= 0 && wanted > 0; at--) {
     const part = parts[at] as LogPart;

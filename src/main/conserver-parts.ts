@@ -48,6 +48,8 @@ export interface Conserver {
   readonly services: readonly HostService[];
   /** What signals and administrators ask for. */
   readonly hub: ConsoleHub;
+  /** Resolves when no console is on its way up for the first time any more. */
+  opened(): Promise<void>;
   /** Opens what is down. */
   bringUp(by: Principal): void;
   /** Ends the services and all consoles, and completes the logs. */
@@ -78,7 +80,7 @@ export function composeConserver({
   const startedAt = new Date(clock.now()).toISOString();
   const host = new ConsoleHost({
     ...{ config: files.first, files, events, history, backends, clock, ...conserverLines },
-    ...{ resets: resetsLine, quietLinks: true, memoryRanOut: () => false },
+    ...{ resets: resetsLine, asLines: true, memoryRanOut: () => false },
     holds: {
       read: async () => ({ holds: new Map(), doubtful: false }),
       write: () => Promise.reject(new Error('conserver keeps nothing on disk but its logs')),
@@ -184,6 +186,7 @@ export function composeConserver({
   });
   return {
     ...{ host, backends, hub, bringUp, services: [output, conserver] },
+    opened: () => allOpened(host),
     close: async (by) => {
       ending = true;
       await host.closeServices();
@@ -193,4 +196,26 @@ export function composeConserver({
       writer.close();
     },
   };
+}
+
+async function allOpened(host: ConsoleHost): Promise<void> {
+  await Promise.all(
+    host.consoles.map(
+      ({ supervised }) =>
+        new Promise<void>((resolve) => {
+          if (supervised.state !== 'starting') {
+            resolve();
+            return;
+          }
+          const unwatch = supervised.watch({
+            changed: ({ to }) => {
+              if (to !== 'starting') {
+                unwatch();
+                resolve();
+              }
+            },
+          });
+        }),
+    ),
+  );
 }

@@ -9,7 +9,6 @@ import { CONSERVER_VERSION } from '../codec/conserver-wire.ts';
 import { type LoadedConserver, loadConserver } from '../config/load-conserver-cf.ts';
 import type { ServerSettings } from '../grammar/conserver/records.ts';
 import { type Fault, showFault } from '../grammar/conserver/source.ts';
-import type { ConsoleHost } from '../host/console-host.ts';
 import { conserverTls } from '../listeners/conserver/conserver-tls.ts';
 import { ControlService, type ControlServiceParts } from '../listeners/control/service.ts';
 import { self, sender } from '../model/principal.ts';
@@ -68,7 +67,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const files = new ConserverFiles(loaded, options, ports);
   const guard = new DescriptorGuard(clock, complain);
   const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULTS.passwd;
-  const { host, hub, services, bringUp, close } = composeConserver({
+  const { host, hub, services, bringUp, close, opened } = composeConserver({
     ...{ version: VERSION, files, journal, guard, tls, inform, groupMembers: options.groupMembers },
     passwords: () => readPasswords(passwdFile, complain),
   });
@@ -99,7 +98,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   // Before the first output.
   await host.openServices('others');
   await host.open([]);
-  await Promise.race([opened(host), pause(clock, START_TIMEOUT_MS)]);
+  await Promise.race([opened(), pause(clock, START_TIMEOUT_MS)]);
   try {
     await host.openServices('after consoles');
   } catch (error) {
@@ -137,28 +136,6 @@ function controlRules(
   };
 }
 
-/** Resolves when no console is on its way up any more, for the first time each. */
-async function opened(host: ConsoleHost): Promise<void> {
-  await Promise.all(
-    host.consoles.map(
-      ({ supervised }) =>
-        new Promise<void>((resolve) => {
-          if (supervised.state !== 'starting') {
-            resolve();
-            return;
-          }
-          const unwatch = supervised.watch({
-            changed: ({ to }) => {
-              if (to !== 'starting') {
-                unwatch();
-                resolve();
-              }
-            },
-          });
-        }),
-    ),
-  );
-}
 /** The user that runs this server. */
 export function startedAs(): string {
   const user = native.userById(process.getuid?.() ?? 0)?.name ?? `${process.getuid?.()}`;

@@ -187,9 +187,10 @@ export class RemoteRunner implements Backend {
   }
 
   setLogging(on: boolean): boolean {
-    if (!this.#line || this.#line.client.hello.protocol < MARKS_SINCE) {
+    if (this.#line && this.#line.client.hello.protocol < MARKS_SINCE) {
       return false;
     }
+    // A holder that is away is told when it is back.
     this.#logging = on;
     this.#sendLogging();
     return true;

@@ -60,6 +60,7 @@ export async function conserverOf(t: TestContext, cf: string): Promise<RunningCo
   atEnd(t, () => close(TESTER));
   await host.openServices('others');
   await host.open([]);
+  await conserver.opened();
   await host.openServices('after consoles');
   return {
     ...conserver,

@@ -64,8 +64,7 @@ test('a TypeScript program with its own settings accepts the types of the librar
     `import { type ConsoleSummary, connect, FarHost, type HostClient, type Transport } from 'holdfast/client';
 const transport: Transport = {
   request: async () => ({ status: 404, body: (async function* () {})() }),
-  open: () => ({ protocol: '', send() {}, close() {} }),
-  messages: async function* () {},
+  open: () => ({ protocol: '', send() {}, pause() {}, resume() {}, close() {} }),
 };
 const hosts: HostClient[] = [connect('/run/holdfast/control'), new FarHost(transport)];
 const all: readonly ConsoleSummary[] = await hosts[0].list();
@@ -78,7 +77,7 @@ const wrong: string = all[0].restarts.hour;
       cwd: folder,
       encoding: 'utf8',
     });
-    assert.match(tsc.stdout, /^own\.mts\(9,7\): error TS2322: Type 'number' is not/);
+    assert.match(tsc.stdout, /^own\.mts\(8,7\): error TS2322: Type 'number' is not/);
     assert.equal(tsc.stdout.match(/error/g)?.length, 1, tsc.stdout);
   }
 });

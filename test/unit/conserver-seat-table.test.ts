@@ -236,9 +236,9 @@ test('a client that asks again waits longest of all; the last one that asked is 
   const [, bob, cid] = [await come('ann'), await come('bob'), await come('cid')];
   const shown = () => seats.users().map(({ user }) => user);
   seats.want(bob.seat);
-  assert.deepEqual(shown(), ['ann', 'bob', 'cid'], 'ann writes');
+  assert.deepEqual(shown(), ['bob', 'cid', 'ann']);
   seats.force(cid.seat);
-  assert.deepEqual(shown(), ['cid', 'ann', 'bob']);
+  assert.deepEqual(shown(), ['ann', 'cid', 'bob']);
   seats.spy(cid.seat);
   await turn();
   assert.equal(seats.writer?.user, 'bob');

@@ -41,7 +41,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'idle',
     '[console.a]\nrun = "x"\nidle = "20ms"',
-    ['a.toml:3 console.a.idle.after: less than a second without input is nothing unusual; expected 1s or more, or 0'],
+    ['a.toml:3 console.a.idle: less than a second without input is nothing unusual; expected 1s or more, or 0'],
   ],
   [
     'open',
@@ -94,6 +94,11 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
       "a.toml:3 console.a.restart.policy: only a console with 'run' has this; a link is always opened again, and the source here is 'serial'",
       "a.toml:6 console.b.restart: only a console with 'run' has this; a link is always opened again, and the source here is 'unix'",
     ],
+  ],
+  [
+    'a short silence in a template is told once',
+    '[template.t]\nrun = "x"\nidle = "500ms"\n[console.a]\ntemplate = "t"\n[console.b]\ntemplate = "t"',
+    ['a.toml:3 template.t.idle: less than a second without input is nothing unusual; expected 1s or more, or 0'],
   ],
   [
     'duplicate console',

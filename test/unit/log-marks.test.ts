@@ -141,6 +141,24 @@ test('a log that is switched off is on again when the console goes down, and wit
   await logged(`${disabled}${down}${disabled}[-- Console logging restored (logout) -- T]\r\npublic\r\n`);
 });
 
+test('a user who leaves while the holder is away leaves no log switched off', async (t) => {
+  const { child, come, console, world, logged } = await site(t);
+  const ann = await come(person('ann'));
+  console().log.setOn(false, 'by ann@ws');
+  await world.settle();
+  child()?.say('secret\r\n');
+  await world.settle();
+  world.holder.cut();
+  await new Promise(setImmediate);
+  ann.leave();
+  assert.equal(console().log.on, true);
+  await world.settle();
+  await world.pass(1000);
+  child()?.say('public\r\n');
+  await world.settle();
+  await logged('[-- Console logging disabled by ann@ws -- T]\r\npublic\r\n');
+});
+
 test('an older holder gets a mark as a note, and does not switch the log off', async (t) => {
   const { child, come, console, logged, world } = await site(t, ALL);
   Object.assign(world.link.hello ?? {}, { protocol: 2 });

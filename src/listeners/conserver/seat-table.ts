@@ -74,7 +74,7 @@ export class Seats extends WriteTurns implements SeatTable {
     return victim;
   }
 
-  /** By any channel: the writer first, then those of this listener, then the others, of whom users of procServ endpoints may type at any time. */
+  /** By any channel: those of this listener, then the others, of whom users of procServ endpoints may type at any time. */
   users(): readonly HubUser[] {
     const { writer, entries } = this.#registry;
     const users = entries.map((entry): HubUser => {
@@ -87,10 +87,12 @@ export class Seats extends WriteTurns implements SeatTable {
         ...(seat ? { user: seat.user, host: seat.host } : personOf(entry.principal)),
       };
     });
-    // Those who wait for the keyboard in their order, as conserver shows them.
-    const turn = (id: number) => this.order.findIndex((seat) => seat.id === id) >>> 0;
-    const others = users.filter(({ id }) => id !== writer?.id).sort((one, other) => turn(one.id) - turn(other.id));
-    return [...users.filter(({ id }) => id === writer?.id), ...others];
+    // Those of this listener as conserver shows them: who waits longest comes last.
+    const turn = ({ id }: HubUser) => this.order.findIndex((seat) => seat.id === id);
+    const own = users.filter((user) => turn(user) >= 0).sort((one, other) => turn(one) - turn(other));
+    const others = users.filter((user) => turn(user) < 0);
+    const isWriter = ({ id }: HubUser) => id === writer?.id;
+    return [...others.filter(isWriter), ...own, ...others.filter((user) => !isWriter(user))];
   }
 
   get #own(): readonly Place[] {

@@ -95,16 +95,15 @@ export const LINE_KEYS = {
       }),
     ),
     long: (after) => ({ after }),
-    value: ({ after, send = '\n' }, at): { readonly after: number; readonly send: string } | undefined => {
-      if (after === undefined) {
-        return undefined;
+    check: (idle, tell) => {
+      const after = typeof idle === 'string' ? idle : (idle.after ?? 0);
+      if (milliseconds(after) > 0 && milliseconds(after) < 1000) {
+        const path = typeof idle === 'string' ? [] : ['after'];
+        tell(path, 'less than a second without input is nothing unusual; expected 1s or more, or 0');
       }
-      const time = milliseconds(after);
-      if (time > 0 && time < 1000) {
-        at.tell(['after'], 'less than a second without input is nothing unusual; expected 1s or more, or 0');
-      }
-      return time === 0 ? undefined : { after: time, send };
     },
+    value: ({ after = 0, send = '\n' }): { readonly after: number; readonly send: string } | undefined =>
+      milliseconds(after) === 0 ? undefined : { after: milliseconds(after), send },
   }),
   strip_high: consoleKey({
     layers: 'nearest',

@@ -64,15 +64,19 @@ export class AttachClient {
     this.#follower = follower;
   }
 
-  /** Rejects if the first attempt fails: nothing was shown yet, and the message says more than a retry would. */
-  open(from: EnterFrom): Promise<void> {
+  /**
+   * Rejects if the first attempt fails: nothing was shown yet, and the message says more than a retry would. `begun` is called on the
+   * console, before its first output.
+   */
+  open(from: EnterFrom, begun: () => void = () => undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const entered = (session: ClientSession): void => {
       this.#next = session.offset;
       this.#live = session.live;
-      resolve();
       this.#setWriter(session.writer, session);
       this.#crossed(session);
+      begun();
+      resolve();
     };
     this.#enter(from, entered, reject);
     return promise;

@@ -184,7 +184,7 @@ function follow(
   };
   // Raw mode comes before the first byte is shown: the terminal's replies to queries in the history must not be echoed.
   terminal?.enter();
-  session.open({ lines }).then(begin, (error) => {
+  session.open({ lines }, begin).catch((error) => {
     terminal?.leave();
     reject(error);
   });

@@ -65,17 +65,22 @@ Logs that this user may read are read by this command, others by the server. Exi
     };
     const around = whole(values, 'context') ?? 0;
     const [since, until] = [time('since'), time('until')];
-    const request: SearchRequest = {
+    const pattern = {
       pattern: words[0] as string,
       fixed: values.fixed === true,
       ignoreCase: values['ignore-case'] === true,
+    };
+    mustBePattern(pattern);
+    const consoles = await chosen(context);
+    const some = values.console !== undefined || values.group !== undefined;
+    const request: SearchRequest = {
+      ...pattern,
       before: whole(values, 'before') ?? around,
       after: whole(values, 'after') ?? around,
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
+      ...(some ? { consoles: consoles.map(({ name }) => name) } : {}),
     };
-    mustBePattern(request);
-    const consoles = await chosen(context);
     const named = Math.max(0, ...consoles.map(({ name }) => clean(name).length));
     let found = false;
     const output = new Gathered(io);

@@ -29,7 +29,7 @@ export async function* searchLogs(
     );
     const found = await Promise.all(logs.map(({ files }) => isHere(files)));
     if (found.includes('refused') || !found.includes('here')) {
-      yield* client.search({ ...request, consoles: consoles.map(({ name }) => name) });
+      yield* client.search(request);
       return;
     }
     consolesFirst();
