@@ -210,7 +210,8 @@ test('a client that closes its end after a slow command gets the answer', async 
 });
 
 test('a break that cannot be sent is reported to the client and in the log', async (t) => {
-  const { journal, port } = await conserverOf(t, `console a { ${CAT} breaklist *; }\n`);
+  const { console, journal, port } = await conserverOf(t, `console a { ${CAT} breaklist *; }\n`);
+  await until('it is up', () => console('a').state === 'running');
   const ann = await WireClient.join(port, 'ann', 'a');
   atEnd(t, () => ann.close());
   ann.send('\x05cl1');
