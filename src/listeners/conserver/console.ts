@@ -3,19 +3,6 @@
  * channel.
  */
 
-import { textOfCf } from '../../../grammar/conserver/console.ts';
-import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
-import type { ConsolePort } from '../../../model/console-port.ts';
-import { HoldfastError } from '../../../model/errors.ts';
-import type { NearHost } from '../../../model/host-port.ts';
-import type { OutputStream } from '../../../model/output-stream.ts';
-import { type Principal, self } from '../../../model/principal.ts';
-import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
-import { replay } from '../../../model/terminal-questions.ts';
-import { ctime } from '../../../platform/ctime.ts';
-import { terminalBehind, terminalOf } from '../../../platform/process/proc.ts';
-import { systemText } from '../../../platform/system-text.ts';
-import type { Clock } from '../../../platform/time/clock.ts';
 import { textOfCf } from '../../grammar/conserver/console.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../grammar/conserver/records.ts';
 import type { ConsolePort } from '../../model/console-port.ts';
@@ -24,25 +11,17 @@ import type { NearHost } from '../../model/host-port.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
 import { type Principal, self } from '../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../model/process.ts';
+import { replay } from '../../model/terminal-questions.ts';
 import { ctime } from '../../platform/ctime.ts';
 import { terminalBehind, terminalOf } from '../../platform/process/proc.ts';
 import { systemText } from '../../platform/system-text.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import type { HubLine, HubUser, LineState } from '../model/ports.ts';
-import { notice, type Remark, said } from '../model/remark.ts';
-import { noteText, userAtHost } from '../model/rows.ts';
-import type { NewSeat, Seat } from '../model/seat.ts';
-import type { LogPieces, SharedConsole, SharedLog } from '../model/shared-console.ts';
-import { sendBreak } from '../session/break-player.ts';
-import { lastLogLines } from '../session/replay.ts';
-import { type StartCommand, TaskRunner } from '../session/task-runner.ts';
 import type { HubLine, HubUser, LineState } from './model/ports.ts';
 import { notice, type Remark, said } from './model/remark.ts';
 import { noteText, userAtHost } from './model/rows.ts';
 import type { NewSeat, Seat } from './model/seat.ts';
 import type { LogPieces, SharedConsole, SharedLog } from './model/shared-console.ts';
 import { Seats } from './seat-table.ts';
-import { HostedSeats } from './seats.ts';
 import { sendBreak } from './session/break-player.ts';
 import { lastLogLines } from './session/replay.ts';
 import { type StartCommand, TaskRunner } from './session/task-runner.ts';
