@@ -6,7 +6,6 @@ import { quoteWire, type WireSignal, wireSignal } from '../../../codec/conserver
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { CR, LF } from '../../../model/ascii.ts';
 import type { Principal } from '../../../model/principal.ts';
-import { QuestionFilter } from '../../../model/terminal-questions.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { userAtHost } from '../model/rows.ts';
