@@ -48,7 +48,7 @@ export async function* searchLogs(
       if (first.waiting.length > 0) {
         const second = cursors[1];
         while (first.waiting.length > 0 && (second === undefined || first.precedes(second))) {
-          yield { console: first.console, ...(first.waiting.shift() as Waiting).line };
+          yield { console: first.console, ...(first.waiting.pop() as Waiting).line };
         }
       } else {
         for (const [at, cursor] of cursors.slice(0, OPENED_AT_ONCE).entries()) {
@@ -105,7 +105,7 @@ interface Advance {
 /** One log on its way. */
 class Cursor {
   readonly console: string;
-  /** Found, and not given on yet. */
+  /** Found, and not given on yet, the last one first. */
   waiting: Waiting[] = [];
   /** Whether its files are open. */
   isBegun = false;
@@ -127,7 +127,7 @@ class Cursor {
   }
 
   get #next(): number {
-    return this.waiting[0]?.key ?? this.#reached;
+    return this.waiting.at(-1)?.key ?? this.#reached;
   }
 
   /** Begins the next step, whose result counts only once it is asked for. */
@@ -152,6 +152,7 @@ class Cursor {
         this.#reached = Math.max(this.#reached, line.time ?? this.#reached);
         this.waiting.push({ line, key: this.#reached });
       }
+      this.waiting.reverse();
       this.#reached = Math.max(this.#reached, value.time ?? this.#reached);
       return { bytes: value.bytes, isFirst, isOver: false, unsearched: value.trouble };
     } catch (error) {

@@ -219,9 +219,14 @@ export class HolderClient {
     this.request({ verb: 'tellLines' }, know).catch(() => undefined);
   }
 
-  /** Resolves when `lines` are current: an older holder has to be asked for them. */
+  /**
+   * Resolves when `lines` are current, or known not to be: the check that is under way tells, and nothing is sent. An older
+   * holder has to be asked for them.
+   */
   async refreshLines(): Promise<void> {
-    if (!this.#tellsLines) {
+    if (this.#tellsLines) {
+      await this.#pulse?.settled();
+    } else {
       this.#know(await this.ask({ verb: 'lastLines' }).catch(() => []));
     }
   }

@@ -28,6 +28,7 @@ export class HolderPulse {
   #silentSince: number | undefined;
   #timer: Timer;
   #closed = false;
+  #unsettled: (() => void)[] = [];
 
   constructor(parts: PulseParts) {
     this.#parts = parts;
@@ -69,10 +70,24 @@ export class HolderPulse {
     });
   }
 
+  /** Resolves when the check that is under way has its answer, or finds a silent holder. As a rule there is none. */
+  async settled(): Promise<void> {
+    if (this.#asked && this.#silentSince === undefined && !this.#closed) {
+      await new Promise<void>((resolve) => this.#unsettled.push(resolve));
+    }
+  }
+
   /** The connection is over: the check ends. */
   close(): void {
     this.#closed = true;
     this.#timer.cancel();
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#unsettled.splice(0)) {
+      resolve();
+    }
   }
 
   #beat(): void {
@@ -92,6 +107,7 @@ export class HolderPulse {
         this.#asked = undefined;
         const since = this.#silentSince;
         this.#silentSince = undefined;
+        this.#settle();
         if (since !== undefined) {
           back(clock.now() - since);
         }
@@ -109,6 +125,7 @@ export class HolderPulse {
   #declare(since: number): void {
     if (!this.#closed && this.#silentSince === undefined) {
       this.#silentSince = since;
+      this.#settle();
       if (this.#asked === undefined) {
         this.#ping();
       }

@@ -11,7 +11,8 @@ export const isRoot = process.getuid?.() === 0;
 /** A directory that is removed with the test. */
 export function temporaryDirectory(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
-  atEnd(t, () => rmSync(path, { recursive: true, force: true }));
+  // A thread that was left with a write may still make a file in it (ENOTEMPTY).
+  atEnd(t, () => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
   return path;
 }
 

@@ -70,3 +70,33 @@ test('closing while the last answer may still be read reports no silence', async
   assert.deepEqual(told, []);
   assert.equal(made.silentSince, undefined);
 });
+
+test('the check that is under way is waited for: for its answer, a silence, or the end of the connection', async () => {
+  const { made, pass, pings } = pulse();
+  let settled = 0;
+  const wait = () => void made.settled().then(() => settled++);
+  wait();
+  await turn();
+  assert.equal(settled, 1, 'none is under way');
+  await pass(1000);
+  wait();
+  await turn();
+  assert.equal(settled, 1);
+  pings[0]?.();
+  await turn();
+  assert.equal(settled, 2, 'it answers');
+  await pass(1000);
+  wait();
+  await pass(2000);
+  assert.equal(settled, 3, 'it is silent');
+  assert.notEqual(made.silentSince, undefined);
+  wait();
+  await turn();
+  assert.equal(settled, 4, 'that is known');
+  pings[1]?.();
+  await pass(1000);
+  wait();
+  made.close();
+  await turn();
+  assert.equal(settled, 5, 'it is gone');
+});
