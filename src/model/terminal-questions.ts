@@ -16,6 +16,7 @@ const DCS = 0x90;
 const CSI = 0x9b;
 const ST = 0x9c;
 const OSC = 0x9d;
+const APC = 0x9f;
 /** Bytes to wait for of a sequence that may not be a string, and at most one line. */
 const LONGEST_DOUBT = 256;
 
@@ -108,7 +109,10 @@ function mayAsk([introducer, ...rest]: readonly number[]): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals ignore them within a sequence
   const text = String.fromCharCode(...rest).replace(/[\x00-\x1f\x7f]/g, '');
   return (
-    introducer === CSI || (introducer === OSC && /^\d|^$/.test(text)) || (introducer === DCS && MAYBE_DCS.test(text))
+    introducer === CSI ||
+    (introducer === OSC && /^\d|^$/.test(text)) ||
+    (introducer === DCS && MAYBE_DCS.test(text)) ||
+    (introducer === APC && /^G|^$/.test(text))
   );
 }
 

@@ -241,6 +241,7 @@ for (const [name, hidden, left] of [
   ['a letter of some code page at the end of a line', '\x9b\r\nconnected', '?\r\nconnected'],
   ['half a character before it', '\xc2\x1b[6n\x9d11;?\x07', '\xc2\x00'],
   ['a string of 8 bits that ESC ends', '\x9d11;?\x1b[m', '?11;?\x1b[m'],
+  ['a letter of a code page before a G', '\x9fG\x1b(0', '?G\x1b(0'],
   ['a line end within a DCS', '\x1bP\n$q\x1b\\', ''],
   ['a number with zeros', '\x1b]060;\x07', ''],
   ['a parameter with a sub-parameter', '\x1b[18:1t', ''],
