@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import type { WireHandlers } from '../../src/client/transport.ts';
 import type { HostClient } from '../../src/model/host-port.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
@@ -82,7 +82,9 @@ const wrong: string = all[0].restarts.hour;
   }
 });
 
-test('FarHost runs where there is no Node, over the transport that it is given', async () => {
+test('FarHost runs where there is no Node, over the transport that it is given', async (t) => {
+  // It keeps a process.
+  atEnd(t, stop);
   // `platform: browser` refuses every module of Node.
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
