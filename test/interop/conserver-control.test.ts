@@ -33,6 +33,7 @@ test('ps, why, restart and attach work on it; it goes with the server', async (t
   await root.expect(/live from here/);
   root.type('\x1dT');
   await ann.expect("[forced to `spy' mode by ");
+  await root.expect(/you have the keyboard/);
   root.type('typed here\r');
   await ann.expect('typed here\r\n');
   assert.equal((await holdfast('restart', 'a')).status, 0);
