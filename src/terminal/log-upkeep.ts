@@ -69,7 +69,10 @@ export class LogUpkeep {
 
   wrote(bytes: Uint8Array): void {
     this.#rotation.grew(bytes.length);
-    this.#unseen.add(bytes);
+    // Nothing checks a descriptor that others opened, so nothing would ever be forgotten.
+    if (this.#parts.place.isOurs) {
+      this.#unseen.add(bytes);
+    }
   }
 
   /** After a write: begins to move the file aside if it is due; returns whether it is. */
