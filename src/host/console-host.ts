@@ -321,8 +321,15 @@ export class ConsoleHost implements NearHost {
   }
 
   async down(all: boolean, by: Principal): Promise<void> {
+    const { backends } = this.#parts;
+    if (!all && backends.endWithServer) {
+      throw new HoldfastError(
+        'HF_BAD_REQUEST',
+        'all: the processes of this server end with it: down --all (all = true) says that this is meant',
+      );
+    }
     if (all) {
-      await this.#parts.backends.mustAnswer();
+      await backends.mustAnswer();
     }
     // The answer goes out first.
     setImmediate(() => this.#tellGoDown({ all, by }));

@@ -53,6 +53,8 @@ export interface Backend extends Runner {
 
 /** Those of all consoles, and the holder that has them. */
 export interface Backends {
+  /** Their processes do not outlive the server. Absent: they do. */
+  readonly endWithServer?: true;
   /** Makes or finds the console in the holder; `kept` rejects where there is none. */
   openBackend(
     name: string,

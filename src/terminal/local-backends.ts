@@ -22,6 +22,7 @@ export interface LocalBackendsParts {
 export class LocalBackends implements Backends {
   readonly #parts: LocalBackendsParts;
   readonly #backends = new Map<string, LocalBackend>();
+  readonly endWithServer = true;
   /** Nothing here can fail to answer. */
   readonly silence = undefined;
   #lastId = 0;

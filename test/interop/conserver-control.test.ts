@@ -42,3 +42,16 @@ test('ps, why, restart and attach work on it; it goes with the server', async (t
   await server.stop();
   await until('the socket is gone', () => !existsSync(control));
 });
+
+test('down ends it with its consoles, and only where --all says so', async (t) => {
+  const control = join(temporaryDirectory(t), 'control');
+  await startConserver(t, CF, '', OUR_CONSERVER, ['--control', control]);
+  const holdfast = (...words: readonly string[]) => run(HOLDFAST, [...words, '--socket', control]);
+  const refused = await holdfast('down');
+  assert.match(refused.stderr, /the processes of this server end with it: down --all/);
+  assert.notEqual(refused.status, 0);
+  assert.match((await holdfast('ps')).stdout, /^a +running /m);
+  const done = await holdfast('down', '--all', '--yes');
+  assert.deepEqual([done.status, done.stderr], [0, '']);
+  await until('the socket is gone', () => !existsSync(control));
+});
