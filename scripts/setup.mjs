@@ -112,13 +112,17 @@ const sources = [
 const entries = readdirSync(join(root, 'src/main')).filter((name) => /\.(main|late)\.ts$/.test(name));
 const bundles = entries.map((name) => join(build, name.replace(/\.(main|late)\.ts$/, '.cjs')));
 const declarations = ['client', 'isis/client'].map((room) => join(build, 'types', room, 'index.d.ts'));
-await step('bundles', sources, [...bundles, join(build, 'fastify.cjs'), ...declarations], async () => {
+await step('bundles', sources, [...bundles, join(build, 'fastify.cjs')], async () => {
   const { bundle } = await import('./bundle.mjs');
   await bundle(root, entries);
-  // Their types for a TypeScript program: it would check the sources with its own settings.
-  run(
-    join(root, 'node_modules/.bin/tsc'),
-    ['-p', 'tsconfig.client.json'],
-    'the types of holdfast/client and holdfast/isis were not written',
-  );
 });
+// For TypeScript programs, which would check the sources with their own settings. `generate` writes types that these are made of.
+if (!process.argv.includes('--without-types')) {
+  await step('types', sources, declarations, () =>
+    run(
+      join(root, 'node_modules/.bin/tsc'),
+      ['-p', 'tsconfig.client.json'],
+      'the types of holdfast/client and holdfast/isis were not written',
+    ),
+  );
+}
