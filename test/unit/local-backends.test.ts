@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -39,7 +39,7 @@ test('each console has a backend and a log of its own; a closed one is forgotten
   backends.reopenLogs();
   a.backend.feed(Buffer.from('again\r\n'), assert.fail);
   await b.backend.close();
-  await until('the new file', () => readFileSync(log, 'latin1') === 'again\r\n');
+  await until('the new file', () => existsSync(log) && readFileSync(log, 'latin1') === 'again\r\n');
   assert.equal(readFileSync(`${log}.1`, 'latin1'), 'hello\r\n');
   assert.equal(await backends.mustAnswer(), undefined);
   assert.equal(backends.silence, undefined);
