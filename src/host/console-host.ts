@@ -131,6 +131,10 @@ export class ConsoleHost implements NearHost {
     return [...this.#consoles.values()];
   }
 
+  find(name: string): HostConsole | undefined {
+    return this.#consoles.get(name);
+  }
+
   /** Sets the services besides the consoles: once, before `open`. */
   serve(services: readonly HostService[]): void {
     this.#services.add(...services);

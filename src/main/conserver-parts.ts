@@ -68,7 +68,7 @@ export function composeConserver({
 }: ConserverParts): Conserver {
   const { say, complain } = journal;
   const recordOf = (name: string) => {
-    const config = consoleOf(name)?.config;
+    const config = host.find(name)?.config;
     return config && files.record(config);
   };
   const writer = new LogWriter(clock);
@@ -101,11 +101,10 @@ export function composeConserver({
       }
     },
   });
-  const consoleOf = (name: string) => host.consoles.find((console) => console.name === name);
   const lines = new JournalLines({
     ...{ record: recordOf, say, complain, inform },
-    state: (name) => consoleOf(name)?.state,
-    terminal: (name) => terminalBehind(consoleOf(name)?.descriptors.source ?? -1),
+    state: (name) => host.find(name)?.state,
+    terminal: (name) => terminalBehind(host.find(name)?.descriptors.source ?? -1),
   });
   events.listen((event) => lines.hear(event));
 
