@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Passwords } from '../../src/access/passwords.ts';
 import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
+import { listenerOfCf } from '../../src/grammar/conserver/listener.ts';
 import { parseConserverPasswd } from '../../src/grammar/conserver/passwd.ts';
 import { AccessRules } from '../../src/listeners/conserver/model/access.ts';
 import type { HubConsole, HubUser } from '../../src/listeners/conserver/model/ports.ts';
@@ -25,7 +26,10 @@ const parse = (text: string) => parseConserverCf('t', text, () => ({ error: 'non
 const inGroup = (user: string, group: string) => user === 'sys' && group === 'wheel';
 
 function rules(text: string) {
-  return new AccessRules(parse(text).access, (name) => name === 'me', 'rejected', inGroup);
+  return new AccessRules(
+    listenerOfCf(parse(text), (name) => name === 'me'),
+    inGroup,
+  );
 }
 
 test('the first pattern of a host list decides; networks, exact addresses, names', () => {

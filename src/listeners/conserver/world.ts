@@ -27,8 +27,6 @@ export interface WorldParts extends ConsoleServices {
   readonly inSystemGroup: InSystemGroup;
 }
 
-const EVERYBODY = '*';
-
 export class World {
   readonly #parts: WorldParts;
   readonly #order: ListingOrder;
@@ -51,16 +49,13 @@ export class World {
   }
 
   get config(): WorldConfig {
-    const { hosts, admin, limited, defaultAccess, remotes, breaks, tasks, place, ...rest } = this.#listener;
-    const at = { ...place, column: 1 };
+    const { remotes, breaks, tasks, autocomplete, redirect, hostNames } = this.#listener;
     return {
       // If two have the name, ours.
       remotes: remotes.filter(({ name, master }) => !this.#isThisHost(master) && !this.#consoles.has(name)),
       breaks: new Map(Object.entries(breaks)),
       tasks: new Map(Object.entries(tasks)),
-      access: [{ name: EVERYBODY, at, hosts, admin, limited }],
-      isThisHost: () => false,
-      ...{ defaultAccess, autocomplete: rest.autocomplete, redirect: rest.redirect, hostNames: rest.hostNames },
+      ...{ access: this.#listener, autocomplete, redirect, hostNames },
     };
   }
 
@@ -80,6 +75,7 @@ export class World {
     const configs = new Map(configured.map((config) => [config.name, config]));
     const wanted = all.filter((console) => this.#serves(console));
     const names = new Set(wanted.map(({ name }) => name));
+    const rules = new AccessRules(this.#listener, this.#parts.inSystemGroup);
     for (const [name, console] of this.#consoles) {
       if (!names.has(name)) {
         console.remove();
@@ -91,7 +87,7 @@ export class World {
       const known = this.#consoles.get(console.name);
       if (known?.isOf(console)) {
         known.record = record;
-        this.#applyRights(known);
+        applyRights(known, rules);
       } else {
         known?.remove();
         this.#consoles.set(console.name, new ConserverConsole(console, record, this.#parts));
@@ -162,19 +158,17 @@ export class World {
     const { rights, everybody } = this.#listener;
     return write && read ? { write, read } : (rights.find(({ pattern }) => matchesGlob(pattern, name)) ?? everybody);
   }
+}
 
-  #applyRights({ record, seats }: ConserverConsole): void {
-    const { access, isThisHost, defaultAccess } = this.config;
-    const rules = new AccessRules(access, isThisHost, defaultAccess, this.#parts.inSystemGroup);
-    for (const seat of seats.seats) {
-      const now = rules.rights(seat.user, record);
-      if (now === 'none') {
-        seat.hear(said('Conserver reconfigured - access denied'));
-        seat.closed();
-      } else if ((now === 'write') !== seat.mayWrite) {
-        seat.hear(said(`Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}`));
-        seats.setMayWrite(seat, now === 'write');
-      }
+function applyRights({ record, seats }: ConserverConsole, rules: AccessRules): void {
+  for (const seat of seats.seats) {
+    const now = rules.rights(seat.user, record);
+    if (now === 'none') {
+      seat.hear(said('Conserver reconfigured - access denied'));
+      seat.closed();
+    } else if ((now === 'write') !== seat.mayWrite) {
+      seat.hear(said(`Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}`));
+      seats.setMayWrite(seat, now === 'write');
     }
   }
 }

@@ -1,7 +1,8 @@
 /** Access rules: who may connect, and to which consoles (spec/conserver.md 4.1, 4.2). */
 import { networkHas, parseNetwork } from '../../../grammar/conserver/access.ts';
-import type { AccessRecord, ConsoleRecord, HostAccess, UserEntry } from '../../../grammar/conserver/records.ts';
+import type { ConsoleRecord, HostAccess, UserEntry } from '../../../grammar/conserver/records.ts';
 import { listAllows, mergeUsers } from '../../../grammar/conserver/users.ts';
+import type { ConserverListener } from '../../../model/conserver-config.ts';
 
 export interface PeerAddress {
   /** Numeric; of unix sockets 127.0.0.1. */
@@ -13,9 +14,12 @@ export interface PeerAddress {
 /** Whether a user belongs to a group of the system, the primary one included. */
 export type InSystemGroup = (user: string, group: string) => boolean;
 
+/** What a listener says about who may connect and command it. */
+export type Access = Pick<ConserverListener, 'hosts' | 'admin' | 'limited' | 'defaultAccess'>;
+
 export type ConsoleRights = 'write' | 'read' | 'none';
 
-/** The rules that apply on this host, from all `access` blocks that are for it. */
+/** The rules that apply on this host. */
 export class AccessRules {
   readonly #hosts: readonly { readonly access: HostAccess; readonly pattern: string }[];
   readonly #fallback: HostAccess;
@@ -23,20 +27,12 @@ export class AccessRules {
   readonly #limited: UserEntry[] = [];
   readonly #inSystemGroup: InSystemGroup;
 
-  constructor(
-    records: readonly AccessRecord[],
-    isThisHost: (name: string) => boolean,
-    fallback: HostAccess,
-    inSystemGroup: InSystemGroup,
-  ) {
-    const ours = records.filter(({ name }) => name === '*' || isThisHost(name));
-    this.#hosts = ours.flatMap(({ hosts }) => hosts);
-    this.#fallback = fallback;
+  constructor({ hosts, admin, limited, defaultAccess }: Access, inSystemGroup: InSystemGroup) {
+    this.#hosts = hosts;
+    this.#fallback = defaultAccess;
     this.#inSystemGroup = inSystemGroup;
-    for (const record of ours) {
-      mergeUsers(this.#admin, record.admin);
-      mergeUsers(this.#limited, record.limited);
-    }
+    mergeUsers(this.#admin, admin);
+    mergeUsers(this.#limited, limited);
   }
 
   /** The first pattern that matches decides. */

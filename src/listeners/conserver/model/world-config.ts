@@ -1,4 +1,5 @@
-import type { AccessRecord, BreakRecord, HostAccess, TaskRecord } from '../../../grammar/conserver/records.ts';
+import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
+import type { Access } from './access.ts';
 import type { Findable } from './lookup.ts';
 
 /** The configuration of the listener, with everything decided. */
@@ -6,9 +7,7 @@ export interface WorldConfig {
   readonly remotes: readonly (Findable & { readonly master: string })[];
   readonly breaks: ReadonlyMap<string, BreakRecord>;
   readonly tasks: ReadonlyMap<string, TaskRecord>;
-  readonly access: readonly AccessRecord[];
-  readonly isThisHost: (name: string) => boolean;
-  readonly defaultAccess: HostAccess;
+  readonly access: Access;
   readonly autocomplete: boolean;
   readonly redirect: boolean;
   /** Whether people are shown the names of hosts and not their addresses. */

@@ -208,8 +208,8 @@ export class ConserverServer {
     };
   }
 
-  #access({ access, isThisHost, defaultAccess }: WorldConfig): AccessRules {
-    return new AccessRules(access, isThisHost, defaultAccess, this.#parts.memberships.has);
+  #access({ access }: WorldConfig): AccessRules {
+    return new AccessRules(access, this.#parts.memberships.has);
   }
 
   /** Whether any list names a group of the system. */
@@ -217,7 +217,8 @@ export class ConserverServer {
     const { config, consoles } = this.#parts.world;
     const hasGroup = (list: UserList) => list.some(({ name }) => name.startsWith('@'));
     return (
-      config.access.some(({ admin, limited }) => hasGroup(admin) || hasGroup(limited)) ||
+      hasGroup(config.access.admin) ||
+      hasGroup(config.access.limited) ||
       consoles.some(({ record: { rw, ro } }) => hasGroup(rw) || hasGroup(ro))
     );
   }
