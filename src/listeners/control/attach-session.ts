@@ -15,6 +15,7 @@ import type { ConnectionKeys } from '../../platform/time/key-pace.ts';
 import { ACKNOWLEDGED, LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
 import { AttachWindow, WINDOW_BYTES } from './attach-window.ts';
 import { problemFrom } from './problem.ts';
+import { SignOfLife } from './sign-of-life.ts';
 
 /** Bytes that may wait for all clients together, and at least and at most for one of them. */
 const ALL_WAITING_BYTES = 64 << 20;
@@ -28,8 +29,6 @@ const FAREWELL_MS = 2000;
 const CHECK_INTERVAL_MS = 1000;
 /** If window sizes arrive faster than this, the last one counts. */
 const RESIZE_INTERVAL_MS = 50;
-/** How often a client that neither sends nor reads anything is pinged; without an answer by the next ping it is dropped. */
-const PING_INTERVAL_MS = 20_000;
 
 /** ^C, ^Z and ^\: with these a terminal discards the output that it has not shown. */
 const FLUSHING = [0x03, 0x1a, 0x1c];
@@ -58,8 +57,7 @@ export class AttachSession {
   readonly #keys: ConnectionKeys;
   #session: Session | undefined;
   #greeted = false;
-  #sign = true;
-  #ping: Timer;
+  readonly #life: SignOfLife;
   #outputBlocked = false;
   /** Replaced when the session begins. */
   #window = new AttachWindow(0, false);
@@ -98,11 +96,11 @@ export class AttachSession {
     this.#fault = fault;
     this.#most = most;
     this.#keys = keys;
-    this.#ping = clock.after(PING_INTERVAL_MS, () => this.#askForSign());
+    // A client that is not being read, since its source is full or not known yet, cannot send one.
+    this.#life = new SignOfLife(ws, clock, () => !this.#inputHeld && this.#greeted);
     ws.pause();
+    ws.on('ping', () => this.#life.given());
     ws.on('message', (data, binary) => this.#guarded(() => this.#received(data as Buffer, binary)));
-    ws.on('ping', () => this.#signOfLife());
-    ws.on('pong', () => this.#signOfLife());
     // By then ws has closed the connection with the right code (1002, 1007, 1009).
     ws.on('error', () => undefined);
     ws.once('close', () => this.#gone());
@@ -168,27 +166,10 @@ export class AttachSession {
     this.#over = true;
     this.#look?.cancel();
     this.#farewell?.cancel();
-    this.#ping.cancel();
+    this.#life.close();
     this.#resizing?.cancel();
     this.#keys.close();
     this.#leave();
-  }
-
-  #signOfLife(): void {
-    this.#sign = true;
-  }
-
-  /** A client that is not being read, since its source is full or not known yet, cannot send one. */
-  #askForSign(): void {
-    if (!this.#sign && !this.#inputHeld && this.#greeted) {
-      this.#ws.terminate();
-      return;
-    }
-    this.#sign = false;
-    this.#ping = this.#clock.after(PING_INTERVAL_MS, () => this.#askForSign());
-    if (this.#ws.readyState === this.#ws.OPEN) {
-      this.#ws.ping();
-    }
   }
 
   #leave(): void {
@@ -279,7 +260,9 @@ export class AttachSession {
 
   readonly #sent = (): void => {
     // The kernel takes the first bytes whatever the client does, more only when it reads.
-    this.#sign ||= this.#outputBlocked || this.#repliesHeld;
+    if (this.#outputBlocked || this.#repliesHeld) {
+      this.#life.given();
+    }
     if (this.#ws.bufferedAmount <= LOW_WATER_BYTES) {
       this.#guarded(() => this.#roomAgain());
     }
@@ -322,7 +305,7 @@ export class AttachSession {
   }
 
   #received(data: Buffer, binary: boolean): void {
-    this.#signOfLife();
+    this.#life.given();
     const session = this.#session;
     if (this.#over || !session) {
       return;

@@ -2,12 +2,10 @@
 import type { WebSocket } from 'ws';
 import type { FeedNews } from '../../model/feed.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
+import { SignOfLife } from './sign-of-life.ts';
 
 /** How long a client has to read the closing message. */
 const FAREWELL_MS = 2000;
-/** How often a client that reads nothing is pinged; without an answer by the next ping it is dropped. */
-const PING_INTERVAL_MS = 20_000;
-
 /** For smaller messages it is not worth looking whether too much is unread. */
 const LARGE_BYTES = 16 << 10;
 
@@ -30,8 +28,7 @@ export class WatchSession {
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
   readonly #ended = new AbortController();
-  #sign = true;
-  #ping: Timer;
+  readonly #life: SignOfLife;
   #farewell: Timer | undefined;
   #over = false;
 
@@ -40,11 +37,8 @@ export class WatchSession {
     this.#ws = ws;
     this.#clock = clock;
     this.#fault = fault;
-    this.#ping = clock.after(PING_INTERVAL_MS, () => this.#askForSign());
+    this.#life = new SignOfLife(ws, clock);
     ws.on('message', () => this.end('A watcher has nothing to say', POLICY));
-    ws.on('pong', () => {
-      this.#sign = true;
-    });
     // By then ws has closed the connection with the right code (1002, 1007, 1009).
     ws.on('error', () => undefined);
     ws.once('close', () => this.#gone());
@@ -86,7 +80,7 @@ export class WatchSession {
         return;
       }
       this.#ws.send(text, { binary: false }, () => {
-        this.#sign = true;
+        this.#life.given();
         resolve();
       });
     });
@@ -96,18 +90,6 @@ export class WatchSession {
     this.#over = true;
     this.#ended.abort();
     this.#farewell?.cancel();
-    this.#ping.cancel();
-  }
-
-  #askForSign(): void {
-    if (!this.#sign) {
-      this.#ws.terminate();
-      return;
-    }
-    this.#sign = false;
-    this.#ping = this.#clock.after(PING_INTERVAL_MS, () => this.#askForSign());
-    if (this.#ws.readyState === this.#ws.OPEN) {
-      this.#ws.ping();
-    }
+    this.#life.close();
   }
 }
