@@ -6,8 +6,8 @@ import { join, relative } from 'node:path';
 import { installDebianPackages } from './debian.mjs';
 import { node, root, run } from './own-node.mjs';
 
-/** Files at a time: most of them mostly wait, and Node's default would leave a processor idle. */
-const AT_A_TIME = Math.max(2, availableParallelism());
+/** Files at a time: most of them mostly wait, and fewer would leave a processor idle. */
+const AT_A_TIME = availableParallelism() + 1;
 /** If more files than this fail it is not chance. */
 const MAX_RERUNS = 8;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));

@@ -1,5 +1,6 @@
 /** The configuration of a host server (`holdfast.toml`, `conf.d/*.toml`) as written: the tables, whose keys are in `keys/`. */
 import Type, { type Static } from 'typebox';
+import { AccessSchema } from './access-schema.ts';
 import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Path } from './config-forms.ts';
 import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
@@ -73,6 +74,7 @@ export const ConfigSchema = Type.Object(
     discover: Optional(Type.Record(Type.String(), Discover, { title: 'tables [discover.NAME]' })),
     isis: Optional(IsisTables),
     conserver: Optional(ConserverSchema),
+    access: Optional(AccessSchema),
   },
   closed,
 );
