@@ -1,5 +1,5 @@
 /** `/v1/isis`: the ISIS servers of this host, their hosts and ports, and messages to them. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { HoldfastError } from '../../model/errors.ts';
 import { IsisHostSchema, IsisPortsSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
 import type { IsisPort } from '../../model/isis-port.ts';

@@ -3,7 +3,8 @@
  * console.
  */
 import { constants } from 'node:os';
-import Type, { type TObject } from 'typebox';
+import type { TObject } from 'typebox';
+import * as Type from 'typebox';
 import { SummarySchema } from '../../model/api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { readTime } from './check.ts';
