@@ -28,6 +28,7 @@ import type { Ports } from './conserver-config.ts';
 import { asBytes, ConserverFiles, unreadable } from './conserver-files.ts';
 import { ConserverJournal } from './conserver-journal.ts';
 import { composeConserver } from './conserver-parts.ts';
+import { loadControl } from './late-control.ts';
 
 const EX_SOFTWARE = 70;
 const EX_OSERR = 71;
@@ -129,6 +130,7 @@ function controlRules(
   complain: (text: string) => void,
 ): Omit<ControlServiceParts, 'host' | 'clock' | 'fd'> {
   return {
+    load: loadControl,
     mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
     strays: guard.strays,
     refused: () => guard.refused('the control socket'),
