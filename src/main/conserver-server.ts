@@ -42,8 +42,15 @@ const LAST_BYTES_MS = 2000;
 /** Of the control socket. */
 const CONTROL_MODE = 0o660;
 
+export interface Serving {
+  /** The configuration file, if it has been read just now. */
+  readonly loaded?: LoadedConserver;
+  /** Called when clients are accepted. */
+  readonly started?: () => void;
+}
+
 /** Serves until a signal or an administrator ends it. Exits with 66, 70 (certificates) or 71 if it cannot start. */
-export async function serveConserver(options: ConserverOptions, started: () => void): Promise<void> {
+export async function serveConserver(options: ConserverOptions, how: Serving): Promise<void> {
   const journal = new ConserverJournal();
   const { say, complain } = journal;
   const inform = (text: string): void => (options.verbose ? say(`INFO: ${text}`) : undefined);
@@ -52,9 +59,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     process.exit(status);
   };
   journal.use(undefined);
-  const loaded: LoadedConserver = await loadConserver(options.configFile).catch((error: Error) =>
-    fail(EX_CONFIG, unreadable(options.configFile, error)),
-  );
+  const loaded =
+    how.loaded ??
+    (await loadConserver(options.configFile).catch((error: Error) =>
+      fail(EX_CONFIG, unreadable(options.configFile, error)),
+    ));
   const { settings } = loaded.config;
   useLog(journal, options, settings);
   say(CONSERVER_VERSION);
@@ -112,7 +121,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   if (seconds > 0) {
     every(clock, seconds * 1000, () => bringUp(sender('reinitcheck')), { ref: false });
   }
-  started();
+  how.started?.();
 }
 
 /** For this user and group, as that of a host. */
