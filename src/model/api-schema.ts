@@ -1,9 +1,10 @@
 /** The shapes of the control API. The types of api.ts (`npm run generate`) and the OpenAPI document are made of them. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { EVENT_MEANING, type EventType } from './events.ts';
 import { ASSURANCES, CHANNELS } from './principal.ts';
 import { PROCESS_STATES } from './process.ts';
 import { RIGHT_NAMES } from './rights.ts';
+import { ANY_NAME, TableOf } from './table-of.ts';
 
 const closed = { additionalProperties: false };
 const Time = Type.String({ format: 'date-time', description: 'ISO 8601 with milliseconds, UTC.' });
@@ -128,7 +129,7 @@ const summary = {
   lastLine: Type.String({ description: 'Without control characters, at most 200 characters.' }),
   groups: Type.Array(Type.String()),
   description: Type.String(),
-  labels: Type.Record(Type.String(), Type.String()),
+  labels: TableOf(ANY_NAME, Type.String()),
   user: Type.Optional(
     Type.String({
       description: 'User that the process runs as; absent: that of the holder, or the source is not a process.',
