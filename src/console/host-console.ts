@@ -35,6 +35,7 @@ import { addressOf, ConsoleView, type Viewed } from './view.ts';
 
 /** The parameters for starting a link, or nothing. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
+const NO_KEYS: ReadonlySet<number> = new Set();
 
 /** What the consoles of a host have in common. */
 export interface HostConsoleParts extends LinkParts {
@@ -127,7 +128,7 @@ export class HostConsole implements ConsolePort, Viewed {
       startsNew: () => this.#demand.startsAlone,
       trouble: (text) => this.#event({ type: 'holder', text }),
     });
-    this.supervised.ignore = parseKeys(config.ignore);
+    this.supervised.ignore = config.ignore === '' ? NO_KEYS : parseKeys(config.ignore);
     this.supervised.probe = this.#probe(config);
     this.supervised.watch({
       started: (pid, failure) => {
@@ -292,7 +293,7 @@ export class HostConsole implements ConsolePort, Viewed {
     const { open } = this.config;
     this.config = config;
     this.#handover.remember();
-    this.supervised.ignore = parseKeys(config.ignore);
+    this.supervised.ignore = config.ignore === '' ? NO_KEYS : parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
     this.log.changed();
