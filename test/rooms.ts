@@ -35,7 +35,7 @@ const PARTS: Readonly<Record<string, Room>> = {
   'platform/files': { what: 'files, disks that may hang', may: ['model', ...PLATFORM.slice(0, 2)] },
   'platform/net': { what: 'sockets, serial lines', may: ['model', ...PLATFORM.slice(0, 3)] },
   'platform/process': { what: 'this process and others', may: ['model', ...PLATFORM.slice(0, 4)] },
-  access: { what: 'peers, passwords, groups', may: [...RIM, 'grammar/conserver'] },
+  access: { what: 'peers, passwords, groups; rights as a table', may: [...RIM, 'grammar/text', 'grammar/conserver'] },
   config: { what: 'files to configuration to the specification of a child', may: [...RIM, ...GRAMMAR] },
   logs: { what: 'reading and searching logs', may: RIM },
   terminal: { what: 'one child, its terminal, its log, its cgroup', may: ['codec', ...RIM] },

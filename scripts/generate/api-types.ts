@@ -20,6 +20,7 @@ interface Shape {
 const TYPES: readonly (readonly [name: string, schema: TSchema, base?: string])[] = [
   ['ProcessState', api.State],
   ['SessionInfo', api.SessionSchema],
+  ['Right', api.RightSchema],
   ['Principal', api.PrincipalSchema],
   ['HoldInfo', api.HoldSchema],
   ['ConsoleWait', api.WaitSchema],

@@ -1,11 +1,14 @@
 /** The reference page of the configuration. */
+import Type from 'typebox';
 import type { Schema } from '../../src/grammar/text/schema-check.ts';
+import { AccessSchema } from '../../src/model/access-schema.ts';
 import { ConfigSchema, ConsoleSchema } from '../../src/model/config-schema.ts';
 import { ConserverSchema } from '../../src/model/conserver-schema.ts';
 import { IsisSchema } from '../../src/model/isis-schema.ts';
 import { CONSOLE_KEYS } from '../../src/model/keys/console-keys.ts';
 import type { ConsoleKey } from '../../src/model/keys/record.ts';
 import { SERVER_KEYS, type ServerKey } from '../../src/model/keys/server-keys.ts';
+import { RIGHTS } from '../../src/model/rights.ts';
 import { type ConfigKey, configKeys, toml } from './config-keys.ts';
 
 const CONSOLE_RECORDS: Readonly<Record<string, ConsoleKey>> = CONSOLE_KEYS;
@@ -132,7 +135,38 @@ const SECTIONS: readonly Section[] = [
     '[conserver]',
     ConserverSchema as unknown as Schema,
   ],
+  [
+    '[access]',
+    'Who may do what ([guide](../guide/access.md)). Without this section whoever reaches the control socket, an endpoint or another way in may do everything there. With it, what no rule gives is refused, but for root, the user that the server runs as, the server itself, and signals. Rules add up, whatever their order and files, and a limit takes away from all of them. A change takes effect at once: who loses the right to read is thrown out, who loses the right to write loses the keyboard.',
+    '[access]',
+    flat(AccessSchema),
+  ],
+  [
+    '[[access.rule]]',
+    `A rule that gives rights. ${rightsText()}`,
+    '[[access.rule]]',
+    AccessSchema.properties.rule.items as unknown as Schema,
+  ],
+  [
+    '[[access.limit]]',
+    'A limit. It gives nothing.',
+    '[[access.limit]]',
+    AccessSchema.properties.limit.items as unknown as Schema,
+  ],
 ];
+
+/** Its own keys, without the tables that have sections of their own. */
+function flat({ properties: { contact } }: typeof AccessSchema): Schema {
+  return Type.Object({ contact }) as unknown as Schema;
+}
+
+function rightsText(): string {
+  const rows = Object.entries(RIGHTS).map(
+    ([right, { what, includes }]) =>
+      `| \`${right}\` | ${what} | ${includes.map((each) => `\`${each}\``).join(', ')} |\n`,
+  );
+  return `\n\n| right | is to | comes with |\n| - | - | - |\n${rows.join('')}`;
+}
 
 export function configPage(): string {
   const sections = SECTIONS.flatMap(([heading, words, example, table, more = () => '']) => [

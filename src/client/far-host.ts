@@ -76,20 +76,20 @@ export class FarHost implements HostClient {
     return this.#requests.get(pathOf(name));
   }
 
-  start(name: string): Promise<ConsoleSummary> {
-    return this.#requests.post(`${pathOf(name)}/start`, {});
+  start(name: string, reason?: string): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/start`, { reason });
   }
 
-  stop(name: string): Promise<ConsoleSummary> {
-    return this.#requests.post(`${pathOf(name)}/stop`, {});
+  stop(name: string, reason?: string): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/stop`, { reason });
   }
 
-  restart(name: string): Promise<ConsoleSummary> {
-    return this.#requests.post(`${pathOf(name)}/restart`, {});
+  restart(name: string, reason?: string): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/restart`, { reason });
   }
 
-  signal(name: string, signal: number): Promise<ConsoleSummary> {
-    return this.#requests.post(`${pathOf(name)}/signal`, { signal });
+  signal(name: string, signal: number, reason?: string): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/signal`, { signal, reason });
   }
 
   hold(name: string, reason: string, until: number | undefined): Promise<ConsoleSummary> {
@@ -97,8 +97,8 @@ export class FarHost implements HostClient {
     return this.#requests.post(`${pathOf(name)}/hold`, { reason, ...end });
   }
 
-  release(name: string): Promise<ConsoleSummary> {
-    return this.#requests.post(`${pathOf(name)}/release`, {});
+  release(name: string, reason?: string): Promise<ConsoleSummary> {
+    return this.#requests.post(`${pathOf(name)}/release`, { reason });
   }
 
   log(name: string, { since, until, ...rest }: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
@@ -138,12 +138,12 @@ export class FarHost implements HostClient {
     return this.#planned({ method: 'GET', target: '/v1/plan' });
   }
 
-  apply(): Promise<PlanResult> {
-    return this.#planned({ method: 'POST', target: '/v1/apply', body: {} });
+  apply(reason?: string): Promise<PlanResult> {
+    return this.#planned({ method: 'POST', target: '/v1/apply', body: { reason } });
   }
 
-  async down(all: boolean): Promise<void> {
-    await this.#requests.post('/v1/down', { all });
+  async down(all: boolean, reason?: string): Promise<void> {
+    await this.#requests.post('/v1/down', { all, reason });
   }
 
   /** A configuration with mistakes is a result here, and a problem document on the way. */

@@ -1,5 +1,6 @@
 /** The ISIS servers of a host over its control API. */
 import type { EndSignal } from '../model/end-signal.ts';
+import type { Reason } from '../model/host-port.ts';
 import type {
   IsisFilter,
   IsisHostInfo,
@@ -13,7 +14,7 @@ import type {
 import { queryText } from './query-text.ts';
 import type { Requests } from './requests.ts';
 
-export class FarIsis implements IsisPort<readonly []> {
+export class FarIsis implements IsisPort<Reason> {
   readonly #requests: Requests;
 
   constructor(requests: Requests) {
@@ -32,8 +33,8 @@ export class FarIsis implements IsisPort<readonly []> {
     return this.#requests.get(path(name, 'ports'));
   }
 
-  send(name: string, to: string, text: string, seconds: number): Promise<IsisReply> {
-    return this.#requests.post(path(name, 'send'), { to, text, seconds });
+  send(name: string, to: string, text: string, seconds: number, reason?: string): Promise<IsisReply> {
+    return this.#requests.post(path(name, 'send'), { to, text, seconds, reason });
   }
 
   ping(name: string, to: string, seconds: number): Promise<IsisReply> {

@@ -9,6 +9,7 @@ import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { nameOf, type Principal } from '../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
+import type { RightsPort } from '../model/rights-port.ts';
 import type { ChildSpec } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { Reader } from '../model/subscription.ts';
@@ -52,6 +53,8 @@ export interface HostConsoleParts extends LinkParts {
   /** Whether the kernel has just killed a process for lack of memory. */
   readonly memoryRanOut: () => boolean;
   readonly event: (event: Happening) => void;
+  /** Absent: whoever comes in may do everything. */
+  readonly rights?: RightsPort | undefined;
 }
 
 export class HostConsole implements ConsolePort, Viewed {
@@ -276,7 +279,14 @@ export class HostConsole implements ConsolePort, Viewed {
   enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
     const { backend, ready, registry, supervised } = this;
     const after = () => Promise.all([ready, options.after?.()]);
-    return enter({ console: supervised, backend, registry, demand: this.#demand }, by, { ...options, after }, sink);
+    const port = this.#parts.rights;
+    const rights = port && { port, console: this.name };
+    return enter(
+      { console: supervised, backend, registry, demand: this.#demand, rights },
+      by,
+      { ...options, after },
+      sink,
+    );
   }
 
   /**

@@ -16,6 +16,8 @@ export interface Entry {
   readonly evicted: (reason: string) => void;
   /** Shows what a user of the console, or with `notice` the console itself, says. */
   readonly tell: (text: string, notice?: boolean) => void;
+  /** Its principal may have other rights now. */
+  readonly rightsChanged: () => void;
 }
 
 /** Called for a session that is entering when its console is removed. */
@@ -110,6 +112,16 @@ export class SessionRegistry {
     }
     this.#hand(entry);
     return true;
+  }
+
+  setMode(entry: Entry, mode: SessionInfo['mode']): void {
+    entry.info = { ...entry.info, mode };
+  }
+
+  rightsChanged(): void {
+    for (const { rightsChanged } of this.entries) {
+      rightsChanged();
+    }
   }
 
   release(entry: Entry): void {

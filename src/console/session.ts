@@ -6,6 +6,8 @@ import type { Backend } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { Principal } from '../model/principal.ts';
+import type { Verb } from '../model/rights.ts';
+import type { RightsPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { Subscription } from '../model/subscription.ts';
 import type { OnDemand } from './on-demand.ts';
@@ -19,6 +21,8 @@ export interface SessionParts {
   readonly registry: SessionRegistry;
   /** Absent: the source does not depend on sessions. */
   readonly demand?: Pick<OnDemand, 'enter' | 'left'>;
+  /** Absent: whoever enters may do everything. */
+  readonly rights?: { readonly port: RightsPort; readonly console: string } | undefined;
 }
 
 /** The identity of the session may still be looked up; `refused` reports an obstacle. */
@@ -46,6 +50,8 @@ class LocalSession implements Session {
   #replayed = 0;
   #opened = false;
   #isDemand = false;
+  /** Why input without the keyboard is refused. */
+  #mayNotType: HoldfastError | undefined;
   readonly #room = (): void => this.#sink.room();
 
   constructor(parts: SessionParts, by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink) {
@@ -100,9 +106,12 @@ class LocalSession implements Session {
   }
 
   take(force: boolean): boolean {
-    const taken = this.#parts.registry.take(this.#mustBeIn, force);
+    const entry = this.#mustBeIn;
+    const isTakenFrom = force && this.writer !== undefined && !this.#parts.registry.isWriter(entry);
+    const refusal = this.#refusal(entry.principal, isTakenFrom ? 'force' : 'take');
+    const taken = refusal === undefined && this.#parts.registry.take(entry, force);
     if (!taken) {
-      this.#deny();
+      this.#deny(refusal);
     }
     return taken;
   }
@@ -116,6 +125,10 @@ class LocalSession implements Session {
     const entry = this.#mustBeIn;
     if (this.#phase !== 'in' || !(this.#mode === 'always' || registry.isWriter(entry))) {
       this.#deny();
+      return false;
+    }
+    if (this.#mayNotType) {
+      this.#deny(this.#mayNotType);
       return false;
     }
     registry.heard(entry);
@@ -172,6 +185,7 @@ class LocalSession implements Session {
     let principal: Principal;
     try {
       [principal] = await Promise.all([by, after?.()]);
+      await this.#mustMayEnter(principal);
       this.#lease = await this.#parts.backend.read(from && 'offset' in from ? from.offset : undefined);
     } catch (error) {
       this.#refuse(error as Error);
@@ -208,16 +222,19 @@ class LocalSession implements Session {
     }
     const { registry } = this.#parts;
     this.#expected();
-    this.#entry = registry.enter(principal, this.#mode === 'always' ? 'write' : 'read', {
+    this.#mayNotType = this.#mode === 'always' ? this.#refusal(principal, 'type') : undefined;
+    this.#entry = registry.enter(principal, this.#mode === 'always' && !this.#mayNotType ? 'write' : 'read', {
       writerChanged: (writer) => this.#phase === 'in' && this.#sink.writer(writer),
       evicted: (reason) => this.#evicted(reason),
       tell: (text, notice) => this.#sink.said(text, notice),
+      rightsChanged: () => this.#rightsChanged(principal),
     });
-    const inVain = this.#mode === 'write' && !registry.take(this.#entry, false);
+    const refusal = this.#mode === 'write' ? this.#refusal(principal, 'take') : undefined;
+    const inVain = this.#mode === 'write' && (refusal !== undefined || !registry.take(this.#entry, false));
     this.#phase = 'in';
     this.#sink.entered(this);
     if (inVain && this.#phase === 'in') {
-      this.#deny();
+      this.#deny(refusal);
     }
     this.#subscription?.resume();
   }
@@ -237,14 +254,49 @@ class LocalSession implements Session {
     this.#subscription = subscription;
   }
 
-  #deny(): void {
+  #deny(why?: HoldfastError): void {
     const { writer } = this;
     this.#sink.denied?.(
-      new HoldfastError(
-        'HF_BUSY_KEYBOARD',
-        writer ? `${writer.user} (${writer.from}) has the keyboard` : 'No session has the keyboard: request it first',
-      ),
+      why ??
+        new HoldfastError(
+          'HF_BUSY_KEYBOARD',
+          writer ? `${writer.user} (${writer.from}) has the keyboard` : 'No session has the keyboard: request it first',
+        ),
     );
+  }
+
+  #refusal(by: Principal, verb: Verb): HoldfastError | undefined {
+    const { rights } = this.#parts;
+    return rights?.port.refusal(by, verb, rights.console);
+  }
+
+  async #mustMayEnter(by: Principal): Promise<void> {
+    await this.#parts.rights?.port.learn(by);
+    const refusal = this.#refusal(by, 'enter');
+    if (refusal) {
+      throw refusal;
+    }
+  }
+
+  /** Rights that are gone are gone at once. */
+  #rightsChanged(by: Principal): void {
+    const entry = this.#mustBeIn;
+    const { registry } = this.#parts;
+    const mayNotEnter = this.#refusal(by, 'enter');
+    if (mayNotEnter) {
+      this.#evicted(mayNotEnter.message);
+      return;
+    }
+    if (this.#mode === 'always') {
+      this.#mayNotType = this.#refusal(by, 'type');
+      registry.setMode(entry, this.#mayNotType ? 'read' : 'write');
+    } else if (registry.isWriter(entry)) {
+      const mayNotWrite = this.#refusal(by, 'take');
+      if (mayNotWrite) {
+        this.#sink.said(mayNotWrite.message, true);
+        registry.release(entry);
+      }
+    }
   }
 
   #evicted(reason: string): void {

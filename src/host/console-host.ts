@@ -42,7 +42,15 @@ const NOT_MADE = self('a console that could not be made');
 export interface HostParts
   extends Pick<
     HostConsoleParts,
-    'childSpec' | 'openSerial' | 'makeCodec' | 'linkFault' | 'asLines' | 'mayStart' | 'clock' | 'memoryRanOut'
+    | 'childSpec'
+    | 'openSerial'
+    | 'makeCodec'
+    | 'linkFault'
+    | 'asLines'
+    | 'mayStart'
+    | 'clock'
+    | 'memoryRanOut'
+    | 'rights'
   > {
   readonly config: HostConfig;
   /** Absent: what a change costs is for a person to choose. */
@@ -302,7 +310,11 @@ export class ConsoleHost implements NearHost {
   }
 
   search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
-    return searchHost(this, request, ended);
+    const logs = {
+      searchable: async () => [...this.#consoles.keys()],
+      logFiles: (name: string) => this.logFiles(name),
+    };
+    return searchHost(logs, request, ended);
   }
 
   followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
@@ -339,6 +351,13 @@ export class ConsoleHost implements NearHost {
     }
     // The answer goes out first.
     setImmediate(() => this.#tellGoDown({ all, by }));
+  }
+
+  /** Their principals may have other rights now. */
+  reviewSessions(): void {
+    for (const { registry } of this.#consoles.values()) {
+      registry.rightsChanged();
+    }
   }
 
   /** Stops every process by its recipe. */

@@ -9,6 +9,8 @@ import { CONSERVER_VERSION } from '../codec/conserver-wire.ts';
 import { type LoadedConserver, loadConserver } from '../config/load-conserver-cf.ts';
 import type { ServerSettings } from '../grammar/conserver/records.ts';
 import { type Fault, showFault } from '../grammar/conserver/source.ts';
+import { Door } from '../host/door.ts';
+import { UNGUARDED } from '../host/guarded-host.ts';
 import { conserverTls } from '../listeners/conserver/conserver-tls.ts';
 import { ControlService, type ControlServiceParts } from '../listeners/control/service.ts';
 import { self, sender } from '../model/principal.ts';
@@ -85,7 +87,16 @@ export async function serveConserver(options: ConserverOptions, how: Serving): P
   const socket = control === undefined ? undefined : openControl(control, (text) => fail(EX_OSERR, text));
   host.serve([
     ...services,
-    ...(socket ? [new ControlService({ host, clock, fd: socket.fd, ...controlRules(guard, complain) })] : []),
+    ...(socket
+      ? [
+          new ControlService({
+            door: new Door({ host, ...UNGUARDED }),
+            clock,
+            fd: socket.fd,
+            ...controlRules(guard, complain),
+          }),
+        ]
+      : []),
   ]);
   void host.toldToGoDown.then(async ({ by }) => {
     socket?.unlink();
@@ -137,7 +148,7 @@ function openControl(path: string, fail: (text: string) => never): Listening {
 function controlRules(
   guard: DescriptorGuard,
   complain: (text: string) => void,
-): Omit<ControlServiceParts, 'host' | 'clock' | 'fd'> {
+): Omit<ControlServiceParts, 'door' | 'clock' | 'fd'> {
   return {
     load: loadControl,
     mayKeep: (descriptor) => guard.fits(descriptor, 'control'),

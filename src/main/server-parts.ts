@@ -1,10 +1,12 @@
 /** The parts of the host server, in the order of their dependencies. */
 import { join } from 'node:path';
+import { Memberships } from '../access/group-member.ts';
 import type { UpOptions } from '../cli/holdfast/command/command.ts';
 import { telnetLink } from '../codec/telnet-link.ts';
 import { childSpec } from '../config/child-spec.ts';
 import { ConfigOnDisk } from '../config/config-on-disk.ts';
 import type { ConfigReader } from '../config/config-reader.ts';
+import { AccessControl } from '../host/access-control.ts';
 import { ConsoleHost } from '../host/console-host.ts';
 import { EventLog } from '../host/event-log.ts';
 import { Events } from '../host/events.ts';
@@ -71,7 +73,16 @@ export async function composeServer({ options, manager, reader, config, control 
   const holder = linkToHolder(options, config, budget, events);
   const files = new ConfigOnDisk(reader, clock, tell);
   const own = { version: VERSION, startedAt: clock.now(), ...ownService(control, manager) };
-  const host = new ConsoleHost({
+  const access = new AccessControl({
+    first: config.access,
+    changed: () => host.reviewSessions(),
+    groupsOf: (name) => host.find(name)?.config.groups ?? [],
+    memberships: new Memberships(clock),
+    ownUid: process.geteuid?.() ?? 0,
+    clock,
+  });
+  const host: ConsoleHost = new ConsoleHost({
+    rights: access,
     ...{ config, files, events, history, childSpec, openSerial, makeCodec: telnetLink, clock },
     memoryRanOut: watchMemory(clock),
     holds: new HoldsFile(stateDir, clock, (text) => {
@@ -88,7 +99,7 @@ export async function composeServer({ options, manager, reader, config, control 
     leftAlone: (text) => files.tellOnce(text),
   });
   const status = new StatusService({ manager, clock, events });
-  host.serve([limit, status, orphans, ...servicesOf({ host, files, events, guard, holder, fd: control.fd })]);
+  host.serve([limit, status, orphans, ...servicesOf({ host, access, files, events, guard, holder, fd: control.fd })]);
   return { host, holder, files, events, history, past, orphans, status };
 }
 

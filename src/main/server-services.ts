@@ -1,7 +1,10 @@
 /** The services of the host server. Another one is one more line here. */
 import type { ConfigOnDisk } from '../config/config-on-disk.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
+import type { AccessControl } from '../host/access-control.ts';
+import { NO_AUDIT } from '../host/audit-port.ts';
 import type { ConsoleHost } from '../host/console-host.ts';
+import { Door } from '../host/door.ts';
 import type { Events } from '../host/events.ts';
 import { SharedOutput } from '../host/shared-output.ts';
 import { IsisHostService } from '../isis/host-service.ts';
@@ -28,6 +31,7 @@ const LOG_CLOSE_MS = 2000;
 
 export interface ServiceParts {
   readonly host: ConsoleHost;
+  readonly access: AccessControl;
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly guard: DescriptorGuard;
@@ -36,14 +40,16 @@ export interface ServiceParts {
   readonly fd: number;
 }
 
-export function servicesOf({ host, files, events, guard, holder, fd }: ServiceParts): HostService[] {
+export function servicesOf({ host, access, files, events, guard, holder, fd }: ServiceParts): HostService[] {
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
     event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
+  const door = new Door({ host, isis, access, audit: NO_AUDIT });
   return [
+    access,
     ...(process.env.JOURNAL_STREAM === undefined
       ? []
       : [new JournalService((handler) => events.listen(handler), native.sendDatagram, clock)]),
@@ -60,7 +66,7 @@ export function servicesOf({ host, files, events, guard, holder, fd }: ServicePa
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
-      ...{ host, isis, clock, fd, load: loadControl },
+      ...{ door, clock, fd, load: loadControl },
       mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
       strays: guard.strays,
       refused: () => guard.refused('the control socket'),

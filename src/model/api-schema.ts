@@ -3,6 +3,7 @@ import * as Type from 'typebox';
 import { EVENT_MEANING, type EventType } from './events.ts';
 import { ASSURANCES, CHANNELS } from './principal.ts';
 import { PROCESS_STATES } from './process.ts';
+import { RIGHT_NAMES } from './rights.ts';
 import { ANY_NAME, TableOf } from './table-of.ts';
 
 const closed = { additionalProperties: false };
@@ -23,6 +24,8 @@ export const SessionSchema = Type.Object(
   { ...closed, description: 'One principal on one console.' },
 );
 
+export const RightSchema = Type.Enum([...RIGHT_NAMES], { description: 'What a principal may do.' });
+
 export const PrincipalSchema = Type.Object(
   {
     user: Type.String({
@@ -38,6 +41,16 @@ export const PrincipalSchema = Type.Object(
     assurance: Type.Enum([...ASSURANCES], { description: 'How the identity of the user is known, strongest first.' }),
     port: Type.Optional(Type.Integer({ description: 'TCP port at `from`.' })),
     pid: Type.Optional(Type.Integer({ description: 'Process at the other end, on this machine.' })),
+    uid: Type.Optional(Type.Integer({ description: 'Of that process, from the kernel.' })),
+    behind: Type.Optional(
+      Type.String({ description: 'The person who logged in, if another than `user`: by sudo, su or ssh.' }),
+    ),
+    bound: Type.Optional(
+      Type.Array(RightSchema, {
+        description: 'The most rights that the way in leaves to this principal: of a token, of an endpoint.',
+      }),
+    ),
+    reason: Type.Optional(Type.String({ description: 'Why the action was asked for, in the words of the principal.' })),
   },
   { ...closed, description: 'The author of an action.' },
 );

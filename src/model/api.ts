@@ -26,6 +26,22 @@ export interface SessionInfo {
   readonly since: string;
 }
 
+/** What a principal may do. */
+export type Right =
+  | 'see'
+  | 'read'
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'hold'
+  | 'release'
+  | 'signal'
+  | 'operate'
+  | 'write'
+  | 'force'
+  | 'configure'
+  | 'admin';
+
 /** The author of an action. */
 export interface Principal {
   /** Login name; `uid 1234` where the system has none; `unknown` if nothing is known. */
@@ -33,7 +49,7 @@ export interface Principal {
   /** Those known to the listener that admitted this principal. */
   readonly groups?: readonly string[];
   /** The way in. */
-  readonly channel: 'api' | 'procserv' | 'conserver' | 'web' | 'ca' | 'fleet' | 'signal' | 'self';
+  readonly channel: 'api' | 'procserv' | 'conserver' | 'web' | 'network' | 'ca' | 'fleet' | 'signal' | 'self';
   /** Host name or address; of a signal its name; of the server itself what made it act. */
   readonly from: string;
   /** How the identity of the user is known, strongest first. */
@@ -42,6 +58,14 @@ export interface Principal {
   readonly port?: number;
   /** Process at the other end, on this machine. */
   readonly pid?: number;
+  /** Of that process, from the kernel. */
+  readonly uid?: number;
+  /** The person who logged in, if another than `user`: by sudo, su or ssh. */
+  readonly behind?: string;
+  /** The most rights that the way in leaves to this principal: of a token, of an endpoint. */
+  readonly bound?: readonly Right[];
+  /** Why the action was asked for, in the words of the principal. */
+  readonly reason?: string;
 }
 
 /** A console that is down on purpose. */

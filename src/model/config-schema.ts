@@ -1,6 +1,8 @@
 /** The configuration of a host server (`holdfast.toml`, `conf.d/*.toml`) as written: the tables, whose keys are in `keys/`. */
+
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
+import { AccessSchema } from './access-schema.ts';
 import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Path } from './config-forms.ts';
 import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
@@ -75,6 +77,7 @@ export const ConfigSchema = Type.Object(
     discover: Optional(TableOf(ANY_NAME, Discover, { title: 'tables [discover.NAME]' })),
     isis: Optional(IsisTables),
     conserver: Optional(ConserverSchema),
+    access: Optional(AccessSchema),
   },
   closed,
 );

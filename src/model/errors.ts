@@ -26,6 +26,17 @@ export const ERRORS = {
     title: 'Another user has the keyboard',
     remedy: 'Ask that user for it, or take it by force.',
   },
+  HF_FORBIDDEN: {
+    status: 403,
+    title: 'The right is missing',
+    remedy:
+      'The detail names the right, and whom to ask for it. `holdfast access NAME` prints who has which right on a console, and by which line of `[access]`.',
+  },
+  HF_REASON_NEEDED: {
+    status: 403,
+    title: 'A reason is needed',
+    remedy: 'The rule that grants the right asks for one: `--reason TEXT`, `reason` in the body of a request.',
+  },
   HF_BAD_REQUEST: {
     status: 400,
     title: 'The request is invalid',

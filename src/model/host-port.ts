@@ -1,7 +1,7 @@
 /**
- * The host server as its users see it, near and far: `ConsoleHost` implements `NearHost` for the listeners, src/client `HostClient` over
- * the control API. This, `ConsolePort` and `HostService` are all that a listener knows of the host: its room may import neither
- * host/ nor console/.
+ * The host server as its users see it, near and far: the listeners come to it by its `HostDoor`, src/client is a `HostClient` over the
+ * control API. This, `ConsolePort` and `HostService` are all that a listener knows of the host: its room may import neither host/ nor
+ * console/.
  */
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from './api.ts';
 import type { EndSignal } from './end-signal.ts';
@@ -95,10 +95,13 @@ export interface EventFilter {
   readonly changes?: boolean;
 }
 
+/** Why something is done, in the words of whoever does it. */
+export type Reason = readonly [reason?: string];
+
 /**
  * Every call rejects with a HoldfastError (model/errors.ts). Verbs resolve with the console as it was when the verb was done, whatever
- * followed. `By`: near, whoever asks names the principal that acts; far away there is nothing to name, since the server knows who is at
- * the other end of the connection (docs/decisions/0100-one-interface-near-and-far.md).
+ * followed. `By`: within the host it names the principal that acts. Behind the door, and far away, that is settled
+ * (docs/decisions/0100-one-interface-near-and-far.md), and a verb may be given a reason.
  */
 export interface HostPort<By extends readonly unknown[] = readonly [by: Principal]> {
   version(): Promise<VersionInfo>;
@@ -137,8 +140,8 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
 }
 
 /** A host, wherever it is, as one principal uses it: what commands, pages and other programs hold. */
-export interface HostClient extends HostPort<readonly []> {
-  readonly isis: IsisPort<readonly []>;
+export interface HostClient extends HostPort<Reason> {
+  readonly isis: IsisPort<Reason>;
   /** A session on a console, which it enters later: what prevents that is told to `refused`. */
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession;
 }
@@ -156,7 +159,30 @@ export interface ClientSession extends SessionPort {
   acknowledge(offset: number): void;
 }
 
-/** What only the process of the host can give. */
+/**
+ * The host as one principal uses it, in its process: no verb is done without its right (docs/decisions/0094-rights.md). Rejects with
+ * HF_FORBIDDEN and HF_REASON_NEEDED, too.
+ */
+export interface ActingHost extends HostPort<Reason> {
+  readonly by: Principal;
+  readonly isis: IsisPort<Reason>;
+  /** Throws if there is no console of this name, or if this principal may not enter it. */
+  mustEnter(name: string): void;
+  /** The names of the consoles whose logs this principal may read. */
+  searchable(): Promise<readonly string[]>;
+  enter(name: string, options: EnterOptions, sink: SessionSink): Session;
+  /** A console's log to read, rotated files and all. */
+  logFiles(name: string): LogFiles;
+  /** `behind`: called once for a reader that lags too far: it is refused at its next step. */
+  followEvents(filter: EventFilter, ended?: EndSignal, behind?: () => void): AsyncIterable<EventInfo>;
+}
+
+/** The one way to the host. */
+export interface HostDoor {
+  as(by: Principal): Promise<ActingHost>;
+}
+
+/** The host itself, which asks for no rights: for those that build on it in its process, not for listeners. */
 export interface NearHost extends HostPort {
   /** Throws if there is no console of this name. */
   mustKnow(name: string): void;

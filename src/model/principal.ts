@@ -5,7 +5,7 @@
 import type { Principal } from './api.ts';
 
 /** The way in: the control socket, an endpoint, ...; `signal` and `self` if no named person acted. */
-export const CHANNELS = ['api', 'procserv', 'conserver', 'web', 'ca', 'fleet', 'signal', 'self'] as const;
+export const CHANNELS = ['api', 'procserv', 'conserver', 'web', 'network', 'ca', 'fleet', 'signal', 'self'] as const;
 
 /**
  * How the user's identity is known, strongest first: from the kernel, by a password, certificate or token, from a

@@ -207,7 +207,8 @@ export class FakeHost implements NearHost {
   }
 
   search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
-    return searchHost(this, request, ended);
+    const logs = { searchable: async () => [...this.consoles.keys()], logFiles: (name: string) => this.logFiles(name) };
+    return searchHost(logs, request, ended);
   }
 
   async events(filter: EventFilter): Promise<readonly EventInfo[]> {

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { createControl } from '../../src/listeners/control/control.ts';
 import type { NearHost } from '../../src/model/host-port.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
+import { openDoor } from '../fakes/open-door.ts';
 
 export interface ControlServer {
   /** Exceptions of the API that are defects of its own. */
@@ -20,7 +21,7 @@ export interface ControlServer {
 export async function serveControl(host: NearHost, path: string): Promise<ControlServer> {
   const faults: unknown[] = [];
   const sockets = new Set<Socket>();
-  const control = createControl({ host, clock: systemClock, fault: (error) => faults.push(error) });
+  const control = createControl({ door: openDoor(host), clock: systemClock, fault: (error) => faults.push(error) });
   const server = createServer();
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -31,8 +31,11 @@ interface Effect {
 
 const EFFECTS: Readonly<Record<Exclude<keyof typeof SERVER_KEYS, 'log_sync'>, Effect>> = {
   runtime_dir: { seen: ({ runtimeDir }) => statSync(join(runtimeDir, 'holder')).isSocket(), wanted: true },
-  state_dir: { seen: ({ stateDir }) => existsSync(join(stateDir, 'events.jsonl')), wanted: true },
-  log_dir: { seen: ({ logDir }) => existsSync(join(logDir, 'quiet.log')), wanted: true },
+  state_dir: {
+    seen: ({ stateDir }) => until('the history', () => existsSync(join(stateDir, 'events.jsonl'))),
+    wanted: true,
+  },
+  log_dir: { seen: ({ logDir }) => until('a log', () => existsSync(join(logDir, 'quiet.log'))), wanted: true },
   control_mode: {
     line: 'control_mode = "0600"',
     seen: ({ control }) => statSync(control).mode & 0o777,

@@ -64,6 +64,7 @@ function site() {
       writerChanged: (writer) => heard.push(`writer ${writer?.user ?? 'nobody'}`),
       evicted: (reason) => heard.push(reason),
       tell: (text) => heard.push(text),
+      rightsChanged: () => undefined,
     });
     return { entry, heard };
   };
@@ -130,6 +131,7 @@ test('all users are in the tables, the writer first; telnet may always type', as
     writerChanged: () => undefined,
     evicted: () => undefined,
     tell: () => undefined,
+    rightsChanged: () => undefined,
   });
   await come('ann');
   seats.suspend(bob.seat);

@@ -18,6 +18,7 @@ import type { Clock } from '../../src/platform/time/clock.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { openDoor } from '../fakes/open-door.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { entered } from '../harness/entered.ts';
 import { until } from '../harness/until.ts';
@@ -47,7 +48,7 @@ async function serve(
   host.add('vac');
   const faults: unknown[] = [];
   const fault = (error: unknown): void => void faults.push(error);
-  const control = createControl({ host, clock, fault, limits: { ...LIMITS, ...limits }, ...more });
+  const control = createControl({ door: openDoor(host), clock, fault, limits: { ...LIMITS, ...limits }, ...more });
   await control.listen(listenOn({ kind: 'unix', path, mode: 0o600 }).fd);
   const sockets: Socket[] = [];
   atEnd(t, async () => {

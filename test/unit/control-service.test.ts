@@ -9,6 +9,7 @@ import { ControlService, type ControlServiceParts } from '../../src/listeners/co
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { configOf } from '../fakes/host-in-memory.ts';
+import { openDoor } from '../fakes/open-door.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
@@ -31,7 +32,13 @@ test('clients that come before the control API is open wait for it; it opens onc
   atEnd(t, () => socket.unlink());
   assert.throws(() => openControlSocket(server, undefined), /in use/);
   const fault = (error: unknown) => assert.fail(String(error));
-  const service = new ControlService({ host: new FakeHost(), clock: systemClock, load, fault, fd: socket.fd });
+  const service = new ControlService({
+    door: openDoor(new FakeHost()),
+    clock: systemClock,
+    load,
+    fault,
+    fd: socket.fd,
+  });
   const early = get(controlPath(server), '/v1/version');
   await service.apply();
   assert.equal(await early, 200);
@@ -58,7 +65,7 @@ test('the API in a bundle of its own knows the errors of the host', async (t) =>
 
 test('a control API that never opened closes', async () => {
   const fault = (error: unknown) => assert.fail(String(error));
-  await new ControlService({ host: new FakeHost(), clock: systemClock, load, fault, fd: -1 }).close();
+  await new ControlService({ door: openDoor(new FakeHost()), clock: systemClock, load, fault, fd: -1 }).close();
 });
 
 test("the manager's socket is taken as it is, and left there", (t) => {

@@ -12,6 +12,7 @@ import { listenOn } from '../../src/platform/net/listen.ts';
 import { type Clock, systemClock } from '../../src/platform/time/clock.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { openDoor } from '../fakes/open-door.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 
@@ -57,7 +58,7 @@ async function serve(t: TestContext, clock: Clock = systemClock) {
   const path = join(dir, 'control');
   const host = new FakeHost();
   const faults: unknown[] = [];
-  const control: Control = createControl({ host, clock, fault: (error) => faults.push(error) });
+  const control: Control = createControl({ door: openDoor(host), clock, fault: (error) => faults.push(error) });
   await control.listen(listenOn({ kind: 'unix', path, mode: 0o600 }).fd);
   const clients: Client[] = [];
   const client = (query?: string, protocol?: string): Client => {

@@ -14,6 +14,7 @@ import type { ConsoleFilter, HostClient } from '../../src/model/host-port.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { openDoor } from '../fakes/open-door.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { entered } from '../harness/entered.ts';
 
@@ -39,7 +40,7 @@ afterEach(async () => {
 });
 
 async function open(): Promise<void> {
-  control = createControl({ host, clock: systemClock, fault: (error) => faults.push(error) });
+  control = createControl({ door: openDoor(host), clock: systemClock, fault: (error) => faults.push(error) });
   const listening = listenOn({ kind: 'unix', path, mode: 0o600 } as never);
   await control.listen(listening.fd);
 }

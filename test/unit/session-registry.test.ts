@@ -12,6 +12,7 @@ function enter(registry: SessionRegistry, heard: (number | undefined)[] = []) {
     writerChanged: (writer?: SessionInfo) => heard.push(writer?.id),
     evicted: () => undefined,
     tell: () => undefined,
+    rightsChanged: () => undefined,
   });
 }
 

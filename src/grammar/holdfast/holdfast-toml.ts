@@ -9,6 +9,7 @@ import { propertyOf } from '../../model/keys/record.ts';
 import { SERVER_KEYS, type ServerKey } from '../../model/keys/server-keys.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
 import type { Schema } from '../text/schema-check.ts';
+import { accessConfig } from './access.ts';
 import { clashes, type LayeredConsole, type ResolvedConsole, unknownAfter } from './clashes.ts';
 import { addConserverConsoles, type ConserverFound, conserverListener } from './conserver.ts';
 import { consoleConfig } from './console.ts';
@@ -82,6 +83,15 @@ export function holdfastToml({
   );
   const isis = isisInstances(tables, server.logDir, inis, problems);
   const listener = conserverListener(tables, conserver, { names, incomplete: tables.incomplete }, problems);
+  const access = accessConfig(
+    tables,
+    {
+      names: new Set([...names, ...isis.map(({ name }) => `isis.${name}`)]),
+      groups: new Set(resolved.flatMap(({ config }) => config.groups)),
+      incomplete: tables.incomplete,
+    },
+    { problems, warnings },
+  );
   const { files } = tables;
   return problems.length > 0
     ? { problems: inOrder(problems, files) }
@@ -93,6 +103,7 @@ export function holdfastToml({
           files,
           unread,
           ...(listener && { conserver: listener }),
+          ...(access && { access }),
         },
         warnings: inOrder(warnings, files),
       };

@@ -1,5 +1,6 @@
 /** Texts of configuration files -> their tables, each with its place; or what is wrong with their form. Pure. */
 import { parse, TomlError } from 'smol-toml';
+import type { AccessTable } from '../../model/access-schema.ts';
 import type { ConfigProblem } from '../../model/config.ts';
 import { CONSOLE_NAME_PATTERN } from '../../model/config-forms.ts';
 import type { ConfigText } from '../../model/config-input.ts';
@@ -83,6 +84,7 @@ export class ConfigTables {
   readonly discover: Placed<DiscoverTable> = new Map();
   readonly isis: Placed<IsisTable> = new Map();
   readonly conserver: PlacedTable<ConserverTable>[] = [];
+  readonly access: PlacedTable<AccessTable>[] = [];
   readonly problems: ConfigProblem[] = [];
   /** Refused console names: references to them are not reported as unknown. */
   readonly refused = new Set<string>();
@@ -117,7 +119,7 @@ export class ConfigTables {
       }
       return one;
     };
-    for (const section of ['server', 'defaults', 'conserver'] as const) {
+    for (const section of ['server', 'defaults', 'conserver', 'access'] as const) {
       if (isTable(document[section])) {
         this.#shared(this[section] as PlacedTable<unknown>[], placed(document[section], [section]));
       }
@@ -145,10 +147,11 @@ export class ConfigTables {
     }
   }
 
-  /** `[server]`, `[defaults]` and `[conserver]` may be spread over files, each key in one of them. */
+  /** `[server]`, `[defaults]`, `[conserver]` and `[access]` may be spread over files, each key but a list of tables in one of them. */
   #shared(earlier: PlacedTable<unknown>[], table: PlacedTable<unknown>): void {
-    for (const key of Object.keys(table.table as object)) {
-      const other = earlier.find((one) => Object.hasOwn(one.table as object, key));
+    for (const [key, value] of Object.entries(table.table as object)) {
+      const isList = Array.isArray(value) && value.every(isTable);
+      const other = !isList && earlier.find((one) => Object.hasOwn(one.table as object, key));
       if (other) {
         this.problems.push(
           table.problem([key], `given already in ${other.file}:${other.line([key])}; keep one of them`),

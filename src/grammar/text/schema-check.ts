@@ -15,6 +15,8 @@ export interface Schema {
   readonly examples?: readonly unknown[];
   readonly anyOf?: readonly Schema[];
   readonly const?: unknown;
+  /** Of texts. */
+  readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -48,9 +50,11 @@ export function schemaProblems(schema: Schema, value: unknown, path: readonly St
   if (schema.type === 'array' && Array.isArray(value) && value.length >= (schema.minItems ?? 0)) {
     return value.flatMap((element, index) => schemaProblems(schema.items as Schema, element, [...path, index]));
   }
-  return isScalar(schema, value)
-    ? []
-    : [{ path, message: `expected ${expectation(schema)}, not ${shown(value, schema)}` }];
+  if (isScalar(schema, value)) {
+    return [];
+  }
+  const meant = typeof value === 'string' && schema.enum ? didYouMean(value, schema.enum) : '';
+  return [{ path, message: `expected ${expectation(schema)}, not ${shown(value, schema)}${meant}` }];
 }
 
 /** Describes what a schema accepts: for messages and for the reference page. */
@@ -59,11 +63,13 @@ export function expectation(schema: Schema): string {
     return schema.title;
   }
   if (schema.anyOf) {
-    const words = [...new Set(schema.anyOf.map(expectation))];
-    return words.length === 1 ? (words[0] as string) : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+    return oneOf([...new Set(schema.anyOf.map(expectation))]);
   }
   if (schema.const !== undefined) {
     return typeof schema.const === 'string' ? `"${schema.const}"` : String(schema.const);
+  }
+  if (schema.enum) {
+    return oneOf(schema.enum.map((word) => `"${word}"`));
   }
   switch (schema.type) {
     case 'object':
@@ -78,6 +84,10 @@ export function expectation(schema: Schema): string {
     default:
       return (schema.minLength ?? 0) > 0 ? 'a text (not empty)' : 'a text';
   }
+}
+
+function oneOf(words: readonly string[]): string {
+  return words.length === 1 ? (words[0] as string) : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 function plural(schema: Schema): string {
@@ -161,6 +171,9 @@ function unknownKey(schema: Schema, key: string, known: readonly string[]): stri
 function isScalar(schema: Schema, value: unknown): boolean {
   if (schema.const !== undefined) {
     return value === schema.const;
+  }
+  if (schema.enum) {
+    return typeof value === 'string' && schema.enum.includes(value);
   }
   switch (schema.type) {
     case 'string':

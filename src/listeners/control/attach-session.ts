@@ -6,8 +6,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
-import type { NearHost } from '../../model/host-port.ts';
-import type { Principal } from '../../model/principal.ts';
+import type { ActingHost } from '../../model/host-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../../model/session.ts';
 import { isHungUp } from '../../platform/net/hung-up.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
@@ -107,7 +106,7 @@ export class AttachSession {
   }
 
   /** Requests this connection's session from the host. */
-  begin(host: NearHost, name: string, by: Principal, options: EnterOptions): void {
+  begin(host: Pick<ActingHost, 'enter'>, name: string, options: EnterOptions): void {
     const sink: SessionSink = {
       entered: (session) => this.#guarded(() => this.#greet(session)),
       refused: (error) => this.#refuse(error),
@@ -120,7 +119,7 @@ export class AttachSession {
       closed: (reason) => this.end(reason, NORMAL),
     };
     try {
-      this.#session = host.enter(name, by, options, sink);
+      this.#session = host.enter(name, options, sink);
     } catch (error) {
       this.#refuse(error);
     }

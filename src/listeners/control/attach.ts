@@ -6,7 +6,7 @@ import * as Type from 'typebox';
 import { WebSocketServer } from 'ws';
 import { principalOf } from '../../access/peer.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { NearHost } from '../../model/host-port.ts';
+import type { HostDoor } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { KeyPace } from '../../platform/time/key-pace.ts';
 import { ACKNOWLEDGED, SUBPROTOCOL } from './attach-messages.ts';
@@ -33,7 +33,7 @@ export const AttachQuery = Type.Object(
 );
 
 export class AttachAcceptor {
-  readonly #host: NearHost;
+  readonly #door: HostDoor;
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
@@ -46,8 +46,8 @@ export class AttachAcceptor {
   readonly #keyPace: KeyPace;
   #closed = false;
 
-  constructor(host: NearHost, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
-    this.#host = host;
+  constructor(door: HostDoor, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
+    this.#door = door;
     this.#connections = connections;
     this.#clock = clock;
     this.#keyPace = new KeyPace(clock);
@@ -64,12 +64,12 @@ export class AttachAcceptor {
 
   async #open(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const { name, query } = this.#read(request);
+    this.#refuseWhenClosed();
+    const host = await this.#door.as(await principalOf(socket, 'api'));
+    this.#refuseWhenClosed();
     // Refused with an HTTP answer while the client still expects one.
-    this.#host.mustKnow(name);
-    this.#refuseWhenClosed();
+    host.mustEnter(name);
     this.#connections.keep(socket);
-    const by = await principalOf(socket, 'api');
-    this.#refuseWhenClosed();
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       const keys = this.#keyPace.connection(() => undefined);
       const session = new AttachSession(ws, socket, this.#clock, this.#fault, this.#most, keys);
@@ -77,7 +77,7 @@ export class AttachAcceptor {
       ws.once('close', () => this.#sessions.delete(session));
       const { lines = 0, offset, write = false } = query;
       const from = offset === undefined ? { lines } : { offset };
-      session.begin(this.#host, name, by, { from, mode: write ? 'write' : 'read' });
+      session.begin(host, name, { from, mode: write ? 'write' : 'read' });
     });
   }
 

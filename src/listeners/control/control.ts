@@ -5,8 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { WATCH_PATH } from '../../model/feed.ts';
-import type { NearHost } from '../../model/host-port.ts';
-import type { IsisPort } from '../../model/isis-port.ts';
+import type { HostDoor } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { AttachAcceptor } from './attach.ts';
 import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
@@ -14,8 +13,7 @@ import { PROBLEM_TYPE, problemFrom } from './problem.ts';
 import { WatchAcceptor } from './watch.ts';
 
 export interface ControlOptions {
-  readonly host: NearHost;
-  readonly isis?: IsisPort;
+  readonly door: HostDoor;
   readonly clock: Clock;
   /** Called with exceptions that are our own defects, for the server's log. */
   readonly fault: (error: unknown) => void;
@@ -43,18 +41,18 @@ export interface Control {
 const LAST_ANSWERS_MS = 2500;
 
 export function createControl(options: ControlOptions): Control {
-  const { host, isis, clock, fault, limits = LIMITS } = options;
+  const { door, clock, fault, limits = LIMITS } = options;
   const { mayKeep = () => true, strays = 0, refused = () => undefined } = options;
   const closing = new AbortController();
   const connections = new Connections({ limits, clock, mayKeep, strays, refused });
-  const door = new AttachAcceptor(host, connections, clock, fault);
-  const watchers = new WatchAcceptor(host, connections, clock, fault);
+  const sessions = new AttachAcceptor(door, connections, clock, fault);
+  const watchers = new WatchAcceptor(door, connections, clock, fault);
   const servers = new Set<Server>();
   let routing: Promise<(request: IncomingMessage, response: ServerResponse) => void> | undefined;
 
   const loaded = () => {
     routing ??= import('./http.ts')
-      .then(({ openHttp }) => openHttp({ host, isis, clock, connections, closing: closing.signal, fault }))
+      .then(({ openHttp }) => openHttp({ door, clock, connections, closing: closing.signal, fault }))
       .then((app) => (request, response) => void app.routing(request, response));
     // Descriptors may have been missing: the next request tries again.
     routing.catch(() => {
@@ -78,7 +76,7 @@ export function createControl(options: ControlOptions): Control {
     servers.add(server);
     connections.watch(server, answer, (request, socket, head) => {
       const [path] = (request.url ?? '').split('?', 1);
-      (path === WATCH_PATH ? watchers : door).upgrade(request, socket, head);
+      (path === WATCH_PATH ? watchers : sessions).upgrade(request, socket, head);
     });
   };
 
@@ -100,7 +98,7 @@ export function createControl(options: ControlOptions): Control {
     },
     async close() {
       closing.abort();
-      door.close('The server is going down');
+      sessions.close('The server is going down');
       watchers.close('The server is going down');
       const limit = clock.after(LAST_ANSWERS_MS, () => {
         for (const socket of connections.sockets) {

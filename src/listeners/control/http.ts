@@ -5,8 +5,7 @@ import { principalOf } from '../../access/peer.ts';
 import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
-import type { NearHost } from '../../model/host-port.ts';
-import type { IsisPort } from '../../model/isis-port.ts';
+import type { HostDoor } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { ATTACH_PATH } from './attach.ts';
 import { check, readQuery } from './check.ts';
@@ -23,8 +22,7 @@ const LONGEST_PATH = 200;
 const OPENAPI_PATH = '/v1/openapi.json';
 
 export interface HttpOptions {
-  readonly host: NearHost;
-  readonly isis?: IsisPort | undefined;
+  readonly door: HostDoor;
   readonly clock: Clock;
   readonly connections: Connections;
   /** Aborted when the server goes down: streaming answers end. */
@@ -90,7 +88,7 @@ async function serve(
   reply: FastifyReply,
   options: HttpOptions,
 ): Promise<unknown> {
-  const { host, isis, clock, connections, closing } = options;
+  const { door, clock, connections, closing } = options;
   if (closing.aborted) {
     throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
   }
@@ -104,13 +102,11 @@ async function serve(
   reply.raw.once('close', () => gone.abort());
   const ended = AbortSignal.any([closing, gone.signal]);
   const answer = await route.handle({
-    host,
-    isis,
+    host: await door.as(await principalOf(request.raw.socket, 'api')),
     clock,
     name,
     query,
     body,
-    by: await principalOf(request.raw.socket, 'api'),
     mustKeep: (fd) => connections.mustKeep(fd),
     ended,
   });

@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import * as Type from 'typebox';
 import { IsisMessageSchema } from '../../model/isis-api-schema.ts';
 import { IMP_TYPES, type IsisTraffic } from '../../model/isis-port.ts';
-import { isisOf } from './isis.ts';
 import { route, Streamed } from './route.ts';
 
 const Query = Type.Object(
@@ -34,10 +33,10 @@ export const isisWatch = route({
     'Every matching message, one JSON document per line; `{"missed": N}` where this reader was too slow. Routing does not wait for it.',
   query: Query,
   answer: { status: 200, schema: IsisMessageSchema, types: ['application/x-ndjson'] },
-  handle({ isis, name, query, ended }) {
+  handle({ host, name, query, ended }) {
     const over = new AbortController();
     const end = (): void => over.abort();
-    const traffic = isisOf(isis, name).watch(name, query, over.signal);
+    const traffic = host.isis.watch(name, query, over.signal);
     const stream = Readable.from(lines(traffic), { objectMode: false, highWaterMark: 16384 });
     ended.addEventListener('abort', end, { once: true });
     stream.once('close', end);

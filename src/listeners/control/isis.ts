@@ -1,9 +1,8 @@
 /** `/v1/isis`: the ISIS servers of this host, their hosts and ports, and messages to them. */
 import * as Type from 'typebox';
-import { HoldfastError } from '../../model/errors.ts';
 import { IsisHostSchema, IsisPortsSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
-import type { IsisPort } from '../../model/isis-port.ts';
 import { route } from './route.ts';
+import { Reason } from './verbs.ts';
 
 const closed = { additionalProperties: false };
 /** Name of a host in messages. */
@@ -16,21 +15,13 @@ const Seconds = Type.Integer({
 });
 const SECONDS = 10;
 
-/** For a host that cannot have ISIS servers. */
-export function isisOf(isis: IsisPort | undefined, name: string): IsisPort {
-  if (!isis) {
-    throw new HoldfastError('HF_NO_ISIS', `no ISIS server is named '${name}'`);
-  }
-  return isis;
-}
-
 export const listIsis = route({
   method: 'GET',
   path: '/v1/isis',
   id: 'listIsis',
   summary: 'All ISIS servers of this host.',
   answer: { status: 200, schema: Type.Array(IsisSummarySchema) },
-  handle: ({ isis }) => isis?.list() ?? [],
+  handle: ({ host }) => host.isis.list(),
 });
 
 export const isisHosts = route({
@@ -39,7 +30,7 @@ export const isisHosts = route({
   id: 'isisHosts',
   summary: 'The hosts that have spoken to this ISIS server, by slot.',
   answer: { status: 200, schema: Type.Array(IsisHostSchema) },
-  handle: ({ isis, name }) => isisOf(isis, name).hosts(name),
+  handle: ({ host, name }) => host.isis.hosts(name),
 });
 
 export const isisPorts = route({
@@ -48,7 +39,7 @@ export const isisPorts = route({
   id: 'isisPorts',
   summary: 'Its serial lines and preset addresses.',
   answer: { status: 200, schema: IsisPortsSchema },
-  handle: ({ isis, name }) => isisOf(isis, name).ports(name),
+  handle: ({ host, name }) => host.isis.ports(name),
 });
 
 export const isisSend = route({
@@ -58,12 +49,12 @@ export const isisSend = route({
   summary:
     'Sends a message as the server and returns the replies. To the name of the server itself: a command to it. To `AL`: to everybody, without waiting for replies.',
   body: Type.Object(
-    { to: To, text: Type.String({ minLength: 1, maxLength: 4076 }), seconds: Type.Optional(Seconds) },
+    { to: To, text: Type.String({ minLength: 1, maxLength: 4076 }), seconds: Type.Optional(Seconds), reason: Reason },
     closed,
   ),
   answer: { status: 200, schema: IsisReplySchema },
-  handle: ({ isis, name, body: { to, text, seconds = SECONDS }, by }) =>
-    isisOf(isis, name).send(name, to, text, seconds, by),
+  handle: ({ host, name, body: { to, text, seconds = SECONDS, reason } }) =>
+    host.isis.send(name, to, text, seconds, reason),
 });
 
 export const isisPing = route({
@@ -73,5 +64,5 @@ export const isisPing = route({
   summary: 'Sends PING to a host and waits for its PONG.',
   body: Type.Object({ to: To, seconds: Type.Optional(Seconds) }, closed),
   answer: { status: 200, schema: IsisReplySchema },
-  handle: ({ isis, name, body: { to, seconds = SECONDS } }) => isisOf(isis, name).ping(name, to, seconds),
+  handle: ({ host, name, body: { to, seconds = SECONDS } }) => host.isis.ping(name, to, seconds),
 });

@@ -1,21 +1,17 @@
 /** One row of the route table: method, path, schemas and handler together. */
 import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
-import type { NearHost } from '../../model/host-port.ts';
-import type { IsisPort } from '../../model/isis-port.ts';
-import type { Principal } from '../../model/principal.ts';
+import type { ActingHost } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 
 export interface Call<Query, Body> {
-  readonly host: NearHost;
-  /** Absent: this host can have no ISIS servers. */
-  readonly isis: IsisPort | undefined;
+  /** As the principal at the other end uses it. */
+  readonly host: ActingHost;
   readonly clock: Clock;
   /** `:name` of the path; empty where the path has none. */
   readonly name: string;
   readonly query: Query;
   readonly body: Body;
-  readonly by: Principal;
   /** Called for each file opened for the client: throws HF_BUSY for one of the last descriptors. */
   readonly mustKeep: (fd: number) => void;
   /** The client is gone or the server goes down: streams end. */

@@ -4,6 +4,7 @@ import type { PlanResult } from '../../model/api.ts';
 import { PlanSchema, VersionSchema } from '../../model/api-schema.ts';
 import { ConfigRefused } from './problem.ts';
 import { route } from './route.ts';
+import { Reason, ReasonOnly } from './verbs.ts';
 
 export const version = route({
   method: 'GET',
@@ -28,9 +29,9 @@ export const apply = route({
   path: '/v1/apply',
   id: 'apply',
   summary: 'Applies the files on disk; touches only what changed. In `[server]` only keys that are `live` are applied.',
-  body: Type.Object({}, { additionalProperties: false }),
+  body: ReasonOnly,
   answer: { status: 200, schema: PlanSchema },
-  handle: async ({ host, by }) => accepted(await host.apply(by)),
+  handle: async ({ host, body: { reason } }) => accepted(await host.apply(reason)),
 });
 
 export const down = route({
@@ -39,12 +40,15 @@ export const down = route({
   id: 'down',
   summary: 'Ends the server.',
   body: Type.Object(
-    { all: Type.Optional(Type.Boolean({ description: 'The holder and all children too, each by its recipe.' })) },
+    {
+      all: Type.Optional(Type.Boolean({ description: 'The holder and all children too, each by its recipe.' })),
+      reason: Reason,
+    },
     { additionalProperties: false },
   ),
   answer: { status: 202, schema: Type.Object({}) },
-  async handle({ host, body, by }) {
-    await host.down(body.all ?? false, by);
+  async handle({ host, body: { all = false, reason } }) {
+    await host.down(all, reason);
     return {};
   },
 });

@@ -3,14 +3,21 @@
  * console.
  */
 import { constants } from 'node:os';
-import type { TObject } from 'typebox';
 import * as Type from 'typebox';
 import { SummarySchema } from '../../model/api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { readTime } from './check.ts';
 import { type Route, route } from './route.ts';
 
-const NOTHING = Type.Object({}, { additionalProperties: false });
+export const Reason = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 1000,
+    description: 'Why, for the history, the audit, and rules that ask for it.',
+  }),
+);
+/** Of a verb with nothing else to say. */
+export const ReasonOnly = Type.Object({ reason: Reason }, { additionalProperties: false });
 
 export const start = plain('start', 'Starts the process, or connects the source.');
 export const stop = plain('stop', 'Stops the process by its recipe, or disconnects the source.');
@@ -24,10 +31,11 @@ export const signal = route({
       signal: Type.Union([Type.Integer({ minimum: 1, maximum: 64 }), Type.String({ maxLength: 16 })], {
         description: 'Number or name: `15`, `TERM`, `SIGTERM`.',
       }),
+      reason: Reason,
     },
     { additionalProperties: false },
   ),
-  handle: ({ host, name, body, by }) => host.signal(name, signalNumber(body.signal), by),
+  handle: ({ host, name, body }) => host.signal(name, signalNumber(body.signal), body.reason),
 });
 
 export const hold = route({
@@ -39,12 +47,12 @@ export const hold = route({
     },
     { additionalProperties: false },
   ),
-  handle({ host, clock, name, body, by }) {
+  handle({ host, clock, name, body }) {
     const until = body.until === undefined ? undefined : readTime(body.until, 'body.until');
     if (until !== undefined && until <= clock.now()) {
       throw new HoldfastError('HF_BAD_REQUEST', `body.until: ${body.until} is in the past`);
     }
-    return host.hold(name, body.reason, until, by);
+    return host.hold(name, body.reason, until);
   },
 });
 
@@ -59,10 +67,10 @@ function verb(id: string, summary: string) {
 }
 
 function plain(id: 'start' | 'stop' | 'restart' | 'release', summary: string): Route {
-  return route<undefined, TObject>({
+  return route({
     ...verb(id, summary),
-    body: NOTHING,
-    handle: ({ host, name, by }) => host[id](name, by),
+    body: ReasonOnly,
+    handle: ({ host, name, body: { reason } }) => host[id](name, reason),
   });
 }
 

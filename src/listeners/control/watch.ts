@@ -4,10 +4,11 @@ import type { Socket } from 'node:net';
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { WebSocketServer } from 'ws';
+import { principalOf } from '../../access/peer.ts';
 import { SummarySchema } from '../../model/api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { type FeedPlace, WATCH_PROTOCOL } from '../../model/feed.ts';
-import type { HostPort } from '../../model/host-port.ts';
+import type { HostDoor } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { WEBSOCKET_OPTIONS } from './attach-session.ts';
 import { readQuery } from './check.ts';
@@ -40,7 +41,7 @@ export const WatchChangesSchema = Type.Object(
 );
 
 export class WatchAcceptor {
-  readonly #host: Pick<HostPort, 'watch'>;
+  readonly #door: HostDoor;
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
@@ -48,8 +49,8 @@ export class WatchAcceptor {
   readonly #server = new WebSocketServer({ ...WEBSOCKET_OPTIONS, handleProtocols: () => WATCH_PROTOCOL });
   #closed = false;
 
-  constructor(host: Pick<HostPort, 'watch'>, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
-    this.#host = host;
+  constructor(door: HostDoor, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
+    this.#door = door;
     this.#connections = connections;
     this.#clock = clock;
     this.#fault = fault;
@@ -57,19 +58,26 @@ export class WatchAcceptor {
 
   /** For the `upgrade` event of an HTTP server, which handles the socket's errors. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    try {
-      const after = this.#place(request);
-      this.#connections.keep(socket);
-      this.#server.handleUpgrade(request, socket, head, (ws) => {
-        const session = new WatchSession(ws, this.#clock, this.#fault);
-        this.#sessions.add(session);
-        ws.once('close', () => this.#sessions.delete(session));
-        const makeRoom = () => this.#connections.makeRoom();
-        void session.run((ended) => this.#host.watch(after, ended), makeRoom);
-      });
-    } catch (error) {
+    this.#open(request, socket, head).catch((error: unknown) => {
+      if (!(error instanceof HoldfastError)) {
+        this.#fault(error);
+      }
       this.#connections.refuse(socket, problemFrom(error));
-    }
+    });
+  }
+
+  async #open(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const after = this.#place(request);
+    const host = await this.#door.as(await principalOf(socket, 'api'));
+    this.#refuseWhenClosed();
+    this.#connections.keep(socket);
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      const session = new WatchSession(ws, this.#clock, this.#fault);
+      this.#sessions.add(session);
+      ws.once('close', () => this.#sessions.delete(session));
+      const makeRoom = () => this.#connections.makeRoom();
+      void session.run((ended) => host.watch(after, ended), makeRoom);
+    });
   }
 
   /** Says goodbye to everybody. */
@@ -82,9 +90,7 @@ export class WatchAcceptor {
 
   /** Where the client wants to go on; undefined: it has nothing yet. */
   #place(request: IncomingMessage): FeedPlace | undefined {
-    if (this.#closed) {
-      throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
-    }
+    this.#refuseWhenClosed();
     const [, search = ''] = (request.url ?? '').split('?', 2);
     const query = readQuery(WatchQuery, Object.fromEntries(new URLSearchParams(search))) as Static<typeof WatchQuery>;
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((each) => each.trim());
@@ -96,5 +102,11 @@ export class WatchAcceptor {
       throw new HoldfastError('HF_BAD_REQUEST', 'query: `feed` and `number`, or neither');
     }
     return feed === undefined || number === undefined ? undefined : { feed, number };
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) {
+      throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
+    }
   }
 }

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, type TestContext, test } from 'node:test';
 import { IsisHostService } from '../../../src/isis/host-service.ts';
 import type { ConsoleSummary } from '../../../src/model/api.ts';
 import { HoldfastError } from '../../../src/model/errors.ts';
-import type { HostClient, SearchRequest } from '../../../src/model/host-port.ts';
+import type { EventFilter, HostClient, SearchRequest } from '../../../src/model/host-port.ts';
 import { defaultIsisConfig } from '../../../src/model/isis-config.ts';
 import type { ProcessState } from '../../../src/model/process.ts';
 import { systemClock } from '../../../src/platform/time/clock.ts';
@@ -323,7 +323,7 @@ test('events --follow waits for a server that is gone, and shows every event onc
       whenFollowed();
     }
   };
-  const site = { client: { ...client, followEvents }, interrupted: interrupt.signal, shown };
+  const site = { client: Object.assign(actingAs(host, ADA), { followEvents }), interrupted: interrupt.signal, shown };
   const { code, out, err } = await runCommand(site, 'events', '-f');
   assert.deepEqual(out.match(/one|two|three/g), ['one', 'two', 'three']);
   assert.deepEqual([code, err], [0, '-- the server is gone; waiting for it --\n']);
@@ -362,7 +362,8 @@ test('grep reads logs itself if it may; otherwise the server searches all of the
     yield { kind: 'line', console: 'near', time: null, line: 'far', context: false, gap: false };
     yield { kind: 'unsearched', console: 'near', reason: 'a file cannot be read' };
   };
-  const greps = (...words: string[]) => runCommand({ client: { ...client, search } }, 'grep', ...words);
+  const greps = (...words: string[]) =>
+    runCommand({ client: Object.assign(actingAs(host, ADA), { search }) }, 'grep', ...words);
   const words = ['T(w|x)O', '-i', '-C1', '-g', 'rf'];
   const out = 'near- 2026-11-21T10:00:01Z one\nnear: 2026-11-21T10:00:02Z two\nnear- 2026-11-21T10:00:03Z three\n';
   assert.deepEqual(await greps(...words), { code: 0, out, err: '', asked: [] });
@@ -433,7 +434,7 @@ test('version and doctor say what they could find out, also without a server', a
   const version = async () => {
     throw new HoldfastError('HF_NO_SERVER', 'nobody answers');
   };
-  const nobody = { client: { ...client, version } };
+  const nobody = { client: Object.assign(actingAs(host, ADA), { version }) };
   const told = await runCommand(nobody, 'version');
   assert.deepEqual([told.code, told.out, told.err], [0, 'holdfast 0.1.0\n', 'no server: nobody answers\n']);
   const doctor = await runCommand(nobody, 'doctor');
@@ -458,16 +459,15 @@ test('down asks before it stops everything, and says what has ended', async () =
   const no = await runCommand({ client, answer: false }, 'down', '--all');
   assert.deepEqual([no.code, no.asked, asked()], [64, ['stop all 3 consoles and the holder?'], []]);
   const over = new AbortController();
-  const ending: HostClient = {
-    ...client,
+  const ending: HostClient = Object.assign(actingAs(host, ADA), {
     // No process of this machine has it.
     version: async () => ({ ...(await host.version()), pid: 2 ** 22 + 1 }),
-    followEvents: (filter) => host.followEvents(filter, over.signal),
-    async down(all) {
+    followEvents: (filter: EventFilter) => host.followEvents(filter, over.signal),
+    async down(all: boolean) {
       await client.down(all);
       over.abort();
     },
-  };
+  });
   host.emit({ type: 'note', text: 'before' });
   const plain = await runCommand({ client: ending }, 'down');
   assert.deepEqual([plain.code, plain.out], [0, 'The server has ended; its processes go on.\n']);

@@ -23,12 +23,12 @@ export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   failed: 'Not done; the message says why. `grep`: nothing was found. `doctor`: a check failed.',
   changes: '`plan`: there are changes to apply. `reload`: changes were applied.',
   down: '`status`: the console is not up.',
-  usage: 'The command line is invalid, or a question on the terminal was answered with no.',
+  usage: 'The command line is invalid, a reason is needed, or a question on the terminal was answered with no.',
   noConsole: 'No console, ISIS server or host of one has this name, or several match an abbreviation.',
   noServer: 'No server answers on the control socket, or it has not answered in time.',
   internal: 'A defect of this program, or an incomplete installation.',
   again: 'Not now: the console is held, another user has the keyboard, or the server is busy or going down.',
-  permission: 'This user may not open the control socket.',
+  permission: 'This user may not open the control socket, or lacks the right.',
   config: 'The configuration has errors; nothing was applied.',
 };
 
@@ -38,6 +38,8 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {
   HF_HELD: 'again',
   HF_NOT_RUNNING: 'failed',
   HF_BUSY_KEYBOARD: 'again',
+  HF_FORBIDDEN: 'permission',
+  HF_REASON_NEEDED: 'usage',
   HF_BAD_REQUEST: 'failed',
   HF_BAD_CONFIG: 'config',
   HF_NO_LOG: 'failed',

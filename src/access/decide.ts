@@ -1,0 +1,101 @@
+/**
+ * The one table of rights: rules and limits of `[access]` in, a verdict out. Rules add up; a limit takes away whatever it
+ * does not name.
+ */
+import { matchesGlob } from '../grammar/text/glob.ts';
+import type { AccessConfig, AccessRule, Hours, Who } from '../model/access-config.ts';
+import type { Principal } from '../model/principal.ts';
+import { type Right, withIncluded } from '../model/rights.ts';
+import { isInNetwork } from './network.ts';
+
+/** Who asks. */
+export interface Asker {
+  readonly principal: Principal;
+  /** Whether the system, or what vouches for the principal, has this user in that group. */
+  readonly inGroup: (group: string) => boolean;
+}
+
+/** A console; an ISIS server is `isis.NAME`. Absent: the host as a whole. */
+export type Subject = { readonly name: string; readonly groups: readonly string[] } | undefined;
+
+export type Verdict =
+  /** `rule`: one that grants it; of several, one that takes no reason. */
+  | { readonly allowed: true; readonly rule: AccessRule }
+  /** `limit`: a rule would grant it, but this limit does not. `others`: rules that grant it to others. */
+  | { readonly allowed: false; readonly limit?: AccessRule; readonly others: readonly AccessRule[] };
+
+const REASON_RANK = { required: 2, asked: 1, none: 0 } as const;
+
+/** `at`: milliseconds since 1970. */
+export function decide(
+  { rules, limits }: AccessConfig,
+  asker: Asker,
+  right: Right,
+  subject: Subject,
+  at: number,
+): Verdict {
+  const granting = rules.filter((rule) => rule.may.has(right) && isOn(rule, subject));
+  const [rule] = granting
+    .filter((each) => isAbout(each, asker) && isNow(each, at))
+    .sort((a, b) => REASON_RANK[a.reason ?? 'none'] - REASON_RANK[b.reason ?? 'none']);
+  if (rule === undefined) {
+    return { allowed: false, others: granting };
+  }
+  const limit = limits.find(
+    (each) => isAbout(each, asker) && isOn(each, subject) && isNow(each, at) && !each.may.has(right),
+  );
+  return limit ? { allowed: false, limit, others: [] } : { allowed: true, rule };
+}
+
+/** Whether what the principal came by, such as a token or an endpoint, leaves it this right. */
+export function isWithinBounds({ bound }: Principal, right: Right): boolean {
+  return bound === undefined || withIncluded(bound).has(right);
+}
+
+function isAbout({ who }: AccessRule, asker: Asker): boolean {
+  return who.some((each) => isWho(each, asker));
+}
+
+function isWho(who: Who, { principal, inGroup }: Asker): boolean {
+  const { assurance, channel, from, user } = principal;
+  const isKnown = assurance !== 'none' && assurance !== 'claimed';
+  switch (who.kind) {
+    case 'everyone':
+      return true;
+    case 'user':
+      return isKnown && user === who.name;
+    case 'group':
+      return isKnown && inGroup(who.name);
+    case 'channel':
+      return channel === who.name;
+    case 'from':
+      return isInNetwork(who.network, from);
+  }
+}
+
+function isOn({ on }: AccessRule, subject: Subject): boolean {
+  return on.some((pattern) => {
+    if (subject === undefined) {
+      return pattern === '*';
+    }
+    return pattern.startsWith('@') ? subject.groups.includes(pattern.slice(1)) : matchesGlob(pattern, subject.name);
+  });
+}
+
+function isNow({ hours }: AccessRule, at: number): boolean {
+  return hours === undefined || isWithin(hours, new Date(at));
+}
+
+const MINUTES_PER_HOUR = 60;
+const DAYS_PER_WEEK = 7;
+
+/** The part after midnight belongs to the day before. */
+function isWithin({ days, from, to }: Hours, time: Date): boolean {
+  const minute = time.getHours() * MINUTES_PER_HOUR + time.getMinutes();
+  const today = time.getDay();
+  if (from < to) {
+    return days.includes(today) && minute >= from && minute < to;
+  }
+  const yesterday = (today + DAYS_PER_WEEK - 1) % DAYS_PER_WEEK;
+  return minute >= from ? days.includes(today) : minute < to && days.includes(yesterday);
+}

@@ -1,0 +1,161 @@
+/**
+ * Rights as this host decides them: by `[access]`, by what the principal came by, and whose host it is. A service, so that a reload
+ * changes it like the others.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { decide, isWithinBounds, type Subject, type Verdict } from '../access/decide.ts';
+import type { Memberships } from '../access/group-member.ts';
+import type { AccessConfig, AccessRule } from '../model/access-config.ts';
+import type { HostConfig, PlanStep } from '../model/config.ts';
+import { HoldfastError } from '../model/errors.ts';
+import type { HostService } from '../model/host-service.ts';
+import type { Principal } from '../model/principal.ts';
+import { type Right, VERBS, type Verb } from '../model/rights.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import type { HostRights } from './guarded-host.ts';
+
+export interface AccessControlParts {
+  /** Before the first `apply`, which comes after the endpoints are open. Undefined: everybody who comes in may do everything. */
+  readonly first: AccessConfig | undefined;
+  /** Called when it is another one: sessions may have lost their rights. */
+  readonly changed: () => void;
+  /** The groups of a console; none where there is no such console. */
+  readonly groupsOf: (console: string) => readonly string[];
+  readonly memberships: Pick<Memberships, 'has' | 'learn'>;
+  /** The user that this server runs as, who can edit its files anyway. */
+  readonly ownUid: number;
+  readonly clock: Clock;
+}
+
+/** In plans and in the history; no console can have this name. */
+const NAME = '[access]';
+
+export class AccessControl implements HostRights, HostService {
+  readonly name = 'access';
+  readonly #parts: AccessControlParts;
+  #config: AccessConfig | undefined;
+  generation = 0;
+
+  constructor(parts: AccessControlParts) {
+    this.#parts = parts;
+    this.#config = parts.first;
+  }
+
+  get config(): AccessConfig | undefined {
+    return this.#config;
+  }
+
+  plan({ access }: Pick<HostConfig, 'access'>): PlanStep[] {
+    if (this.#config === undefined || access === undefined) {
+      return this.#config === access ? [] : [{ action: access ? 'add' : 'remove', console: NAME }];
+    }
+    const keys = changedKeys(this.#config, access);
+    return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
+  }
+
+  async apply(next: Pick<HostConfig, 'access'>): Promise<PlanStep[]> {
+    const steps = this.plan(next);
+    this.#config = next.access;
+    if (steps.length > 0) {
+      this.generation++;
+      this.#parts.changed();
+    }
+    return steps;
+  }
+
+  async close(): Promise<void> {
+    // Rights hold until the last of those that ask for them has ended.
+  }
+
+  async learn(by: Principal): Promise<void> {
+    if (this.#configFor(by) && isKnown(by)) {
+      await this.#parts.memberships.learn(by.user);
+    }
+  }
+
+  refusal(by: Principal, verb: Verb, console?: string): HoldfastError | undefined {
+    const row: { readonly right?: Right } = VERBS[verb];
+    return row.right && this.refusalOf(by, row.right, console);
+  }
+
+  refusalOf(by: Principal, right: Right, console?: string): HoldfastError | undefined {
+    const lacks = `${by.user} lacks the right \`${right}\` on ${console ?? 'this server'}`;
+    if (!isWithinBounds(by, right)) {
+      return new HoldfastError('HF_FORBIDDEN', `${lacks}: this way in gives only ${by.bound?.join(', ')}`);
+    }
+    const config = this.#configFor(by);
+    const verdict = config && this.#decide(config, by, right, console);
+    if (verdict === undefined) {
+      return undefined;
+    }
+    if (!verdict.allowed) {
+      return new HoldfastError('HF_FORBIDDEN', `${lacks}${whoHasIt(verdict)}${contactText(config)}`);
+    }
+    return verdict.rule.reason === 'required' && by.reason === undefined
+      ? new HoldfastError('HF_REASON_NEEDED', `\`${right}\` on ${console ?? 'this server'} takes a reason`)
+      : undefined;
+  }
+
+  isUnlimited(by: Principal): boolean {
+    return by.bound === undefined && this.#configFor(by) === undefined;
+  }
+
+  /** The verdict of the rules that apply to this principal; undefined: none do. */
+  verdict(by: Principal, right: Right, console?: string): Verdict | undefined {
+    const config = this.#configFor(by);
+    return config && this.#decide(config, by, right, console);
+  }
+
+  #decide(config: AccessConfig, principal: Principal, right: Right, console: string | undefined): Verdict {
+    const { clock, groupsOf, memberships } = this.#parts;
+    const subject: Subject = console === undefined ? undefined : { name: console, groups: groupsOf(console) };
+    const inGroup = (group: string) =>
+      principal.groups?.includes(group) === true || memberships.has(principal.user, group);
+    return decide(config, { principal, inGroup }, right, subject, clock.now());
+  }
+
+  /** No rule is about those who can end or replace the server without it: root, its own user, the server itself, a signal. */
+  #configFor({ assurance, channel, uid }: Principal): AccessConfig | undefined {
+    const isOwner = assurance === 'kernel' && (uid === 0 || uid === this.#parts.ownUid);
+    return isOwner || channel === 'self' || channel === 'signal' ? undefined : this.#config;
+  }
+}
+
+const KEYS = { rules: 'rule', limits: 'limit', contact: 'contact' } as const satisfies Record<
+  keyof AccessConfig,
+  string
+>;
+
+/** Rules that only stand on other lines are the same. */
+function changedKeys(before: AccessConfig, after: AccessConfig): string[] {
+  const placeless = (rules: readonly AccessRule[]) => rules.map(({ place: _, ...rest }) => rest);
+  const plain = ({ rules, limits, ...rest }: AccessConfig) => ({
+    ...rest,
+    rules: placeless(rules),
+    limits: placeless(limits),
+  });
+  const [one, other] = [plain(before), plain(after)];
+  return (Object.keys(KEYS) as (keyof AccessConfig)[])
+    .filter((key) => !isDeepStrictEqual(one[key], other[key]))
+    .map((key) => KEYS[key]);
+}
+
+function isKnown({ assurance }: Principal): boolean {
+  return assurance !== 'none' && assurance !== 'claimed';
+}
+
+function whoHasIt({ limit, others }: Extract<Verdict, { readonly allowed: false }>): string {
+  if (limit) {
+    return `: ${placeText(limit)} limits it`;
+  }
+  const holders = others.map((rule) => `${rule.label ?? 'those'} of ${placeText(rule)}`);
+  return holders.length === 0 ? ', as everybody does' : `; ${holders.join(', ')} have it`;
+}
+
+function contactText(config: AccessConfig | undefined): string {
+  return config?.contact === undefined ? '' : `. Ask: ${config.contact}`;
+}
+
+function placeText({ place: { file, line } }: AccessRule): string {
+  return `${file}:${line}`;
+}

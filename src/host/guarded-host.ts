@@ -1,0 +1,249 @@
+/** The host as one principal uses it: each call is asked for in `VERBS`, and what changes something is told to the audit. */
+import { searchHost } from '../logs/search-host.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
+import type { EndSignal } from '../model/end-signal.ts';
+import { HoldfastError } from '../model/errors.ts';
+import type { FeedNews, FeedPlace } from '../model/feed.ts';
+import type {
+  ActingHost,
+  ConsoleFilter,
+  EventFilter,
+  LogFiles,
+  LogQuery,
+  NearHost,
+  SearchRequest,
+} from '../model/host-port.ts';
+import type { IsisPort } from '../model/isis-port.ts';
+import type { Principal } from '../model/principal.ts';
+import type { Resources } from '../model/resources.ts';
+import type { Verb } from '../model/rights.ts';
+import type { RightsPort } from '../model/rights-port.ts';
+import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
+import { type AuditPort, NO_AUDIT } from './audit-port.ts';
+
+export interface HostRights extends RightsPort {
+  /** Whether nothing is refused to this principal. */
+  isUnlimited(by: Principal): boolean;
+  /** Another number where a principal may have other rights than before. */
+  readonly generation: number;
+}
+
+export interface Guarded {
+  readonly host: NearHost;
+  /** Absent: this host can have no ISIS servers. */
+  readonly isis?: IsisPort | undefined;
+  readonly access: HostRights;
+  readonly audit: AuditPort;
+}
+
+/** For a host that everybody who reaches it may do everything to. */
+export const UNGUARDED: Pick<Guarded, 'access' | 'audit'> = {
+  access: { learn: async () => undefined, refusal: () => undefined, isUnlimited: () => true, generation: 0 },
+  audit: NO_AUDIT,
+};
+
+export class GuardedHost implements ActingHost {
+  readonly by: Principal;
+  readonly isis: ActingHost['isis'];
+  readonly #parts: Guarded;
+
+  constructor(parts: Guarded, by: Principal) {
+    this.#parts = parts;
+    this.by = by;
+    this.isis = this.#guardedIsis();
+  }
+
+  get #host(): NearHost {
+    return this.#parts.host;
+  }
+
+  version(): Promise<VersionInfo> {
+    return this.#host.version();
+  }
+
+  async list(filter?: ConsoleFilter): Promise<readonly ConsoleSummary[]> {
+    return this.#mine('list', await this.#host.list(filter), ({ name }) => name);
+  }
+
+  async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
+    const { access } = this.#parts;
+    if (access.isUnlimited(this.by)) {
+      yield* this.#host.watch(after, ended);
+      return;
+    }
+    const { generation } = access;
+    const mark = `/${generation}`;
+    // Where the rights have changed since, the place is of another feed, and the table comes again.
+    const place = after?.feed.endsWith(mark) ? { ...after, feed: after.feed.slice(0, -mark.length) } : undefined;
+    for await (const news of this.#host.watch(place, ended)) {
+      if (access.generation !== generation) {
+        return;
+      }
+      const feed = news.feed + mark;
+      yield news.type === 'table'
+        ? { ...news, feed, consoles: this.#mine('watch', news.consoles, ({ name }) => name) }
+        : { ...news, feed, changed: this.#mine('watch', news.changed, ({ name }) => name) };
+    }
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    return new Map(this.#mine('resources', [...(await this.#host.resources())], ([name]) => name));
+  }
+
+  async detail(name: string): Promise<ConsoleDetail> {
+    this.#must('detail', name);
+    return this.#host.detail(name);
+  }
+
+  start(name: string, reason?: string): Promise<ConsoleSummary> {
+    return this.#do('start', name, reason, (by) => this.#host.start(name, by));
+  }
+
+  stop(name: string, reason?: string): Promise<ConsoleSummary> {
+    return this.#do('stop', name, reason, (by) => this.#host.stop(name, by));
+  }
+
+  restart(name: string, reason?: string): Promise<ConsoleSummary> {
+    return this.#do('restart', name, reason, (by) => this.#host.restart(name, by));
+  }
+
+  signal(name: string, signal: number, reason?: string): Promise<ConsoleSummary> {
+    return this.#do('signal', name, reason, (by) => this.#host.signal(name, signal, by), { signal });
+  }
+
+  hold(name: string, reason: string, until: number | undefined): Promise<ConsoleSummary> {
+    return this.#do('hold', name, reason, () => this.#host.hold(name, reason, until, this.by));
+  }
+
+  release(name: string, reason?: string): Promise<ConsoleSummary> {
+    return this.#do('release', name, reason, (by) => this.#host.release(name, by));
+  }
+
+  async *log(name: string, query: LogQuery, ended?: EndSignal): AsyncGenerator<Uint8Array> {
+    this.#must('log', name);
+    yield* this.#host.log(name, query, ended);
+  }
+
+  logFiles(name: string): LogFiles {
+    this.#must('log', name);
+    return this.#host.logFiles(name);
+  }
+
+  /** Consoles that are not named are left out where their logs may not be read. */
+  search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
+    return searchHost(this, request, ended);
+  }
+
+  async searchable(): Promise<readonly string[]> {
+    const names = (await this.#host.list()).map(({ name }) => name);
+    return this.#mine('search', names, (name) => name);
+  }
+
+  async events(filter: EventFilter): Promise<readonly EventInfo[]> {
+    return this.#mine('events', await this.#host.events(filter), (event) => event.console);
+  }
+
+  async *followEvents(filter: EventFilter, ended?: EndSignal, behind?: () => void): AsyncGenerator<EventInfo> {
+    for await (const event of this.#host.followEvents(filter, ended, behind)) {
+      if (this.#sees('events', event.console)) {
+        yield event;
+      }
+    }
+  }
+
+  async plan(): Promise<PlanResult> {
+    this.#must('plan');
+    return this.#host.plan();
+  }
+
+  apply(reason?: string): Promise<PlanResult> {
+    return this.#do('apply', undefined, reason, (by) => this.#host.apply(by));
+  }
+
+  down(all: boolean, reason?: string): Promise<void> {
+    return this.#do('down', undefined, reason, (by) => this.#host.down(all, by), { all });
+  }
+
+  mustEnter(name: string): void {
+    this.#host.mustKnow(name);
+    this.#must('enter', name);
+  }
+
+  /** The session asks for its rights itself, since it may lose them while it is there. */
+  enter(name: string, options: EnterOptions, sink: SessionSink): Session {
+    return this.#host.enter(name, this.by, options, sink);
+  }
+
+  #guardedIsis(): ActingHost['isis'] {
+    const nameOf = (name: string) => `isis.${name}`;
+    const port = (name: string): IsisPort => {
+      const { isis } = this.#parts;
+      if (isis === undefined) {
+        throw new HoldfastError('HF_NO_ISIS', `no ISIS server is named '${name}'`);
+      }
+      return isis;
+    };
+    return {
+      list: async () => this.#mine('listIsis', (await this.#parts.isis?.list()) ?? [], ({ name }) => nameOf(name)),
+      hosts: async (name) => {
+        this.#must('listIsis', nameOf(name));
+        return port(name).hosts(name);
+      },
+      ports: async (name) => {
+        this.#must('listIsis', nameOf(name));
+        return port(name).ports(name);
+      },
+      send: (name, to, text, seconds, reason) =>
+        this.#do('sendIsis', nameOf(name), reason, async (by) => port(name).send(name, to, text, seconds, by), {
+          to,
+          text,
+        }),
+      ping: async (name, to, seconds) => {
+        this.#must('pingIsis', nameOf(name));
+        return port(name).ping(name, to, seconds);
+      },
+      watch: (name, filter, ended) => {
+        this.#must('watchIsis', nameOf(name));
+        return port(name).watch(name, filter, ended);
+      },
+    };
+  }
+
+  #sees(verb: Verb, name: string | undefined): boolean {
+    return name === undefined || this.#parts.access.refusal(this.by, verb, name) === undefined;
+  }
+
+  #mine<T>(verb: Verb, all: readonly T[], nameOf: (one: T) => string | undefined): readonly T[] {
+    return this.#parts.access.isUnlimited(this.by) ? all : all.filter((one) => this.#sees(verb, nameOf(one)));
+  }
+
+  /** Throws what is missing. */
+  #must(verb: Verb, name?: string, by = this.by): void {
+    const refusal = this.#parts.access.refusal(by, verb, name);
+    if (refusal) {
+      this.#parts.audit.refused({ verb, by, ...(name === undefined ? {} : { console: name }) }, refusal);
+      throw refusal;
+    }
+  }
+
+  async #do<T>(
+    verb: Verb,
+    name: string | undefined,
+    reason: string | undefined,
+    act: (by: Principal) => Promise<T>,
+    details: Readonly<Record<string, unknown>> = {},
+  ): Promise<T> {
+    const by = reason === undefined ? this.by : { ...this.by, reason };
+    const deed = { verb, by, ...(name === undefined ? {} : { console: name }), details };
+    this.#must(verb, name, by);
+    await this.#parts.audit.mayDo(deed);
+    try {
+      const result = await act(by);
+      this.#parts.audit.done(deed);
+      return result;
+    } catch (error) {
+      this.#parts.audit.failed(deed, error as Error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/** Rights as consoles and services ask for them. Implemented by `AccessControl` in host/. Pure. */
+import type { HoldfastError } from './errors.ts';
+import type { Principal } from './principal.ts';
+import type { Verb } from './rights.ts';
+
+export interface RightsPort {
+  /** Resolves when the groups of this principal are known, or have not become so in time: before `refusal`. */
+  learn(by: Principal): Promise<void>;
+  /** Why this principal may not do this, HF_FORBIDDEN or HF_REASON_NEEDED; undefined: it may. `console` absent: to the host as a whole. */
+  refusal(by: Principal, verb: Verb, console?: string): HoldfastError | undefined;
+}

@@ -1,0 +1,98 @@
+/** Rights, and which of them a verb takes, as data. Pure. */
+
+interface RightRow {
+  /** What it is to have it, for the reference page and for messages. */
+  readonly what: string;
+  /** The rights that come with it. */
+  readonly includes: readonly string[];
+}
+
+export const RIGHTS = {
+  see: { what: 'see the console, its state and its events', includes: [] },
+  read: { what: 'read its output: attach without the keyboard, logs, search', includes: ['see'] },
+  start: { what: 'start it', includes: ['see'] },
+  stop: { what: 'stop it', includes: ['see'] },
+  restart: { what: 'restart it', includes: ['see'] },
+  hold: { what: 'hold it', includes: ['see'] },
+  release: { what: 'end a hold', includes: ['see'] },
+  signal: { what: 'send a signal to its process', includes: ['see'] },
+  operate: {
+    what: 'all of the six before, and switch its restart policy',
+    includes: ['start', 'stop', 'restart', 'hold', 'release', 'signal'],
+  },
+  write: { what: 'type: the keyboard, breaks, notes', includes: ['read'] },
+  force: { what: 'take the keyboard from somebody who has it', includes: ['write'] },
+  configure: { what: 'plan and apply the configuration', includes: [] },
+  admin: { what: 'end the server and the sessions of others', includes: [] },
+} as const satisfies Readonly<Record<string, RightRow>>;
+
+export type Right = keyof typeof RIGHTS;
+
+/** In the order of the table. */
+export const RIGHT_NAMES = Object.keys(RIGHTS) as readonly Right[];
+
+/** These and all that come with them. */
+export function withIncluded(rights: Iterable<Right>): ReadonlySet<Right> {
+  const all = new Set(rights);
+  for (const right of all) {
+    for (const included of RIGHTS[right].includes) {
+      all.add(included);
+    }
+  }
+  return all;
+}
+
+export interface VerbRow {
+  /** Absent: whoever reaches the host may do it. */
+  readonly right?: Right;
+  /** What it is done to: a console, the host as a whole, or an ISIS server, which the rules know as `isis.NAME`. */
+  readonly on: 'console' | 'host' | 'isis';
+  /** It changes something: done or refused, it is in the audit. */
+  readonly changes: boolean;
+}
+
+const reads = (right: Right | undefined, on: VerbRow['on'] = 'console'): VerbRow => ({
+  ...(right === undefined ? {} : { right }),
+  on,
+  changes: false,
+});
+const changes = (right: Right, on: VerbRow['on'] = 'console'): VerbRow => ({ right, on, changes: true });
+
+/** All that a principal can do, whichever way in. What is about several consoles is asked for each, and leaves out the others. */
+export const VERBS = {
+  version: reads(undefined, 'host'),
+  list: reads('see'),
+  watch: reads('see'),
+  resources: reads('see'),
+  detail: reads('see'),
+  events: reads('see'),
+  log: reads('read'),
+  search: reads('read'),
+  start: changes('start'),
+  stop: changes('stop'),
+  restart: changes('restart'),
+  signal: changes('signal'),
+  hold: changes('hold'),
+  release: changes('release'),
+  plan: reads('configure', 'host'),
+  apply: changes('configure', 'host'),
+  down: changes('admin', 'host'),
+  enter: reads('read'),
+  take: changes('write'),
+  force: changes('force'),
+  type: changes('write'),
+  break: changes('write'),
+  note: changes('write'),
+  flow: changes('write'),
+  switchLog: changes('write'),
+  runTask: changes('operate'),
+  mode: changes('operate'),
+  evict: changes('admin'),
+  reopenLogs: changes('configure', 'host'),
+  listIsis: reads('see', 'isis'),
+  watchIsis: reads('read', 'isis'),
+  sendIsis: changes('write', 'isis'),
+  pingIsis: reads('read', 'isis'),
+} as const satisfies Readonly<Record<string, VerbRow>>;
+
+export type Verb = keyof typeof VERBS;
