@@ -56,7 +56,7 @@ test('the API in a bundle of its own knows the errors of the host', async (t) =>
   atEnd(t, () => socket.unlink());
   const fault = (error: unknown) => assert.fail(String(error));
   const bundle = await import(join(import.meta.dirname, '../../build/holdfast-control.cjs'));
-  const parts = { host: new FakeHost(), clock: systemClock, load: async () => bundle, fault, fd: socket.fd };
+  const parts = { door: openDoor(new FakeHost()), clock: systemClock, load: async () => bundle, fault, fd: socket.fd };
   const service = new ControlService(parts);
   await service.apply();
   atEnd(t, () => service.close());
