@@ -7,12 +7,11 @@ import { textOfCf } from '../../grammar/conserver/console.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../grammar/conserver/records.ts';
 import type { ConsolePort } from '../../model/console-port.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { NearHost } from '../../model/host-port.ts';
+import type { ActingHost } from '../../model/host-port.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
-import { type Principal, self } from '../../model/principal.ts';
+import { self } from '../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../model/process.ts';
 import { replay } from '../../model/terminal-questions.ts';
-import { ctime } from '../../platform/ctime.ts';
 import { terminalBehind, terminalOf } from '../../platform/process/proc.ts';
 import { systemText } from '../../platform/system-text.ts';
 import type { Clock } from '../../platform/time/clock.ts';
@@ -27,7 +26,6 @@ import { lastLogLines } from './session/replay.ts';
 import { type StartCommand, TaskRunner } from './session/task-runner.ts';
 
 export interface ConsoleServices {
-  readonly host: Pick<NearHost, 'logFiles' | 'start' | 'stop' | 'restart'>;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
   /** Where conserver is the whole program. */
@@ -40,6 +38,9 @@ export interface ConsoleProgram {
   readonly say: (record: ConsoleRecord, text: string) => void;
 }
 
+/** Tells people of other channels what conserver tells its own. */
+const ANNOUNCER = self('conserver');
+
 /** How long `^Eco` waits for the process to be up again before it reports its state. */
 const REOPEN_TIMEOUT_MS = 15_000;
 
@@ -50,6 +51,8 @@ const STATES: Readonly<Record<ProcessState, LineState>> = {
 
 /** A line that was told to close is closed for those who look. */
 const PROGRAM_STATES: typeof STATES = { ...STATES, stopping: 'down' };
+
+const DENIED = said('Conserver reconfigured - access denied');
 
 export class ConserverConsole implements SharedConsole {
   record: ConsoleRecord;
@@ -62,15 +65,19 @@ export class ConserverConsole implements SharedConsole {
   readonly #coming = new Set<() => void>();
   /** An attempt to open it failed, and it is tried again without anybody seeing that. */
   #retried = false;
-  /** The user that started the newest task. */
-  #taskBy: Principal = self('a task');
+  /** Reports on the newest task to log and history, in the name of whoever started it. */
+  #report: (text: string) => void = () => undefined;
 
   constructor(console: ConsolePort, record: ConsoleRecord, services: ConsoleServices) {
     this.#console = console;
     this.record = record;
     this.#services = services;
     const { program } = services;
-    this.seats = new Seats(console.registry, () => this.log.remark);
+    this.seats = new Seats(
+      console.registry,
+      () => this.log.remark,
+      (session, words) => console.act(ANNOUNCER, 'tell', [session], words),
+    );
     if (program) {
       console.supervised.watch({
         started: () => {
@@ -84,16 +91,16 @@ export class ConserverConsole implements SharedConsole {
         },
       });
     }
-    const report = (text: string) => {
-      console.log.mark('tasks', textOfCf(text));
-      console.noted({ text: textOfCf(text) }, this.#taskBy);
-    };
     this.tasks = new TaskRunner(services.startCommand, {
-      log: report,
+      log: (text) => this.#report(textOfCf(text)),
       say: (text) => program?.say(this.record, text),
       tell: (remark) => this.tellAll(remark),
     });
     this.log = this.#makeLog();
+  }
+
+  get name(): string {
+    return this.#console.name;
   }
 
   /** False: another console has taken its name. */
@@ -149,7 +156,7 @@ export class ConserverConsole implements SharedConsole {
   enter(fresh: NewSeat): () => void {
     let seat: Seat | undefined;
     const session = this.#console.enter(
-      fresh.principal,
+      fresh.acting.by,
       { mode: 'read' },
       {
         entered: (entered) => {
@@ -168,8 +175,12 @@ export class ConserverConsole implements SharedConsole {
         writer: (writer) => seat && this.seats.heard(seat, writer),
         said: (text, isNotice) => seat?.connected && seat.hear(isNotice ? notice(text) : said(text)),
         room: fresh.room,
+        reviewed: () => seat && this.#review(seat),
         closed: (reason) => {
           seat?.hear(notice(reason));
+          if (seat?.rights() === 'none') {
+            seat.hear(DENIED);
+          }
           seat?.closed();
         },
       },
@@ -201,19 +212,37 @@ export class ConserverConsole implements SharedConsole {
     this.tasks.stop();
   }
 
+  /** The lists of the listener have changed. */
+  reviewAll(): void {
+    for (const seat of this.seats.seats) {
+      this.#review(seat);
+    }
+  }
+
+  #review(seat: Seat): void {
+    const now = seat.rights();
+    if (now === 'none') {
+      seat.hear(DENIED);
+      seat.closed();
+    } else if ((now === 'write') !== seat.mayWrite) {
+      seat.hear(said(`Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}`));
+      this.seats.setMayWrite(seat, now === 'write');
+    }
+  }
+
   /** A placeholder is always up. */
   close(by: Seat): void {
     if (this.#console.config.source.kind === 'none') {
       return;
     }
-    void this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
+    void this.#asked(by, (acting) => acting.stop(this.name));
   }
 
   /** Restarts the process, or connects the link again. */
   async reopen(by: Seat): Promise<LineState> {
     const settled = this.#settled();
-    const done = await this.#asked(by, ({ host }, name, principal) =>
-      isUp(this.#console.supervised.state) ? host.restart(name, principal) : host.start(name, principal),
+    const done = await this.#asked(by, (acting) =>
+      isUp(this.#console.supervised.state) ? acting.restart(this.name) : acting.start(this.name),
     );
     if (done) {
       await settled.promise;
@@ -222,8 +251,8 @@ export class ConserverConsole implements SharedConsole {
     return this.state;
   }
 
-  toggleFlow(): boolean | undefined {
-    return this.#console.toggleFlow();
+  toggleFlow(by: Seat): boolean | undefined {
+    return by.stream.act('flow');
   }
 
   async sendBreak(shown: string, { string, delay }: BreakRecord, by: Seat): Promise<string | undefined> {
@@ -239,35 +268,27 @@ export class ConserverConsole implements SharedConsole {
     if (state !== 'up') {
       return `the line is ${state}`;
     }
-    this.#console.log.mark('breaks', textOfCf(`break #${shown} sent -- \`${string}'`));
-    this.#console.noted({ what: 'break', name: shown, sequence: string }, by.principal);
-    const line = this.#console.sendBreak;
-    const { supervised } = this.#console;
-    const write = (bytes: Uint8Array): boolean => {
-      supervised.type(bytes);
-      return !supervised.full;
-    };
-    const lines = { write, ...(line && { sendBreak: line }) };
     const { config } = this.#console;
     const kind = this.#services.program ? this.record.type : `\`${config.source.kind}'`;
-    return await sendBreak(string, delay, lines, this.#services.clock).then(
-      (missing) => missing && `${kind} consoles have none`,
-      (error: Error) => systemText(error),
+    return await by.stream.act('break', textOfCf(shown), textOfCf(string), (line) =>
+      sendBreak(string, delay, line, this.#services.clock).then(
+        (missing) => missing && `${kind} consoles have none`,
+        (error: Error) => systemText(error),
+      ),
     );
   }
 
   startTask(task: TaskRecord, by: Seat): boolean {
-    this.#taskBy = by.principal;
-    return this.tasks.start(task, this.record);
+    return by.stream.act('runTask', (report) => {
+      this.#report = report;
+      return this.tasks.start(task, this.record);
+    });
   }
 
   /** False: refused, and the user gets the reason. */
-  async #asked(
-    by: Seat,
-    action: (services: ConsoleServices, name: string, by: Principal) => Promise<unknown>,
-  ): Promise<boolean> {
+  async #asked(by: Seat, action: (acting: ActingHost) => Promise<unknown>): Promise<boolean> {
     try {
-      await action(this.#services, this.#console.name, by.principal);
+      await action(by.acting);
       return true;
     } catch (error) {
       if (!(error instanceof HoldfastError)) {
@@ -300,7 +321,6 @@ export class ConserverConsole implements SharedConsole {
 
   #makeLog(): SharedLog {
     const console = this.#console;
-    const { clock } = this.#services;
     return {
       get path() {
         return console.config.log?.path;
@@ -311,26 +331,14 @@ export class ConserverConsole implements SharedConsole {
       get remark() {
         return console.log.on ? '' : ' (nologging)';
       },
-      toggle: (by) => {
-        console.log.setOn(!console.log.on, `by ${textOfCf(userAtHost(by))}`);
-        console.noted({ text: `its log is switched ${console.log.on ? 'on' : 'off'}` }, by.principal);
-      },
-      note: (text, by) => {
-        const note = textOfCf(noteText(text, by));
-        if (console.config.log?.marks) {
-          console.log.mark('always', note);
-        } else {
-          // Everybody on the console sees it.
-          console.supervised.say(`\r\n[-- ${note} -- ${ctime(clock.now())}]\r\n`);
-        }
-        console.noted({ text: textOfCf(text) }, by.principal);
-      },
-      replay: (lines) => this.#replay(lines),
+      toggle: (by) => by.stream.act('switchLog', `by ${textOfCf(userAtHost(by))}`),
+      note: (text, by) => by.stream.act('note', textOfCf(text), textOfCf(noteText(text, by))),
+      replay: (lines, by) => this.#replay(lines, by),
     };
   }
 
   /** From memory if that has enough lines, since it is never behind; otherwise, and where it has marks, from the log. */
-  async #replay(lines: number): Promise<LogPieces | undefined> {
+  async #replay(lines: number, { acting }: Seat): Promise<LogPieces | undefined> {
     const { stream } = this;
     const { config, name } = this.#console;
     const { program } = this.#services;
@@ -341,7 +349,7 @@ export class ConserverConsole implements SharedConsole {
     const file =
       whole || !config.log
         ? undefined
-        : await this.#services.host
+        : await acting
             .logFiles(name)
             .open('')
             .catch(() => undefined);

@@ -23,14 +23,16 @@ interface Place {
 export class Seats extends WriteTurns implements SeatTable {
   readonly #registry: SessionsPort;
   readonly #remark: () => string;
+  readonly #tell: (session: number, words: string) => void;
   readonly #places = new Map<Seat, Place>();
   #promotion = false;
 
-  /** `remark`: what the next writer is told besides. */
-  constructor(registry: SessionsPort, remark: () => string) {
+  /** `remark`: what the next writer is told besides; `tell` says something to a session of another channel. */
+  constructor(registry: SessionsPort, remark: () => string, tell: (session: number, words: string) => void) {
     super();
     this.#registry = registry;
     this.#remark = remark;
+    this.#tell = tell;
   }
 
   get writer(): Person | undefined {
@@ -44,7 +46,7 @@ export class Seats extends WriteTurns implements SeatTable {
   }
 
   all(): readonly Occupant[] {
-    return this.#registry.entries.map((entry) => this.#seatOf(entry) ?? stranger(entry));
+    return this.#registry.entries.map((entry) => this.#seatOf(entry) ?? this.#stranger(entry));
   }
 
   /** A client of this listener has entered. */
@@ -138,6 +140,11 @@ export class Seats extends WriteTurns implements SeatTable {
     }
   }
 
+  /** A user of another channel. */
+  #stranger({ info: { id }, principal }: SessionEntry): Occupant {
+    return { ...personOf(principal), id, connected: true, hear: ({ words }) => this.#tell(id, words.trim()) };
+  }
+
   #person(id: number): Person | undefined {
     const entry = this.#registry.entries.find(({ info }) => info.id === id);
     return entry && (this.#seatOf(entry) ?? personOf(entry.principal));
@@ -157,16 +164,6 @@ export class Seats extends WriteTurns implements SeatTable {
       }
     });
   }
-}
-
-/** A user of another channel. */
-function stranger(entry: SessionEntry): Occupant {
-  return {
-    ...personOf(entry.principal),
-    connected: true,
-    hear: ({ words }) => entry.tell(words.trim()),
-    closed: () => entry.evicted('thrown out by an administrator'),
-  };
 }
 
 /** The protocol separates its fields with blanks. */
