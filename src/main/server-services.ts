@@ -18,7 +18,6 @@ import { native } from '../platform/native.ts';
 import { complain, sayNow } from '../platform/process/complain.ts';
 import type { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
-import type { HolderLink } from '../remote/holder-link.ts';
 import { JournalService } from '../systemd/journal.ts';
 import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
@@ -35,12 +34,11 @@ export interface ServiceParts {
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly guard: DescriptorGuard;
-  readonly holder: Pick<HolderLink, 'reopenLogs'>;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
 
-export function servicesOf({ host, access, files, events, guard, holder, fd }: ServiceParts): HostService[] {
+export function servicesOf({ host, access, files, events, guard, fd }: ServiceParts): HostService[] {
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
@@ -62,7 +60,7 @@ export function servicesOf({ host, access, files, events, guard, holder, fd }: S
     isis,
     sharedOutput(events),
     new ConserverService({
-      ...{ host, clock, guard, reopenLogs: () => holder.reopenLogs() },
+      ...{ door, clock, guard },
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
