@@ -1,6 +1,7 @@
 /** The configuration of a host server (`holdfast.toml`, `conf.d/*.toml`) as written: the tables, whose keys are in `keys/`. */
 import Type, { type Static } from 'typebox';
 import { AccessSchema } from './access-schema.ts';
+import { AuditSchema } from './audit-schema.ts';
 import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Path } from './config-forms.ts';
 import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
@@ -75,6 +76,7 @@ export const ConfigSchema = Type.Object(
     isis: Optional(IsisTables),
     conserver: Optional(ConserverSchema),
     access: Optional(AccessSchema),
+    audit: Optional(AuditSchema),
   },
   closed,
 );
