@@ -1,4 +1,7 @@
 /** The services of the host server. Another one is one more line here. */
+import { join } from 'node:path';
+import { TokenFile } from '../access/token-file.ts';
+import { Tokens } from '../access/tokens.ts';
 import type { ConfigOnDisk } from '../config/config-on-disk.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
 import type { AccessControl } from '../host/access-control.ts';
@@ -35,18 +38,24 @@ export interface ServiceParts {
   readonly events: Events;
   readonly guard: DescriptorGuard;
   readonly holder: Pick<HolderLink, 'reopenLogs'>;
+  readonly stateDir: string;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
 
-export function servicesOf({ host, access, files, events, guard, holder, fd }: ServiceParts): HostService[] {
+export function servicesOf({ host, access, files, events, guard, holder, stateDir, fd }: ServiceParts): HostService[] {
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
     event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
-  const door = new Door({ host, isis, access, audit: NO_AUDIT });
+  const tokens = new Tokens({
+    file: new TokenFile(join(stateDir, 'tokens.json'), clock),
+    clock,
+    event: (event) => void events.add(event),
+  });
+  const door = new Door({ host, isis, tokens, access, audit: NO_AUDIT });
   return [
     access,
     ...(process.env.JOURNAL_STREAM === undefined

@@ -114,9 +114,14 @@ test('any path and method is answered', async () => {
 });
 
 test('any body is answered', async () => {
-  const verb = fc.constantFrom('consoles/vac/signal', 'consoles/vac/hold', 'consoles/vac/start', 'apply', 'down', 'x');
+  const verb = fc.constantFrom(
+    ...['consoles/vac/signal', 'consoles/vac/hold', 'consoles/vac/start', 'apply', 'down', 'tokens', 'x'],
+  );
   const near = fc.record(
-    { signal: fc.anything(), reason: fc.anything(), until: fc.anything(), all: fc.anything() },
+    {
+      ...{ signal: fc.anything(), reason: fc.anything(), until: fc.anything(), all: fc.anything() },
+      ...{ seconds: fc.anything(), may: fc.anything(), user: fc.anything(), label: fc.anything() },
+    },
     {
       requiredKeys: [],
     },

@@ -7,6 +7,7 @@ import { log } from './log.ts';
 import type { Route } from './route.ts';
 import { search } from './search.ts';
 import { apply, down, plan, version } from './server.ts';
+import { createToken, listTokens, revokeToken } from './tokens.ts';
 import { hold, release, restart, signal, start, stop } from './verbs.ts';
 
 export const ROUTES: readonly Route[] = [
@@ -32,4 +33,7 @@ export const ROUTES: readonly Route[] = [
   isisSend,
   isisPing,
   isisWatch,
+  createToken,
+  listTokens,
+  revokeToken,
 ];
