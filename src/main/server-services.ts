@@ -1,5 +1,8 @@
 /** The services of the host server. Another one is one more line here. */
 import { join } from 'node:path';
+import { Logins } from '../access/logins.ts';
+import { Passwords } from '../access/passwords.ts';
+import { systemPasswords } from '../access/system-password.ts';
 import { TokenFile } from '../access/token-file.ts';
 import { Tokens } from '../access/tokens.ts';
 import type { ConfigOnDisk } from '../config/config-on-disk.ts';
@@ -21,6 +24,7 @@ import { native } from '../platform/native.ts';
 import { complain, sayNow } from '../platform/process/complain.ts';
 import type { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
+import { LineThrottle } from '../platform/time/line-throttle.ts';
 import type { HolderLink } from '../remote/holder-link.ts';
 import { JournalService } from '../systemd/journal.ts';
 import { LogFile } from '../terminal/log-file.ts';
@@ -75,12 +79,31 @@ export function servicesOf({ host, access, files, events, guard, holder, stateDi
     }),
     new ControlService({
       ...{ door, clock, fd },
+      // There is no gateway yet.
+      logins: { port: loginsOf(tokens, events), isGateway: () => false },
       mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
       strays: guard.strays,
       refused: () => guard.refused('the control socket'),
       fault: (error) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
     }),
   ];
+}
+
+/** By PAM, and by tokens. What PAM says of a refusal is for the log of the server. */
+function loginsOf(tokens: Tokens, events: Events): Logins {
+  const told = new LineThrottle(clock, (text) => complain(`holdfast: ${text}\n`));
+  const say = (text: string) => told.say(text);
+  const system = systemPasswords('holdfast', clock, say, say);
+  const passwords = new Passwords(
+    clock,
+    async () => undefined,
+    async () => false,
+    system,
+  );
+  return new Logins({
+    ...{ clock, tokens, event: (event) => void events.add(event) },
+    password: (user, password, host) => passwords.accepts(user, password, host),
+  });
 }
 
 /** The threads that write its file are started with the file. */

@@ -4,6 +4,7 @@ import { events } from './events.ts';
 import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
 import { isisWatch } from './isis-watch.ts';
 import { log } from './log.ts';
+import { login } from './login.ts';
 import type { Route } from './route.ts';
 import { search } from './search.ts';
 import { apply, down, plan, version } from './server.ts';
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   isisSend,
   isisPing,
   isisWatch,
+  login,
   createToken,
   listTokens,
   revokeToken,
