@@ -29,6 +29,7 @@ import type { HolderLink } from '../remote/holder-link.ts';
 import { JournalService } from '../systemd/journal.ts';
 import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
+import { loadControl } from './late-control.ts';
 
 /** Where output of consoles that nobody attends to is shown. */
 const STDOUT = 1;
@@ -78,7 +79,7 @@ export function servicesOf({ host, access, files, events, guard, holder, stateDi
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
-      ...{ door, clock, fd },
+      ...{ door, clock, fd, load: loadControl },
       // There is no gateway yet.
       logins: { port: loginsOf(tokens, events), isGateway: () => false },
       mayKeep: (descriptor) => guard.fits(descriptor, 'control'),

@@ -26,7 +26,7 @@ interface Person {
 
 function site() {
   const registry = new SessionRegistry(systemClock, () => undefined);
-  const seats = new Seats(registry, () => '');
+  const seats = new Seats(registry, { remark: '' });
   const nothing = () => undefined;
   const console = {
     stream: new OutputStream(new OutputRing({ keep: 1000, most: 1000 }), systemClock.monotonic),

@@ -11,19 +11,16 @@ import type { NearHost } from '../../model/host-port.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
 import { type Principal, self } from '../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../model/process.ts';
-import { replay } from '../../model/terminal-questions.ts';
-import { ctime } from '../../platform/ctime.ts';
 import { terminalBehind, terminalOf } from '../../platform/process/proc.ts';
 import { systemText } from '../../platform/system-text.ts';
 import type { Clock } from '../../platform/time/clock.ts';
+import { ConsoleLog } from './console-log.ts';
 import type { HubLine, HubUser, LineState } from './model/ports.ts';
 import { notice, type Remark, said } from './model/remark.ts';
-import { noteText, userAtHost } from './model/rows.ts';
 import type { NewSeat, Seat } from './model/seat.ts';
-import type { LogPieces, SharedConsole, SharedLog } from './model/shared-console.ts';
+import type { SharedConsole } from './model/shared-console.ts';
 import { Seats } from './seat-table.ts';
 import { sendBreak } from './session/break-player.ts';
-import { lastLogLines } from './session/replay.ts';
 import { type StartCommand, TaskRunner } from './session/task-runner.ts';
 
 export interface ConsoleServices {
@@ -55,7 +52,7 @@ export class ConserverConsole implements SharedConsole {
   record: ConsoleRecord;
   readonly seats: Seats;
   readonly tasks: TaskRunner;
-  readonly log: SharedLog;
+  readonly log: ConsoleLog;
   readonly #console: ConsolePort;
   readonly #services: ConsoleServices;
   /** Refuses clients that are still entering. */
@@ -70,7 +67,8 @@ export class ConserverConsole implements SharedConsole {
     this.record = record;
     this.#services = services;
     const { program } = services;
-    this.seats = new Seats(console.registry, () => this.log.remark);
+    this.log = new ConsoleLog(console, services);
+    this.seats = new Seats(console.registry, this.log);
     if (program) {
       console.supervised.watch({
         started: () => {
@@ -93,7 +91,6 @@ export class ConserverConsole implements SharedConsole {
       say: (text) => program?.say(this.record, text),
       tell: (remark) => this.tellAll(remark),
     });
-    this.log = this.#makeLog();
   }
 
   /** False: another console has taken its name. */
@@ -296,56 +293,5 @@ export class ConserverConsole implements SharedConsole {
         unwatch();
       },
     };
-  }
-
-  #makeLog(): SharedLog {
-    const console = this.#console;
-    const { clock } = this.#services;
-    return {
-      get path() {
-        return console.config.log?.path;
-      },
-      get on() {
-        return console.log.on;
-      },
-      get remark() {
-        return console.log.on ? '' : ' (nologging)';
-      },
-      toggle: (by) => {
-        console.log.setOn(!console.log.on, `by ${textOfCf(userAtHost(by))}`);
-        console.noted({ text: `its log is switched ${console.log.on ? 'on' : 'off'}` }, by.principal);
-      },
-      note: (text, by) => {
-        const note = textOfCf(noteText(text, by));
-        if (console.config.log?.marks) {
-          console.log.mark('always', note);
-        } else {
-          // Everybody on the console sees it.
-          console.supervised.say(`\r\n[-- ${note} -- ${ctime(clock.now())}]\r\n`);
-        }
-        console.noted({ text: textOfCf(text) }, by.principal);
-      },
-      replay: (lines) => this.#replay(lines),
-    };
-  }
-
-  /** From memory if that has enough lines, since it is never behind; otherwise, and where it has marks, from the log. */
-  async #replay(lines: number): Promise<LogPieces | undefined> {
-    const { stream } = this;
-    const { config, name } = this.#console;
-    const { program } = this.#services;
-    if (program && !config.log) {
-      return undefined;
-    }
-    const whole = !program && stream.startOfLines(lines) > stream.ring.tail;
-    const file =
-      whole || !config.log
-        ? undefined
-        : await this.#services.host
-            .logFiles(name)
-            .open('')
-            .catch(() => undefined);
-    const logged = file && (await lastLogLines(file, lines).catch(() => undefined));
-    return logged ?? replay(stream.recall(lines));
   }
 }

@@ -4,13 +4,12 @@
  */
 import type { SessionInfo } from '../../model/api.ts';
 import type { SessionEntry, SessionsPort } from '../../model/console-port.ts';
-import type { Principal } from '../../model/principal.ts';
+import { type Principal, userText } from '../../model/principal.ts';
 import type { Session } from '../../model/session.ts';
 import type { HubUser } from './model/ports.ts';
 import { userAtHost } from './model/rows.ts';
 import { type NewSeat, newSeat, type Seat } from './model/seat.ts';
-import type { Occupant, SeatTable } from './model/shared-console.ts';
-import { WriteTurns } from './model/write-turns.ts';
+import type { Occupant, SeatTable, SharedLog } from './model/shared-console.ts';
 
 type Person = Pick<HubUser, 'user' | 'host'>;
 
@@ -20,17 +19,19 @@ interface Place {
   isWriter: boolean;
 }
 
-export class Seats extends WriteTurns implements SeatTable {
+/** One writer, the others wait or watch. */
+export class Seats implements SeatTable {
   readonly #registry: SessionsPort;
-  readonly #remark: () => string;
+  readonly #log: Pick<SharedLog, 'remark'>;
   readonly #places = new Map<Seat, Place>();
+  /** Newest first; the next writer is the last one that wants to write. */
+  #order: readonly Seat[] = [];
   #promotion = false;
 
-  /** `remark`: what the next writer is told besides. */
-  constructor(registry: SessionsPort, remark: () => string) {
-    super();
+  /** `log`: its remark is what the next writer is told besides. */
+  constructor(registry: SessionsPort, log: Pick<SharedLog, 'remark'>) {
     this.#registry = registry;
-    this.#remark = remark;
+    this.#log = log;
   }
 
   get writer(): Person | undefined {
@@ -52,23 +53,27 @@ export class Seats extends WriteTurns implements SeatTable {
     const seat = newSeat(fresh, session, session.info.id, session.lastInput);
     const place: Place = { seat, session, isWriter: false };
     this.#places.set(seat, place);
-    this.enter(seat);
-    place.isWriter = this.holds(seat);
+    this.#toEnd(seat);
+    // As in 8.2.7, everybody who may write wants to from the start; watchers say so (`spy`).
+    if (seat.mayWrite) {
+      this.want(seat);
+    }
+    place.isWriter = this.#holds(seat);
     return seat;
   }
 
   leave(seat: Seat): void {
-    this.forget(seat);
+    this.#order = this.#order.filter((other) => other !== seat);
     this.#places.delete(seat);
   }
 
   /** Takes the keyboard; returns the previous writer. */
   force(seat: Seat): Person | undefined {
-    const victim = this.holds(seat) ? undefined : this.writer;
+    const victim = this.#holds(seat) ? undefined : this.writer;
     const place = this.#places.get(seat);
     if (place) {
       seat.wantsToWrite = true;
-      this.toEnd(seat);
+      this.#toEnd(seat);
       place.session.take(true);
     }
     return victim;
@@ -88,7 +93,7 @@ export class Seats extends WriteTurns implements SeatTable {
       };
     });
     // Those of this listener as conserver shows them: who waits longest comes last.
-    const turn = ({ id }: HubUser) => this.order.findIndex((seat) => seat.id === id);
+    const turn = ({ id }: HubUser) => this.#order.findIndex((seat) => seat.id === id);
     const own = users.filter((user) => turn(user) >= 0).sort((one, other) => turn(one) - turn(other));
     const others = users.filter((user) => turn(user) < 0);
     const isWriter = ({ id }: HubUser) => id === writer?.id;
@@ -103,21 +108,71 @@ export class Seats extends WriteTurns implements SeatTable {
     return this.#own.find(({ seat }) => seat.id === info.id)?.seat;
   }
 
-  protected holds(seat: Seat): boolean {
+  #holds(seat: Seat): boolean {
     return this.#registry.writer?.id === seat.id;
   }
 
-  protected get free(): boolean {
+  get #isFree(): boolean {
     return this.#registry.writer === undefined;
   }
 
-  protected take(seat: Seat): boolean {
-    const place = this.#places.get(seat);
-    return place?.session.take(false) ?? false;
+  /** Takes the keyboard if it is free. Returns whether it did. */
+  #take(seat: Seat): boolean {
+    return this.#places.get(seat)?.session.take(false) ?? false;
   }
 
-  protected release(seat: Seat): void {
+  /** To the end of the queue. */
+  #toEnd(seat: Seat): void {
+    this.#order = [seat, ...this.#order.filter((other) => other !== seat)];
+  }
+
+  /** Requests to write, at the end of the queue. Returns whether it may now. */
+  want(seat: Seat): boolean {
+    if (this.#holds(seat)) {
+      return true;
+    }
+    seat.wantsToWrite = true;
+    this.#toEnd(seat);
+    return this.#take(seat);
+  }
+
+  /** Gives the right to write away, and the wish for it. */
+  spy(seat: Seat): void {
+    seat.wantsToWrite = false;
     this.#places.get(seat)?.session.release();
+  }
+
+  /** A user is suspended. One that waits keeps its place; a writer stops writing, and does not wait. */
+  suspend(seat: Seat): void {
+    seat.connected = false;
+    if (this.#holds(seat)) {
+      this.spy(seat);
+      seat.wrote = true;
+    }
+  }
+
+  /** A user is back. One that was writing, or is waiting to, writes if nobody else does. */
+  back(seat: Seat): void {
+    seat.connected = true;
+    const wants = seat.wantsToWrite || seat.wrote;
+    seat.wrote = false;
+    if (wants && seat.mayWrite && this.#isFree) {
+      this.want(seat);
+    }
+  }
+
+  /** Output goes to this session from now on. */
+  connect(seat: Seat): void {
+    seat.connected = true;
+    this.#promote();
+  }
+
+  /** The rights of a session have changed with the configuration. One that may write now still has to ask for it. */
+  setMayWrite(seat: Seat, may: boolean): void {
+    seat.mayWrite = may;
+    if (!may) {
+      this.spy(seat);
+    }
   }
 
   /** The keyboard has changed hands: the previous writer is told by whom, whatever the channel, and waits for it. */
@@ -129,12 +184,12 @@ export class Seats extends WriteTurns implements SeatTable {
     const lost = place.isWriter && writer !== undefined && writer.id !== seat.id;
     place.isWriter = writer?.id === seat.id;
     if (lost) {
-      this.toEnd(seat);
+      this.#toEnd(seat);
       seat.bumped();
-      const by = this.#person(writer.id) ?? { user: writer.user, host: writer.from };
+      const by = this.#person(writer.id) ?? personOf(writer);
       seat.tell(`\r\n[forced to \`spy' mode by ${userAtHost(by)}]\r\n`);
     } else if (writer === undefined) {
-      this.promote();
+      this.#promote();
     }
   }
 
@@ -143,17 +198,17 @@ export class Seats extends WriteTurns implements SeatTable {
     return entry && (this.#seatOf(entry) ?? personOf(entry.principal));
   }
 
-  /** After everybody has been told that the keyboard is free. */
-  protected promote(): void {
+  /** The one that has waited longest and is present gets it, after everybody has been told that it is free. */
+  #promote(): void {
     if (this.#promotion) {
       return;
     }
     this.#promotion = true;
     queueMicrotask(() => {
       this.#promotion = false;
-      const { next } = this;
-      if (next !== undefined && this.free && this.take(next)) {
-        next.tell(`\r\n[attached${this.#remark()}]\r\n`);
+      const next = this.#order.findLast((seat) => seat.connected && seat.wantsToWrite);
+      if (next !== undefined && this.#isFree && this.#take(next)) {
+        next.tell(`\r\n[attached${this.#log.remark}]\r\n`);
       }
     });
   }
@@ -170,6 +225,6 @@ function stranger(entry: SessionEntry): Occupant {
 }
 
 /** The protocol separates its fields with blanks. */
-function personOf({ user, from }: Principal): Person {
-  return { user: user.replaceAll(' ', '-'), host: from };
+function personOf(principal: Pick<Principal, 'user' | 'behind' | 'from'>): Person {
+  return { user: userText(principal).replaceAll(' ', '-'), host: principal.from };
 }
