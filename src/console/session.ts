@@ -5,7 +5,7 @@
 import type { Backend } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { LineEnds } from '../model/line-ends.ts';
-import type { Principal } from '../model/principal.ts';
+import { type Principal, userText } from '../model/principal.ts';
 import type { Verb } from '../model/rights.ts';
 import type { RightsPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
@@ -260,7 +260,9 @@ class LocalSession implements Session {
       why ??
         new HoldfastError(
           'HF_BUSY_KEYBOARD',
-          writer ? `${writer.user} (${writer.from}) has the keyboard` : 'No session has the keyboard: request it first',
+          writer
+            ? `${userText(writer)} (${writer.from}) has the keyboard`
+            : 'No session has the keyboard: request it first',
         ),
     );
   }

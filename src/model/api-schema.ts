@@ -12,10 +12,15 @@ const Count = Type.Integer({ minimum: 0 });
 
 export const State = Type.Enum([...PROCESS_STATES]);
 
+const Behind = Type.String({
+  description: 'The person who logged in, if that is another than `user`: by sudo or su.',
+});
+
 export const SessionSchema = Type.Object(
   {
     id: Type.Integer(),
     user: Type.String({ description: 'Login name, or `unknown`.' }),
+    behind: Type.Optional(Behind),
     from: Type.String({ description: 'From where: `pid 4711`, `10.0.0.3:51234`.' }),
     via: Type.Enum(['attach', 'procserv', 'conserver']),
     mode: Type.Enum(['read', 'write']),
@@ -42,9 +47,7 @@ export const PrincipalSchema = Type.Object(
     port: Type.Optional(Type.Integer({ description: 'TCP port at `from`.' })),
     pid: Type.Optional(Type.Integer({ description: 'Process at the other end, on this machine.' })),
     uid: Type.Optional(Type.Integer({ description: 'Of that process, from the kernel.' })),
-    behind: Type.Optional(
-      Type.String({ description: 'The person who logged in, if another than `user`: by sudo, su or ssh.' }),
-    ),
+    behind: Type.Optional(Behind),
     bound: Type.Optional(
       Type.Array(RightSchema, {
         description: 'The most rights that the way in leaves to this principal: of a token, of an endpoint.',

@@ -4,7 +4,7 @@
  */
 import type { SessionInfo } from '../../model/api.ts';
 import type { SessionEntry, SessionsPort } from '../../model/console-port.ts';
-import type { Principal } from '../../model/principal.ts';
+import { type Principal, userText } from '../../model/principal.ts';
 import type { Session } from '../../model/session.ts';
 import type { HubUser } from './model/ports.ts';
 import { userAtHost } from './model/rows.ts';
@@ -186,7 +186,7 @@ export class Seats implements SeatTable {
     if (lost) {
       this.#toEnd(seat);
       seat.bumped();
-      const by = this.#person(writer.id) ?? { user: writer.user, host: writer.from };
+      const by = this.#person(writer.id) ?? personOf(writer);
       seat.tell(`\r\n[forced to \`spy' mode by ${userAtHost(by)}]\r\n`);
     } else if (writer === undefined) {
       this.#promote();
@@ -225,6 +225,6 @@ function stranger(entry: SessionEntry): Occupant {
 }
 
 /** The protocol separates its fields with blanks. */
-function personOf({ user, from }: Principal): Person {
-  return { user: user.replaceAll(' ', '-'), host: from };
+function personOf(principal: Pick<Principal, 'user' | 'behind' | 'from'>): Person {
+  return { user: userText(principal).replaceAll(' ', '-'), host: principal.from };
 }
