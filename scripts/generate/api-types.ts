@@ -1,5 +1,6 @@
-/** src/model/api.ts: the types of the shapes in api-schema.ts and isis-api-schema.ts, as a person would write them. */
+/** src/model/api.ts: the types of the shapes in api-schema.ts and its neighbours, as a person would write them. */
 import type { TSchema } from 'typebox';
+import * as access from '../../src/model/access-api-schema.ts';
 import * as api from '../../src/model/api-schema.ts';
 import * as isis from '../../src/model/isis-api-schema.ts';
 
@@ -40,6 +41,10 @@ const TYPES: readonly (readonly [name: string, schema: TSchema, base?: string])[
   ['LagMemory', api.LagMemorySchema],
   ['VersionInfo', api.VersionSchema],
   ['SearchItem', api.SearchItemSchema],
+  ['AccessRule', access.AccessRuleSchema],
+  ['AccessGrant', access.AccessGrantSchema],
+  ['AccessRights', access.AccessRightsSchema],
+  ['AccessInfo', access.AccessInfoSchema],
   ['Problem', api.ProblemSchema],
   ['IsisSummary', isis.IsisSummarySchema],
   ['IsisHostInfo', isis.IsisHostSchema],
@@ -50,7 +55,7 @@ const TYPES: readonly (readonly [name: string, schema: TSchema, base?: string])[
 ];
 
 const HEAD = `/**
- * The data of the control API, made of api-schema.ts and isis-api-schema.ts by \`npm run generate\`. Times are ISO 8601 with
+ * The data of the control API, made of api-schema.ts, access-api-schema.ts and isis-api-schema.ts by \`npm run generate\`. Times are ISO 8601 with
  * milliseconds, UTC.
  */
 `;
