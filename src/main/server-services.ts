@@ -2,7 +2,7 @@
 import type { ConfigOnDisk } from '../config/config-on-disk.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
 import type { AccessControl } from '../host/access-control.ts';
-import { NO_AUDIT } from '../host/audit-port.ts';
+import type { AuditLog } from '../host/audit-log.ts';
 import type { ConsoleHost } from '../host/console-host.ts';
 import { Door } from '../host/door.ts';
 import type { Events } from '../host/events.ts';
@@ -18,7 +18,6 @@ import { native } from '../platform/native.ts';
 import { complain, sayNow } from '../platform/process/complain.ts';
 import type { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
-import type { HolderLink } from '../remote/holder-link.ts';
 import { JournalService } from '../systemd/journal.ts';
 import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
@@ -32,24 +31,25 @@ const LOG_CLOSE_MS = 2000;
 export interface ServiceParts {
   readonly host: ConsoleHost;
   readonly access: AccessControl;
+  readonly audit: AuditLog;
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly guard: DescriptorGuard;
-  readonly holder: Pick<HolderLink, 'reopenLogs'>;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
 
-export function servicesOf({ host, access, files, events, guard, holder, fd }: ServiceParts): HostService[] {
+export function servicesOf({ host, access, audit, files, events, guard, fd }: ServiceParts): HostService[] {
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
     event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
-  const door = new Door({ host, isis, access, audit: NO_AUDIT });
+  const door = new Door({ host, isis, access, audit });
   return [
     access,
+    audit,
     ...(process.env.JOURNAL_STREAM === undefined
       ? []
       : [new JournalService((handler) => events.listen(handler), native.sendDatagram, clock)]),
@@ -62,7 +62,7 @@ export function servicesOf({ host, access, files, events, guard, holder, fd }: S
     isis,
     sharedOutput(events),
     new ConserverService({
-      ...{ host, clock, guard, reopenLogs: () => holder.reopenLogs() },
+      ...{ door, clock, guard },
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
