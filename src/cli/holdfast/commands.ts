@@ -1,6 +1,7 @@
 /** The table of all commands, in the order of the help. */
 
 import type { Command } from './command/command.ts';
+import { access } from './commands/access.ts';
 import { attach } from './commands/attach.ts';
 import { doctor } from './commands/doctor.ts';
 import { down } from './commands/down.ts';
@@ -32,6 +33,6 @@ export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events],
   ...[start, stop, restart, signal, hold, release],
   isis,
-  ...[up, down, plan, reload, importCommand, exportCommand, doctor, systemd, token],
+  ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd, token],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];
