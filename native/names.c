@@ -3,12 +3,18 @@
 #include "holdfast.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Since Linux 6.5; the headers of a machine need not have it. */
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
 
 /* The kernel takes 253 descriptors in one message (SCM_MAX_FD). */
 enum { MOST_FDS = 253 };
@@ -48,6 +54,26 @@ static napi_value peer_credentials(napi_env env, napi_callback_info info) {
   hf_set_number(env, result, "pid", peer.pid);
   hf_set_number(env, result, "uid", peer.uid);
   hf_set_number(env, result, "gid", peer.gid);
+  return result;
+}
+
+/* peerLives(fd): the pidfd of the peer becomes readable with its end. */
+static napi_value peer_lives(napi_env env, napi_callback_info info) {
+  napi_value argv[1], result;
+  int32_t fd;
+  int pidfd = -1;
+  socklen_t size = sizeof pidfd;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "peerLives(fd)");
+  bool lives;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0) {
+    lives = errno == ENOPROTOOPT;
+  } else {
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    lives = poll(&end, 1, 0) == 0;
+    close(pidfd);
+  }
+  napi_get_boolean(env, lives, &result);
   return result;
 }
 
@@ -111,5 +137,6 @@ static napi_value send_datagram(napi_env env, napi_callback_info info) {
 void hf_register_names(napi_env env, napi_value exports) {
   hf_export(env, exports, "strftime", format_time);
   hf_export(env, exports, "peerCredentials", peer_credentials);
+  hf_export(env, exports, "peerLives", peer_lives);
   hf_export(env, exports, "sendDatagram", send_datagram);
 }

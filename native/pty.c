@@ -12,6 +12,7 @@
 enum { SCRATCH_SIZE = 256 * 1024 };
 
 static uint8_t *scratch;
+static napi_ref terminal_class;
 
 typedef struct {
   napi_env env;
@@ -231,19 +232,33 @@ static bool take_handler(napi_env env, napi_value handlers, const char *name, na
 
 /* Gives the terminal its JavaScript side. */
 static napi_value wrap(napi_env env, Pty *pty) {
+  napi_value class, object;
+  if (napi_get_reference_value(env, terminal_class, &class) != napi_ok ||
+      napi_new_instance(env, class, 0, NULL, &object) != napi_ok ||
+      napi_wrap(env, object, pty, finalize, NULL, NULL) != napi_ok) {
+    return NULL;
+  }
+  return napi_create_reference(env, object, 1, &pty->self) == napi_ok ? object : NULL;
+}
+
+static napi_value construct(napi_env env, napi_callback_info info) {
+  napi_value self = NULL;
+  napi_get_cb_info(env, info, NULL, NULL, &self, NULL);
+  return self;
+}
+
+/* One class for all: methods of their own cost each terminal 5 kB. */
+static bool define_class(napi_env env) {
   const napi_property_descriptor properties[] = {
       {.utf8name = "write", .method = pty_write},     {.utf8name = "pause", .method = pty_pause},
       {.utf8name = "resume", .method = pty_resume},   {.utf8name = "resize", .method = pty_resize},
       {.utf8name = "close", .method = pty_close},     {.utf8name = "fd", .getter = pty_fd},
       {.utf8name = "revive", .method = pty_revive},   {.utf8name = "readable", .getter = pty_readable},
   };
-  napi_value object;
-  if (napi_create_object(env, &object) != napi_ok ||
-      napi_define_properties(env, object, sizeof properties / sizeof *properties, properties) != napi_ok ||
-      napi_wrap(env, object, pty, finalize, NULL, NULL) != napi_ok) {
-    return NULL;
-  }
-  return napi_create_reference(env, object, 1, &pty->self) == napi_ok ? object : NULL;
+  napi_value class;
+  return napi_define_class(env, "Terminal", NAPI_AUTO_LENGTH, construct, NULL, sizeof properties / sizeof *properties,
+                           properties, &class) == napi_ok &&
+         napi_create_reference(env, class, 1, &terminal_class) == napi_ok;
 }
 
 /* openPty(fd, {data, end, drain}); if it throws, the descriptor is still the caller's */
@@ -281,7 +296,7 @@ void hf_register_pty(napi_env env, napi_value exports) {
     return;
   }
   napi_ref kept;
-  if (napi_create_reference(env, array, 1, &kept) != napi_ok) return;
+  if (napi_create_reference(env, array, 1, &kept) != napi_ok || !define_class(env)) return;
   scratch = memory;
   hf_set(env, exports, "scratch", array);
   hf_export(env, exports, "openPty", open_pty);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../test/interop/conserver-server.ts';
+import { freePort } from '../../test/harness/free-port.ts';
 import { Program } from '../lib/process.ts';
 import type { Settings } from '../lib/suite.ts';
 

@@ -7,7 +7,8 @@ import type { Socket } from 'node:net';
 import { type Principal, UNKNOWN } from '../model/principal.ts';
 import { native } from '../platform/native.ts';
 import { descriptorOf } from '../platform/net/socket-descriptor.ts';
-import { userName } from '../platform/process/user-name.ts';
+import { nameOrNumber } from '../platform/process/user-name.ts';
+import { personBehind } from './person-behind.ts';
 
 const principals = new WeakMap<Socket, Promise<Principal>>();
 
@@ -31,5 +32,15 @@ async function lookUp(socket: Socket, channel: Principal['channel']): Promise<Pr
     return { user: UNKNOWN, channel, from: 'localhost', assurance: 'none' };
   }
   const { uid, pid } = native.peerCredentials(fd);
-  return { user: (await userName(uid)) ?? `uid ${uid}`, channel, from: 'localhost', assurance: 'kernel', pid };
+  const [name, behind] = await Promise.all([nameOrNumber(uid), personBehind({ pid, uid }, isThere)]);
+  return {
+    ...{ user: name, channel, from: 'localhost', assurance: 'kernel', pid, uid },
+    ...(behind === undefined || behind === name ? {} : { behind }),
+  };
+
+  /** With the connection the kernel keeps the process in mind, also after its pid has become that of another one. */
+  function isThere(): boolean {
+    const now = descriptorOf(socket);
+    return now !== undefined && native.peerLives(now);
+  }
 }

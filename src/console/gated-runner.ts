@@ -1,5 +1,6 @@
 /** A runner whose starts wait for their turn; everything else is passed on directly. */
-import type { Runner } from '../model/runner.ts';
+import type { LineEnds } from '../model/line-ends.ts';
+import type { ChildSpec, Runner, RunnerHandlers } from '../model/runner.ts';
 
 export interface Gate {
   /** Calls `go` when it is its turn. */
@@ -8,25 +9,48 @@ export interface Gate {
   leave(): boolean;
 }
 
-export function gatedRunner(host: Runner, gate: Gate): Runner {
-  return {
-    get handlers() {
-      return host.handlers;
-    },
-    set handlers(handlers) {
-      host.handlers = handlers;
-    },
-    start: (spec) => gate.enter(() => host.start(spec)),
-    abandon() {
-      if (gate.leave()) {
-        host.handlers.notStarted(new Error('stopped before its turn came'));
-      } else {
-        host.abandon?.();
-      }
-    },
-    write: (bytes, ends) => host.write(bytes, ends),
-    kill: (signal) => host.kill(signal),
-    resize: (columns, rows) => host.resize(columns, rows),
-    note: (bytes) => host.note(bytes),
-  };
+export class GatedRunner implements Runner {
+  readonly #host: Runner;
+  readonly #gate: Gate;
+
+  constructor(host: Runner, gate: Gate) {
+    this.#host = host;
+    this.#gate = gate;
+  }
+
+  get handlers(): RunnerHandlers {
+    return this.#host.handlers;
+  }
+
+  set handlers(handlers: RunnerHandlers) {
+    this.#host.handlers = handlers;
+  }
+
+  start(spec: ChildSpec): void {
+    this.#gate.enter(() => this.#host.start(spec));
+  }
+
+  abandon(): void {
+    if (this.#gate.leave()) {
+      this.#host.handlers.notStarted(new Error('stopped before its turn came'));
+    } else {
+      this.#host.abandon?.();
+    }
+  }
+
+  write(bytes: Uint8Array, ends?: LineEnds): boolean {
+    return this.#host.write(bytes, ends);
+  }
+
+  kill(signal: number): boolean {
+    return this.#host.kill(signal);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#host.resize(columns, rows);
+  }
+
+  note(bytes: Uint8Array): void {
+    this.#host.note(bytes);
+  }
 }

@@ -18,7 +18,7 @@ import type { RestartPolicy, Transition } from '../model/supervision.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { actOnConsole } from './acts.ts';
 import { follow } from './follow.ts';
-import { gatedRunner } from './gated-runner.ts';
+import { GatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
 import { IdleString } from './idle-string.ts';
 import { InitCommand } from './init-command.ts';
@@ -39,10 +39,10 @@ import { addressOf, ConsoleView, type Viewed } from './view.ts';
 
 /** The parameters for starting a link, or nothing. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
+const NO_KEYS: ReadonlySet<number> = new Set();
 
+/** What the consoles of a host have in common. */
 export interface HostConsoleParts extends LinkParts {
-  readonly config: ConsoleConfig;
-  readonly backend: Backend;
   readonly childSpec: MakeChildSpec;
   /** Throws why its source may not be opened now. */
   readonly mayStart?: ((name: string) => void) | undefined;
@@ -80,11 +80,12 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly #lookup: StartLookup;
   readonly #handover: Handover;
   readonly #demand: OnDemand;
-  readonly #init: InitCommand;
-  readonly #idle: IdleString;
+  /** Those that its configuration has had something for. */
+  #init: InitCommand | undefined;
+  #idle: IdleString | undefined;
 
-  constructor(parts: HostConsoleParts) {
-    const { config, backend, clock } = parts;
+  constructor(config: ConsoleConfig, backend: Backend, parts: HostConsoleParts) {
+    const { clock } = parts;
     this.#parts = parts;
     this.config = config;
     this.backend = backend;
@@ -102,9 +103,8 @@ export class HostConsole implements ConsolePort, Viewed {
         this.log.left(entry.principal, this.registry.size);
       }
     });
-    const stripHigh = () => this.config.stripHigh === true;
-    this.#source = new SourceRunner(() => this.config.source, backend, { ...parts, stripHigh });
-    const runner = gatedRunner(this.#source, {
+    this.#source = new SourceRunner(() => this.config, backend, parts);
+    const runner = new GatedRunner(this.#source, {
       enter: (go) => this.#enterQueue(go),
       leave: () => parts.queue.leave(config.name),
     });
@@ -127,21 +127,6 @@ export class HostConsole implements ConsolePort, Viewed {
       stop: (by) => this.stop(by),
       clock,
     });
-    this.#init = new InitCommand({
-      ...{ backend, log: this.log, supervised: this.supervised },
-      config: () => this.config,
-      event: (event) => this.#event(event),
-    });
-    this.#idle = new IdleString({
-      ...{ backend, clock, supervised: this.supervised },
-      config: () => this.config.idle,
-      idle: () => {
-        this.log.mark('activity', 'idle timeout');
-        for (const { tell } of this.registry.entries) {
-          tell('idle timeout', true);
-        }
-      },
-    });
     this.#handover = new Handover({
       ...{ backend, supervised: this.supervised, lives: this.lives },
       configured: () => policyOf(this.config).mode,
@@ -149,7 +134,7 @@ export class HostConsole implements ConsolePort, Viewed {
       startsNew: () => this.#demand.startsAlone,
       trouble: (text) => this.#event({ type: 'holder', text }),
     });
-    this.supervised.ignore = parseKeys(config.ignore);
+    this.supervised.ignore = config.ignore === '' ? NO_KEYS : parseKeys(config.ignore);
     this.supervised.probe = this.#probe(config);
     this.supervised.watch({
       started: (pid, failure) => {
@@ -161,18 +146,18 @@ export class HostConsole implements ConsolePort, Viewed {
         this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
         this.log.up();
-        this.#init.begin();
-        this.#idle.up();
+        this.#init?.begin();
+        this.#watchIdle();
       },
       notStarted: ({ message }) => {
         this.lives.notStarted();
-        this.#init.stop();
+        this.#init?.stop();
         this.#event({ type: 'notStarted', reason: message });
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
-        this.#init.stop();
-        this.#idle.down();
+        this.#init?.stop();
+        this.#idle?.down();
         this.log.down();
         if (!this.lives.isTold(end)) {
           const death = this.lives.ended(end);
@@ -213,7 +198,7 @@ export class HostConsole implements ConsolePort, Viewed {
     const isUp = this.supervised.pid !== undefined;
     this.log.begun(isUp, kept.logOff === true);
     if (isUp) {
-      this.#idle.up();
+      this.#watchIdle();
     }
     this.#setReady();
   }
@@ -346,11 +331,13 @@ export class HostConsole implements ConsolePort, Viewed {
     const { open } = this.config;
     this.config = config;
     this.#handover.remember();
-    this.supervised.ignore = parseKeys(config.ignore);
+    this.supervised.ignore = config.ignore === '' ? NO_KEYS : parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
     this.log.changed();
-    this.#idle.changed();
+    if (this.supervised.pid !== undefined) {
+      this.#watchIdle();
+    }
     if (config.open !== open) {
       this.#demand.changed(open);
     }
@@ -413,7 +400,7 @@ export class HostConsole implements ConsolePort, Viewed {
       this.log.down();
     }
     if (to === 'starting') {
-      this.#init.prepare();
+      this.#prepare();
     } else {
       this.#lookup.abandon();
     }
@@ -423,6 +410,31 @@ export class HostConsole implements ConsolePort, Viewed {
     }
     this.#event({ type: 'state', from, to, cause: event }, by);
     this.#handover.changed(transition);
+  }
+
+  #prepare(): void {
+    if (this.config.init) {
+      const { backend, log, supervised } = this;
+      const event = (what: Facts | Told) => this.#event(what);
+      this.#init ??= new InitCommand({ ...{ backend, log, supervised, event }, config: () => this.config });
+      this.#init.prepare();
+    }
+  }
+
+  /** Its source is up. */
+  #watchIdle(): void {
+    if (this.config.idle && !this.#idle) {
+      const { backend, supervised } = this;
+      const idle = () => {
+        this.log.mark('activity', 'idle timeout');
+        for (const { tell } of this.registry.entries) {
+          tell('idle timeout', true);
+        }
+      };
+      const { clock } = this.#parts;
+      this.#idle = new IdleString({ ...{ backend, clock, supervised, idle }, config: () => this.config.idle });
+    }
+    this.#idle?.up();
   }
 
   /** A process has its procServ announcements; a link reports its state in the stream. */

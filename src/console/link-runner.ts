@@ -46,8 +46,6 @@ export interface LinkParts {
   readonly makeCodec: MakeCodec;
   /** Words the failure to connect; `fd`: the descriptor of the attempt, -1 if unknown. Absent: as it is. */
   readonly linkFault?: (error: NodeJS.ErrnoException, fd: number) => Error;
-  /** Whether the high bits of what comes are cleared. */
-  readonly stripHigh?: () => boolean;
   readonly clock: Clock;
 }
 
@@ -63,6 +61,7 @@ export class LinkRunner implements Runner {
   readonly #source: LinkSource;
   readonly #backend: Backend;
   readonly #parts: LinkParts;
+  readonly #stripHigh: () => boolean;
   #link: Link | undefined;
   /** Holds input back at first, if the source asks for that. */
   #settling: Settling | undefined;
@@ -71,10 +70,12 @@ export class LinkRunner implements Runner {
   /** Not connected yet. */
   #connecting: Socket | undefined;
 
-  constructor(source: LinkSource, backend: Backend, parts: LinkParts) {
+  /** `stripHigh`: whether the high bits of what comes are cleared. */
+  constructor(source: LinkSource, backend: Backend, parts: LinkParts, stripHigh = () => false) {
     this.#source = source;
     this.#backend = backend;
     this.#parts = parts;
+    this.#stripHigh = stripHigh;
     this.handlers = backend.handlers;
   }
 
@@ -143,9 +144,9 @@ export class LinkRunner implements Runner {
   }
 
   #connected(link: Link): void {
-    const { clock, makeCodec, stripHigh } = this.#parts;
+    const { clock, makeCodec } = this.#parts;
     this.#link = link;
-    const strip = stripHigh?.() === true;
+    const strip = this.#stripHigh();
     const startedAt = clock.now();
     // The holder does not read: a flood would pile up here.
     let crowded = false;

@@ -78,6 +78,7 @@ export class SessionRegistry {
     const now = this.#clock.now();
     const info: SessionInfo = {
       ...{ id: nextId++, user: principal.user, from: placeOf(principal), via: viaOf(principal), mode },
+      ...(principal.behind === undefined ? {} : { behind: principal.behind }),
       since: new Date(now).toISOString(),
     };
     const entry: Entry = { principal, info, lastInput: now, ...callbacks };

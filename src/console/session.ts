@@ -6,7 +6,7 @@ import type { Backend } from '../model/backend.ts';
 import type { Act, ConsoleActs, ConsoleVerb } from '../model/console-acts.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { LineEnds } from '../model/line-ends.ts';
-import type { Principal } from '../model/principal.ts';
+import { type Principal, userText } from '../model/principal.ts';
 import type { Verb } from '../model/rights.ts';
 import type { GuardPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
@@ -274,7 +274,9 @@ class LocalSession implements Session {
       why ??
         new HoldfastError(
           'HF_BUSY_KEYBOARD',
-          writer ? `${writer.user} (${writer.from}) has the keyboard` : 'No session has the keyboard: request it first',
+          writer
+            ? `${userText(writer)} (${writer.from}) has the keyboard`
+            : 'No session has the keyboard: request it first',
         ),
     );
   }

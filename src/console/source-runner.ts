@@ -3,15 +3,17 @@
  * up at each start, so that a console may get another one.
  */
 import type { Backend } from '../model/backend.ts';
-import type { ConsoleSource, LinkSource } from '../model/config.ts';
+import type { ConsoleConfig, ConsoleSource, LinkSource } from '../model/config.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import { NO_PID } from '../model/process.ts';
 import type { ChildSpec, Runner, RunnerHandlers } from '../model/runner.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type LinkParts, LinkRunner } from './link-runner.ts';
 
+type SourceConfig = Pick<ConsoleConfig, 'source' | 'stripHigh'>;
+
 export class SourceRunner implements Runner {
-  readonly #source: () => ConsoleSource;
+  readonly #config: () => SourceConfig;
   readonly #backend: Backend;
   readonly #parts: LinkParts;
   #link: { readonly source: LinkSource; readonly runner: LinkRunner } | undefined;
@@ -20,8 +22,8 @@ export class SourceRunner implements Runner {
   /** Whether XON/XOFF is on; undefined: as the source begins. */
   #flow: boolean | undefined;
 
-  constructor(source: () => ConsoleSource, backend: Backend, parts: LinkParts) {
-    this.#source = source;
+  constructor(config: () => SourceConfig, backend: Backend, parts: LinkParts) {
+    this.#config = config;
     this.#backend = backend;
     this.#parts = parts;
     this.#current = backend;
@@ -47,7 +49,7 @@ export class SourceRunner implements Runner {
 
   /** Switches XON/XOFF; returns whether it is on now, undefined where there is none. */
   toggleFlow(): boolean | undefined {
-    const on = !(this.#flow ?? flowOf(this.#source()));
+    const on = !(this.#flow ?? flowOf(this.#config().source));
     const isSet = this.#current === this.#backend ? this.#backend.setFlow(on) : this.link?.setFlow(on);
     if (!isSet) {
       return undefined;
@@ -58,7 +60,7 @@ export class SourceRunner implements Runner {
 
   start(spec: ChildSpec): void {
     this.#flow = undefined;
-    const source = this.#source();
+    const { source } = this.#config();
     this.#current =
       source.kind === 'run'
         ? this.#backend
@@ -91,7 +93,8 @@ export class SourceRunner implements Runner {
 
   #linkTo(source: LinkSource): LinkRunner {
     if (this.#link?.source !== source) {
-      this.#link = { source, runner: new LinkRunner(source, this.#backend, this.#parts) };
+      const stripHigh = () => this.#config().stripHigh === true;
+      this.#link = { source, runner: new LinkRunner(source, this.#backend, this.#parts, stripHigh) };
     }
     const { runner } = this.#link;
     runner.handlers = this.handlers;

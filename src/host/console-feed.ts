@@ -6,7 +6,6 @@
  * Rows keep the number of their last change, so a watcher that comes back, or did not read for a while, gets exactly
  * what differs, however long that was. Nothing is queued for anybody.
  */
-import { randomUUID } from 'node:crypto';
 import type { ConsoleSummary } from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import type { HostEvent } from '../model/events.ts';
@@ -48,7 +47,7 @@ interface Row {
 
 export class ConsoleFeed<Console> {
   readonly #parts: ConsoleFeedParts<Console>;
-  readonly #feed = randomUUID().slice(0, 8);
+  readonly #feed = Math.random().toString(36).slice(2);
   readonly #rows = new Map<string, Row>();
   /** Removed consoles, with the number of the change that removed them. */
   readonly #gone = new Map<string, number>();

@@ -71,9 +71,9 @@ export interface GoDown {
 
 export class ConsoleHost implements NearHost {
   readonly #parts: HostParts;
+  readonly #shared: HostConsoleParts;
   readonly #consoles = new Map<string, HostConsole>();
   readonly #queue: StartQueue;
-  readonly #patterns = new ReadyPatterns();
   /** Where logs are read. */
   readonly #disk: DiskFiles;
   readonly #holds: Holds;
@@ -121,6 +121,8 @@ export class ConsoleHost implements NearHost {
       (name) => this.#consoles.get(name)?.supervised.state === 'starting',
       parts.clock,
     );
+    const event: HostConsoleParts['event'] = (happening) => void events.add(happening);
+    this.#shared = { ...parts, queue: this.#queue, patterns: new ReadyPatterns(), event };
     this.#holds = new Holds({
       ...{ file: parts.holds, clock: parts.clock, consoles: this.#consoles },
       release: (name) => this.release(name, HOLD_EXPIRED),
@@ -409,16 +411,9 @@ export class ConsoleHost implements NearHost {
   }
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
-    const { events, ...parts } = this.#parts;
-    const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
+    const logTrouble = (text: string) => void this.#parts.events.add({ console: config.name, type: 'log', text });
     const { backend, kept } = this.#parts.backends.openBackend(config.name, this.#logSpec(config), logTrouble);
-    const console = new HostConsole({
-      ...parts,
-      ...{ config, backend },
-      queue: this.#queue,
-      patterns: this.#patterns,
-      event: (event) => void events.add(event),
-    });
+    const console = new HostConsole(config, backend, this.#shared);
     this.#consoles.set(config.name, console);
     // Already before the holder answers: clients that connect wait for it, and a start is done sooner.
     this.#services.consoleCame(console);

@@ -112,12 +112,13 @@ function isPrincipal(value: unknown): boolean {
   if (!isTable(value)) {
     return false;
   }
-  const { user, channel, from, assurance, port, pid } = value;
+  const { user, channel, from, assurance, port, pid, uid, behind, reason } = value;
   return (
     [user, from].every(isText) &&
     (CHANNELS as readonly unknown[]).includes(channel) &&
     (ASSURANCES as readonly unknown[]).includes(assurance) &&
-    [port, pid].every((each) => each === undefined || Number.isFinite(each))
+    [port, pid, uid].every((each) => each === undefined || Number.isFinite(each)) &&
+    [behind, reason].every((each) => each === undefined || isText(each))
   );
 }
 

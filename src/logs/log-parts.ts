@@ -1,7 +1,6 @@
 /** The files of one log at one moment, held open so that a rotation meanwhile changes nothing. */
 
 import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { LF } from '../model/ascii.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { LogFile, LogFiles } from '../model/host-port.ts';
@@ -84,7 +83,7 @@ export async function* readPart(part: LogPart, from = 0, to = part.size): AsyncG
     yield* plain(part, from, to);
     return;
   }
-  const unpacked = createGunzip({ chunkSize: BLOCK });
+  const unpacked = process.getBuiltinModule('node:zlib').createGunzip({ chunkSize: BLOCK });
   // pipeline ends one when the other fails or is abandoned; errors surface in the loop below.
   pipeline(Readable.from(plain(part, 0, part.size)), unpacked, () => undefined);
   try {

@@ -30,6 +30,7 @@ import type { Ports } from './conserver-config.ts';
 import { asBytes, ConserverFiles, unreadable } from './conserver-files.ts';
 import { ConserverJournal } from './conserver-journal.ts';
 import { composeConserver } from './conserver-parts.ts';
+import { loadControl } from './late-control.ts';
 
 const EX_SOFTWARE = 70;
 const EX_OSERR = 71;
@@ -43,8 +44,15 @@ const LAST_BYTES_MS = 2000;
 /** Of the control socket. */
 const CONTROL_MODE = 0o660;
 
+export interface Serving {
+  /** The configuration file, if it has been read just now. */
+  readonly loaded?: LoadedConserver;
+  /** Called when clients are accepted. */
+  readonly started?: () => void;
+}
+
 /** Serves until a signal or an administrator ends it. Exits with 66, 70 (certificates) or 71 if it cannot start. */
-export async function serveConserver(options: ConserverOptions, started: () => void): Promise<void> {
+export async function serveConserver(options: ConserverOptions, how: Serving): Promise<void> {
   const journal = new ConserverJournal();
   const { say, complain } = journal;
   const inform = (text: string): void => (options.verbose ? say(`INFO: ${text}`) : undefined);
@@ -53,9 +61,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     process.exit(status);
   };
   journal.use(undefined);
-  const loaded: LoadedConserver = await loadConserver(options.configFile).catch((error: Error) =>
-    fail(EX_CONFIG, unreadable(options.configFile, error)),
-  );
+  const loaded =
+    how.loaded ??
+    (await loadConserver(options.configFile).catch((error: Error) =>
+      fail(EX_CONFIG, unreadable(options.configFile, error)),
+    ));
   const { settings } = loaded.config;
   useLog(journal, options, settings);
   say(CONSERVER_VERSION);
@@ -122,7 +132,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   if (seconds > 0) {
     every(clock, seconds * 1000, () => bringUp(sender('reinitcheck')), { ref: false });
   }
-  started();
+  how.started?.();
 }
 
 /** For this user and group, as that of a host. */
@@ -140,6 +150,7 @@ function controlRules(
   complain: (text: string) => void,
 ): Omit<ControlServiceParts, 'door' | 'clock' | 'fd'> {
   return {
+    load: loadControl,
     mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
     strays: guard.strays,
     refused: () => guard.refused('the control socket'),

@@ -13,7 +13,7 @@ import { bearClosedReaders } from '../platform/process/closed-readers.ts';
 import { releaseMemoryWhenIdle } from '../platform/process/idle-memory.ts';
 import { showAs } from '../platform/process/process-title.ts';
 import { systemClock } from '../platform/time/clock.ts';
-import { serveConserver, startedAs } from './conserver-server.ts';
+import { type Serving, serveConserver, startedAs } from './conserver-server.ts';
 
 const [argv0 = 'conserver', ...words] = typedWords();
 const program = argv0.slice(argv0.lastIndexOf('/') + 1);
@@ -68,19 +68,11 @@ async function background(): Promise<number> {
   });
 }
 
-/** Whether the file asks for the background. The server process reports a file that cannot be read. */
-async function saysDaemon(configFile: string): Promise<boolean> {
-  return await loadConserver(configFile).then(
-    ({ config }) => config.settings.daemonmode ?? false,
-    () => false,
-  );
-}
-
-async function serve(given: ConserverOptions, serves: () => void = () => undefined): Promise<void> {
+async function serve(given: ConserverOptions, how: Serving = {}): Promise<void> {
   const control = given.control ?? process.env.HOLDFAST_CONTROL;
   // It is not for the commands of the consoles.
   delete process.env.HOLDFAST_CONTROL;
-  await serveConserver({ ...given, ...(control && { control }) }, serves);
+  await serveConserver({ ...given, ...(control && { control }) }, how);
   releaseMemoryWhenIdle();
 }
 
@@ -105,12 +97,16 @@ async function main(): Promise<void> {
       } else if (process.env[BACKGROUND] !== undefined) {
         // The output is no longer read: messages go to the log file.
         delete process.env[BACKGROUND];
-        const serving = () => process.send?.('serving', () => process.disconnect?.());
-        await serve({ ...command.options, daemon: true }, serving);
-      } else if (command.options.daemon || (await saysDaemon(command.options.configFile))) {
-        process.exit(await background());
+        const started = () => process.send?.('serving', () => process.disconnect?.());
+        await serve({ ...command.options, daemon: true }, { started });
       } else {
-        await serve(command.options);
+        // The server reports a file that cannot be read.
+        const { daemon, configFile } = command.options;
+        const loaded = daemon ? undefined : await loadConserver(configFile).catch(() => undefined);
+        if (daemon || loaded?.config.settings.daemonmode) {
+          process.exit(await background());
+        }
+        await serve(command.options, { ...(loaded && { loaded }) });
       }
   }
 }

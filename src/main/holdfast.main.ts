@@ -1,7 +1,5 @@
 /** `holdfast`: the commands, and the hooks to bundles that are loaded only when needed. */
 
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
@@ -11,19 +9,7 @@ import { controlSocket } from '../cli/holdfast/socket-path.ts';
 import { connectControl } from '../client/control-connection.ts';
 import { VERSION } from '../model/version.ts';
 import { systemClock } from '../platform/time/clock.ts';
-
-/** A bundle beside this one: `holdfast ps` never pays for the server's libraries. */
-function beside<T>(file: string, what: string): T {
-  const path = join(dirname(import.meta.filename), file);
-  try {
-    return createRequire(import.meta.filename)(path) as T;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') {
-      throw new Error(`this installation has no ${what} (${path}): run 'npm run setup'`);
-    }
-    throw error;
-  }
-}
+import { beside } from './beside.ts';
 
 /** The server's hook: `holdfast-server.late.ts` exports `serve(options)`, which resolves with the exit code at its end. */
 function up(options: UpOptions): Promise<number> {

@@ -21,6 +21,7 @@ import { systemClock as clock } from '../platform/time/clock.ts';
 import { JournalService } from '../systemd/journal.ts';
 import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
+import { loadControl } from './late-control.ts';
 
 /** Where output of consoles that nobody attends to is shown. */
 const STDOUT = 1;
@@ -63,7 +64,7 @@ export function servicesOf({ host, access, files, events, guard, fd }: ServicePa
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
-      ...{ door, clock, fd },
+      ...{ door, clock, fd, load: loadControl },
       mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
       strays: guard.strays,
       refused: () => guard.refused('the control socket'),

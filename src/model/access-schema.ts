@@ -1,5 +1,6 @@
 /** `[access]`: who may do what, as written. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { closed } from './config-forms.ts';
 import { CHANNELS } from './principal.ts';
 import { RIGHT_NAMES } from './rights.ts';

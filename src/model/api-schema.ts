@@ -1,9 +1,10 @@
 /** The shapes of the control API. The types of api.ts (`npm run generate`) and the OpenAPI document are made of them. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { EVENT_MEANING, type EventType } from './events.ts';
 import { ASSURANCES, CHANNELS } from './principal.ts';
 import { PROCESS_STATES } from './process.ts';
 import { RIGHT_NAMES } from './rights.ts';
+import { ANY_NAME, TableOf } from './table-of.ts';
 
 const closed = { additionalProperties: false };
 const Time = Type.String({ format: 'date-time', description: 'ISO 8601 with milliseconds, UTC.' });
@@ -11,10 +12,15 @@ const Count = Type.Integer({ minimum: 0 });
 
 export const State = Type.Enum([...PROCESS_STATES]);
 
+const Behind = Type.String({
+  description: 'The person who logged in, if that is another than `user`: by sudo or su.',
+});
+
 export const SessionSchema = Type.Object(
   {
     id: Type.Integer(),
     user: Type.String({ description: 'Login name, or `unknown`.' }),
+    behind: Type.Optional(Behind),
     from: Type.String({ description: 'From where: `pid 4711`, `10.0.0.3:51234`.' }),
     via: Type.Enum(['attach', 'procserv', 'conserver']),
     mode: Type.Enum(['read', 'write']),
@@ -41,9 +47,7 @@ export const PrincipalSchema = Type.Object(
     port: Type.Optional(Type.Integer({ description: 'TCP port at `from`.' })),
     pid: Type.Optional(Type.Integer({ description: 'Process at the other end, on this machine.' })),
     uid: Type.Optional(Type.Integer({ description: 'Of that process, from the kernel.' })),
-    behind: Type.Optional(
-      Type.String({ description: 'The person who logged in, if another than `user`: by sudo, su or ssh.' }),
-    ),
+    behind: Type.Optional(Behind),
     bound: Type.Optional(
       Type.Array(RightSchema, {
         description: 'The most rights that the way in leaves to this principal: of a token, of an endpoint.',
@@ -125,7 +129,7 @@ const summary = {
   lastLine: Type.String({ description: 'Without control characters, at most 200 characters.' }),
   groups: Type.Array(Type.String()),
   description: Type.String(),
-  labels: Type.Record(Type.String(), Type.String()),
+  labels: TableOf(ANY_NAME, Type.String()),
   user: Type.Optional(
     Type.String({
       description: 'User that the process runs as; absent: that of the holder, or the source is not a process.',

@@ -19,6 +19,8 @@ export interface SessionInfo {
   readonly id: number;
   /** Login name, or `unknown`. */
   readonly user: string;
+  /** The person who logged in, if that is another than `user`: by sudo or su. */
+  readonly behind?: string;
   /** From where: `pid 4711`, `10.0.0.3:51234`. */
   readonly from: string;
   readonly via: 'attach' | 'procserv' | 'conserver';
@@ -60,7 +62,7 @@ export interface Principal {
   readonly pid?: number;
   /** Of that process, from the kernel. */
   readonly uid?: number;
-  /** The person who logged in, if another than `user`: by sudo, su or ssh. */
+  /** The person who logged in, if that is another than `user`: by sudo or su. */
   readonly behind?: string;
   /** The most rights that the way in leaves to this principal: of a token, of an endpoint. */
   readonly bound?: readonly Right[];

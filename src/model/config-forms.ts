@@ -1,5 +1,5 @@
 /** The forms of values that the configuration schema is built from; `title` is what messages say is expected. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 
 export const closed = { additionalProperties: false };
 

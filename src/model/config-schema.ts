@@ -1,5 +1,7 @@
 /** The configuration of a host server (`holdfast.toml`, `conf.d/*.toml`) as written: the tables, whose keys are in `keys/`. */
-import Type, { type Static } from 'typebox';
+
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { AccessSchema } from './access-schema.ts';
 import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Path } from './config-forms.ts';
 import { ConserverSchema } from './conserver-schema.ts';
@@ -7,6 +9,7 @@ import { IsisTables } from './isis-schema.ts';
 import { CONSOLE_KEYS } from './keys/console-keys.ts';
 import { schemasOf } from './keys/record.ts';
 import { SERVER_KEYS } from './keys/server-keys.ts';
+import { ANY_NAME, TableOf } from './table-of.ts';
 
 const Optional = Type.Optional;
 
@@ -63,15 +66,15 @@ export const ConfigSchema = Type.Object(
   {
     server: Optional(Server),
     defaults: Optional(ConsoleSchema),
-    template: Optional(Type.Record(Type.String(), ConsoleSchema, { title: 'tables [template.NAME]' })),
+    template: Optional(TableOf(ANY_NAME, ConsoleSchema, { title: 'tables [template.NAME]' })),
     console: Optional(
-      Type.Record(Type.String({ pattern: CONSOLE_NAME_PATTERN }), ConsoleSchema, {
+      TableOf(CONSOLE_NAME_PATTERN, ConsoleSchema, {
         ...closed,
         ...CONSOLE_NAME,
         title: 'tables [console.NAME]',
       }),
     ),
-    discover: Optional(Type.Record(Type.String(), Discover, { title: 'tables [discover.NAME]' })),
+    discover: Optional(TableOf(ANY_NAME, Discover, { title: 'tables [discover.NAME]' })),
     isis: Optional(IsisTables),
     conserver: Optional(ConserverSchema),
     access: Optional(AccessSchema),

@@ -1,6 +1,8 @@
 /** `[conserver]`: all consoles of the host for console(1), by keys of its own or by an existing conserver.cf. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Duration, Path } from './config-forms.ts';
+import { ANY_NAME, TableOf } from './table-of.ts';
 
 const Optional = Type.Optional;
 
@@ -197,7 +199,7 @@ export const ConserverSchema = Type.Object(
       Users({ description: 'Users who may watch, once they have access.', default: ['*'], examples: [['*']] }),
     ),
     rights: Optional(
-      Type.Record(Type.String({ minLength: 1 }), Rights, {
+      TableOf(ANY_NAME, Rights, {
         title: 'a table of patterns of names, each with a table (write, read)',
         description:
           'Other rights for some consoles, `"rf-*" = { write = [...], read = [...] }`: the first pattern that matches decides; a list that is left out is the general one.',
@@ -206,7 +208,7 @@ export const ConserverSchema = Type.Object(
       }),
     ),
     aliases: Optional(
-      Type.Record(Type.String({ pattern: CONSOLE_NAME_PATTERN }), Type.String({ minLength: 1 }), {
+      TableOf(CONSOLE_NAME_PATTERN, Type.String({ minLength: 1 }), {
         ...closed,
         ...CONSOLE_NAME,
         title: 'a table of texts',
@@ -216,7 +218,7 @@ export const ConserverSchema = Type.Object(
       }),
     ),
     remote: Optional(
-      Type.Record(Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 })), {
+      TableOf(ANY_NAME, Type.Array(Type.String({ minLength: 1 })), {
         title: 'a table of arrays of names',
         description:
           'Consoles of other hosts, by host: clients are redirected to that host, to the same port. The entry of this host itself is ignored, so all hosts can have the same table.',
@@ -225,7 +227,7 @@ export const ConserverSchema = Type.Object(
       }),
     ),
     breaks: Optional(
-      Type.Record(Type.String({ pattern: '^[1-9a-z]$' }), Break, {
+      TableOf('^[1-9a-z]$', Break, {
         ...closed,
         propertyNames: { title: 'a digit from 1 or a letter' },
         title: 'a table of keys, each with a table (send, delay, confirm)',
@@ -236,7 +238,7 @@ export const ConserverSchema = Type.Object(
       }),
     ),
     tasks: Optional(
-      Type.Record(Type.String({ pattern: '^[0-9a-z]$' }), Task, {
+      TableOf('^[0-9a-z]$', Task, {
         ...closed,
         propertyNames: { title: 'a digit or a letter' },
         title: 'a table of keys, each with a table (command, description, confirm, user, group)',

@@ -115,4 +115,9 @@ export class HoldfastError extends Error {
     super(detail);
     this.code = code;
   }
+
+  /** By its code: a part that is loaded late is a bundle with a class of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && Object.hasOwn(ERRORS, (value as { code?: string }).code ?? '');
+  }
 }

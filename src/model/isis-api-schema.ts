@@ -1,5 +1,5 @@
 /** The shapes of the control API that concern ISIS servers. Types and documents are made of them, as of api-schema.ts. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { IMP_TYPES } from './isis-port.ts';
 
 const closed = { additionalProperties: false };

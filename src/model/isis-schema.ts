@@ -1,7 +1,9 @@
 /** `[isis.NAME]`: an ISIS message server, by its isis.ini or by keys of its own. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Duration, Path } from './config-forms.ts';
 import { MOST_TTY_PORTS, MOST_UDP_PORTS, ROOM_TTY_PORTS, ROOM_UDP_PORTS } from './isis-config.ts';
+import { TableOf } from './table-of.ts';
 
 const Optional = Type.Optional;
 
@@ -128,8 +130,8 @@ export const IsisSchema = Type.Object(
       ),
     ),
     pins: Optional(
-      Type.Record(
-        Type.String({ pattern: '^[\\x21-\\x3d\\x3f-\\x7e]{1,8}$' }),
+      TableOf(
+        '^[\\x21-\\x3d\\x3f-\\x7e]{1,8}$',
         Type.String({ pattern: `^${QUAD}(:\\d{1,5})?$`, title: 'an address (a.b.c.d or a.b.c.d:PORT)' }),
         {
           ...closed,
@@ -168,7 +170,7 @@ export const IsisSchema = Type.Object(
   closed,
 );
 
-export const IsisTables = Type.Record(Type.String({ pattern: CONSOLE_NAME_PATTERN }), IsisSchema, {
+export const IsisTables = TableOf(CONSOLE_NAME_PATTERN, IsisSchema, {
   ...closed,
   ...CONSOLE_NAME,
   title: 'tables [isis.NAME]',

@@ -35,11 +35,16 @@ export function sender(signal: string): Principal {
 }
 
 /** The short name of a principal: the user, or the signal. */
-export function nameOf({ channel, user, from }: Principal): string {
-  return channel === 'signal' ? from : user;
+export function nameOf(principal: Pick<Principal, 'channel' | 'user' | 'behind' | 'from'>): string {
+  return principal.channel === 'signal' ? principal.from : userText(principal);
 }
 
-/** `vera via conserver from ws12`, `SIGHUP`, `holdfast: the hold has expired`. */
+/** `vera (as root)`, where the kernel or sudo knows who that is; otherwise the user. */
+export function userText({ user, behind }: Pick<Principal, 'user' | 'behind'>): string {
+  return behind === undefined ? user : `${behind} (as ${user})`;
+}
+
+/** `vera via conserver from ws12`, `vera (as root) via api from pid 4711`, `SIGHUP`, `holdfast: the hold has expired`. */
 export function principalText(principal: Principal): string {
   const { channel, user, from } = principal;
   switch (channel) {
@@ -48,13 +53,13 @@ export function principalText(principal: Principal): string {
     case 'self':
       return `${user}: ${from}`;
     default:
-      return `${user} via ${channel} from ${placeOf(principal)}`;
+      return `${userText(principal)} via ${channel} from ${placeOf(principal)}`;
   }
 }
 
-/** `vera@ws12`, one word. */
-export function personOf({ user, from }: Pick<Principal, 'user' | 'from'>): string {
-  return `${user.replaceAll(' ', '-')}@${from}`;
+/** `vera@ws12`, `vera-(as-root)@ws12`: one word. */
+export function personOf(principal: Pick<Principal, 'user' | 'behind' | 'from'>): string {
+  return `${userText(principal).replaceAll(' ', '-')}@${principal.from}`;
 }
 
 /** `pid 4711`, `10.0.0.3:51234`, `ws12`. */

@@ -331,6 +331,8 @@ export interface NativeAddon {
   ): void;
   /** SO_PEERCRED of a unix socket. */
   peerCredentials(fd: number): { readonly pid: number; readonly uid: number; readonly gid: number };
+  /** Whether the process with these credentials has not ended; true where the kernel does not say (before Linux 6.5). */
+  peerLives(fd: number): boolean;
   /** A listening TCP socket: SO_REUSEADDR, `family` 4 or 6 (IPv6 only). Throws with `code`, as all of these. */
   listenTcp(host: string, family: number, port: number, backlog: number): number;
   /** A listening unix socket, made with mode 0; a path that begins with `@` is in the abstract name space. */

@@ -1,6 +1,7 @@
 /** A host server whose consoles are reached with Debian's console(1), on real terminals. */
-import { createServer } from 'node:net';
+
 import type { TestContext } from 'node:test';
+import { freePort } from './free-port.ts';
 import { HOLDFAST, HostUnderTest } from './host.ts';
 import { missing } from './machine.ts';
 import { Program } from './procserv.ts';
@@ -67,15 +68,4 @@ export class ConserverHost {
 function listener({ address, port }: Place, section: string): string {
   const listen = section.includes('listen = ') ? '' : `listen = ["${address}"]\n`;
   return `[conserver]\n${listen}port = ${port}\ngroup_port = 0\n${section}\n[console]\n`;
-}
-
-/** It has no writer now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -1,4 +1,5 @@
 /** A conserver in this process: its real parts, a conserver.cf on disk, real commands and logs. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -14,7 +15,7 @@ import { self } from '../../src/model/principal.ts';
 import { DescriptorGuard } from '../../src/platform/process/descriptors.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { atEnd } from './at-end.ts';
-import { freePort } from './conserver-host.ts';
+import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './machine.ts';
 
 export const TESTER = self('a test');

@@ -1,9 +1,11 @@
 /** A real conserver(8) that reaches the consoles of a host server by `holdfast export conserver`. */
+
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CONSOLE, freePort, noConsole } from '../harness/conserver-host.ts';
+import { CONSOLE, noConsole } from '../harness/conserver-host.ts';
+import { freePort } from '../harness/free-port.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 import { Terminal } from '../harness/terminal.ts';
 import { noConserver, run, startConserver } from './conserver-server.ts';

@@ -1,7 +1,9 @@
 /** Three hosts, each with the table of all: Debian's console(1) is redirected to the one that has the console. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConserverHost, freePort, noConsole } from '../harness/conserver-host.ts';
+import { ConserverHost, noConsole } from '../harness/conserver-host.ts';
+import { freePort } from '../harness/free-port.ts';
 import { perl } from '../harness/host.ts';
 
 const SHELL = perl('$| = 1; while (<>) { chomp; print "said $_\\n" }');

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EventInfo } from '../../src/model/api.ts';
 import { atEnd } from '../harness/at-end.ts';
-import { ConserverHost, freePort, noConsole } from '../harness/conserver-host.ts';
+import { ConserverHost, noConsole } from '../harness/conserver-host.ts';
+import { freePort } from '../harness/free-port.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 
 const ME = userInfo().username;

@@ -8,8 +8,9 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { atEnd } from '../harness/at-end.ts';
+import { freePort } from '../harness/free-port.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
-import { freePort, greeting, OUR_CONSERVER, startConserver, within } from '../interop/conserver-server.ts';
+import { greeting, OUR_CONSERVER, startConserver, within } from '../interop/conserver-server.ts';
 import { place, WireClient } from '../interop/wire-client.ts';
 
 const ANY = 'default any { master localhost; type exec; rw *; } access * { trusted 127.0.0.1; }\n';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { atEnd } from '../harness/at-end.ts';
 import { type Address, Client } from '../harness/client.ts';
-import { freePort } from '../harness/conserver-host.ts';
+import { freePort } from '../harness/free-port.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { ProcServ } from '../harness/procserv.ts';

@@ -71,8 +71,8 @@ async function consoleOn(link: InstanceType<typeof HolderLink>) {
     () => false,
     clock,
   );
-  const console = new HostConsole({
-    ...{ config: CONFIG, backend, queue, clock, patterns: new ReadyPatterns() },
+  const console = new HostConsole(CONFIG, backend, {
+    ...{ queue, clock, patterns: new ReadyPatterns() },
     childSpec: () => SLEEP,
     openSerial: () => assert.fail(),
     makeCodec: () => assert.fail(),

@@ -12,7 +12,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { atEnd } from '../harness/at-end.ts';
-import { freePort } from '../harness/conserver-host.ts';
+import { freePort } from '../harness/free-port.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { descriptors, isAlive, status, temporaryDirectory } from '../harness/machine.ts';
 import { place, WireClient } from '../interop/wire-client.ts';

@@ -1,16 +1,18 @@
 /** Signals that do not concern a server do not end it, nor does a standard error that takes nothing. */
+
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SIGNALS } from '../../src/model/signals.ts';
+import { freePort } from '../harness/free-port.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { folderFor, IsisProcess, writeIni } from '../harness/isis.ts';
 import { isAlive, status } from '../harness/machine.ts';
 import { ProcServ, Program } from '../harness/procserv.ts';
 import { until } from '../harness/until.ts';
-import { freePort, greeting, OUR_CONSERVER } from '../interop/conserver-server.ts';
+import { greeting, OUR_CONSERVER } from '../interop/conserver-server.ts';
 
 type Name = keyof typeof SIGNALS;
 
@@ -54,7 +56,8 @@ test('the host server', async (t) => {
 test('procServ', async (t) => {
   const server = await ProcServ.start(t, ['-L', 'folder/log', '/bin/cat']);
   const client = await server.attach();
-  await client.expect(/@@@/);
+  // What is typed before there is a child is dropped.
+  await client.expect(/@@@ (Child "\/bin\/cat" PID|The PID of new child)/);
   let asked = 0;
   const answers = () => {
     client.send(`word ${++asked}\r`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deathInfo, doerOf, eventInfo, eventText } from '../../src/model/event-text.ts';
 import type { Happening } from '../../src/model/events.ts';
-import { ANONYMOUS, principalText, self, sender } from '../../src/model/principal.ts';
+import { ANONYMOUS, personOf, principalText, self, sender } from '../../src/model/principal.ts';
 import { A_DEATH, ONE_OF_EACH } from '../fakes/one-of-each.ts';
 import { guest, person } from '../fakes/principals.ts';
 
@@ -39,6 +39,8 @@ test('the text names a client that connects; an actor is named beside it', () =>
 test('one principal reads the same wherever it is shown', () => {
   assert.equal(principalText(guest('vera', 'ws12')), 'vera via conserver from ws12');
   assert.equal(principalText(person('vera', { pid: 7 })), 'vera via api from pid 7');
+  assert.equal(principalText(person('root', { pid: 7, behind: 'vera' })), 'vera (as root) via api from pid 7');
+  assert.equal(personOf(person('root', { behind: 'vera' })), 'vera-(as-root)@localhost');
   assert.equal(
     principalText({ ...ANONYMOUS, from: '10.0.0.3', port: 51_234 }),
     'unknown via procserv from 10.0.0.3:51234',
@@ -49,6 +51,8 @@ test('one principal reads the same wherever it is shown', () => {
 
 test('a death says briefly who asked for it', () => {
   assert.equal(deathInfo(A_DEATH).asked, 'vera (SIGKILL)');
+  const askedBy = person('root', { behind: 'vera' });
+  assert.equal(deathInfo({ ...A_DEATH, askedBy }).asked, 'vera (as root) (SIGKILL)');
   const { askedBy: _by, askedSignal: _signal, ...unasked } = A_DEATH;
   assert.ok(!('asked' in deathInfo(unasked)));
 });

@@ -137,6 +137,7 @@ test('hungUp and halfClosed distinguish a peer that is gone from one that stoppe
   assert.deepEqual([native.hungUp(fd), native.halfClosed(fd)], [false, false]);
   const me = userInfo();
   assert.deepEqual(native.peerCredentials(fd), { pid: process.pid, uid: me.uid, gid: me.gid });
+  assert.equal(native.peerLives(fd), true);
   socket.resume();
   peer.end();
   await once(socket, 'end');

@@ -1,7 +1,7 @@
 // The path of output from a source to its readers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gatedRunner } from '../../src/console/gated-runner.ts';
+import { GatedRunner } from '../../src/console/gated-runner.ts';
 import { ProcessConsole } from '../../src/console/process-console.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
@@ -150,7 +150,7 @@ test('a start that is stopped before its turn has left the queue, and a later on
   };
   const console = new ProcessConsole({
     ...{ child: () => ({ file: 'x', argv: ['x'] }), policy: { mode: 'never', holdoff: 0 }, stop: [] },
-    runner: gatedRunner(host, gate),
+    runner: new GatedRunner(host, gate),
     stream: new OutputStream(new OutputRing({ keep: 1, most: 1 }), () => 0),
     clock: new FakeClock(),
   });

@@ -22,7 +22,7 @@ function setUp(first: ConsoleSource, clock = systemClock) {
   const kernel = new FakeKernel();
   const backend = new LocalBackend({ clock, keepBytes: 4096, kernel });
   const site = { source: first, heard: [] as string[] };
-  const runner = new SourceRunner(() => site.source, backend, {
+  const runner = new SourceRunner(() => site, backend, {
     openSerial: () => assert.fail('there is no serial line'),
     makeCodec: () => assert.fail('nothing is telnet'),
     linkFault: (error, fd) => new Error(`${error.code} at ${fd >= 0 ? 'a descriptor' : 'none'}`),

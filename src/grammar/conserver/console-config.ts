@@ -18,6 +18,14 @@ const LOG_MODE = 0o644;
 const CTRL_H = 8;
 const AT_SIGN = 64;
 
+/** One of each, however many consoles there are. */
+const SAME_FOR_ALL = {
+  ...{ env: {}, envFile: [], limits: {}, labels: {}, endpoints: [], groups: [], after: [] },
+  ...{ start: true, history: 0, ignore: '', keys: { kill: '', toggle: '', logout: '' } },
+  stop: signalThenKill(SIGHUP, GRACE_MS),
+} satisfies Partial<ConsoleConfig>;
+const NO_MARKS = { activity: false, breaks: false, tasks: false };
+
 /** `shell`: what an `exec` without a command runs. */
 export function consoleOfCf(record: ConsoleRecord, shell: string): ConsoleConfig {
   const { at, name, type, execrunas, motd, options } = record;
@@ -27,17 +35,15 @@ export function consoleOfCf(record: ConsoleRecord, shell: string): ConsoleConfig
     place: { file: textOfCf(at.file), line: at.line },
     source: sourceOf(record, shell),
     ...(type === 'exec' && runAs(execrunas)),
-    ...{ env: {}, envFile: [], limits: {}, start: true },
     restart: restartOf(record),
     ...((ondemand || reinitoncc) && { open: ondemand ? 'on-demand' : 'on-entry' }),
     ...initOf(record),
     ...idleOf(record),
     ...(striphigh && { stripHigh: true }),
-    stop: signalThenKill(SIGHUP, GRACE_MS),
     ...logOf(record),
     ...(unloved && { unloved: true }),
-    ...{ after: [], history: 0, ignore: '', keys: { kill: '', toggle: '', logout: '' } },
-    ...{ endpoints: [], groups: [], description: textOfCf(motd ?? ''), labels: {} },
+    description: textOfCf(motd ?? ''),
+    ...SAME_FOR_ALL,
   };
 }
 
@@ -114,7 +120,7 @@ function logOf({ type, logfile, logfilemax, timestamp }: ConsoleRecord): Pick<Co
     log: {
       ...{ path: textOfCf(logfile), keep: 0, compress: false, mode: LOG_MODE, shared: true },
       ...(logfilemax !== undefined && { asideAt: logfilemax }),
-      marks: timestamp ?? { activity: false, breaks: false, tasks: false },
+      marks: timestamp ?? NO_MARKS,
     },
   };
 }

@@ -9,20 +9,17 @@ import type { ConsolePort } from '../../model/console-port.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { ActingHost } from '../../model/host-port.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
-import { self } from '../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../model/process.ts';
-import { replay } from '../../model/terminal-questions.ts';
 import { terminalBehind, terminalOf } from '../../platform/process/proc.ts';
 import { systemText } from '../../platform/system-text.ts';
 import type { Clock } from '../../platform/time/clock.ts';
+import { ConsoleLog } from './console-log.ts';
 import type { HubLine, HubUser, LineState } from './model/ports.ts';
 import { notice, type Remark, said } from './model/remark.ts';
-import { noteText, userAtHost } from './model/rows.ts';
 import type { NewSeat, Seat } from './model/seat.ts';
-import type { LogPieces, SharedConsole, SharedLog } from './model/shared-console.ts';
+import type { SharedConsole } from './model/shared-console.ts';
 import { Seats } from './seat-table.ts';
 import { sendBreak } from './session/break-player.ts';
-import { lastLogLines } from './session/replay.ts';
 import { type StartCommand, TaskRunner } from './session/task-runner.ts';
 
 export interface ConsoleServices {
@@ -37,9 +34,6 @@ export interface ConsoleProgram {
   /** A line of the server's log about a console. */
   readonly say: (record: ConsoleRecord, text: string) => void;
 }
-
-/** Tells people of other channels what conserver tells its own. */
-const ANNOUNCER = self('conserver');
 
 /** How long `^Eco` waits for the process to be up again before it reports its state. */
 const REOPEN_TIMEOUT_MS = 15_000;
@@ -58,7 +52,7 @@ export class ConserverConsole implements SharedConsole {
   record: ConsoleRecord;
   readonly seats: Seats;
   readonly tasks: TaskRunner;
-  readonly log: SharedLog;
+  readonly log: ConsoleLog;
   readonly #console: ConsolePort;
   readonly #services: ConsoleServices;
   /** Refuses clients that are still entering. */
@@ -73,11 +67,8 @@ export class ConserverConsole implements SharedConsole {
     this.record = record;
     this.#services = services;
     const { program } = services;
-    this.seats = new Seats(
-      console.registry,
-      () => this.log.remark,
-      (session, words) => console.act(ANNOUNCER, 'tell', [session], words),
-    );
+    this.log = new ConsoleLog(console, services);
+    this.seats = new Seats(console, this.log);
     if (program) {
       console.supervised.watch({
         started: () => {
@@ -96,7 +87,6 @@ export class ConserverConsole implements SharedConsole {
       say: (text) => program?.say(this.record, text),
       tell: (remark) => this.tellAll(remark),
     });
-    this.log = this.#makeLog();
   }
 
   get name(): string {
@@ -317,43 +307,5 @@ export class ConserverConsole implements SharedConsole {
         unwatch();
       },
     };
-  }
-
-  #makeLog(): SharedLog {
-    const console = this.#console;
-    return {
-      get path() {
-        return console.config.log?.path;
-      },
-      get on() {
-        return console.log.on;
-      },
-      get remark() {
-        return console.log.on ? '' : ' (nologging)';
-      },
-      toggle: (by) => by.stream.act('switchLog', `by ${textOfCf(userAtHost(by))}`),
-      note: (text, by) => by.stream.act('note', textOfCf(text), textOfCf(noteText(text, by))),
-      replay: (lines, by) => this.#replay(lines, by),
-    };
-  }
-
-  /** From memory if that has enough lines, since it is never behind; otherwise, and where it has marks, from the log. */
-  async #replay(lines: number, { acting }: Seat): Promise<LogPieces | undefined> {
-    const { stream } = this;
-    const { config, name } = this.#console;
-    const { program } = this.#services;
-    if (program && !config.log) {
-      return undefined;
-    }
-    const whole = !program && stream.startOfLines(lines) > stream.ring.tail;
-    const file =
-      whole || !config.log
-        ? undefined
-        : await acting
-            .logFiles(name)
-            .open('')
-            .catch(() => undefined);
-    const logged = file && (await lastLogLines(file, lines).catch(() => undefined));
-    return logged ?? replay(stream.recall(lines));
   }
 }

@@ -1,5 +1,6 @@
 /** Messages of an attach WebSocket (docs/reference/api.md, "Attach"). */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { HoldfastError } from '../../model/errors.ts';
 import { check } from './check.ts';
 

@@ -1,7 +1,8 @@
 /** `GET /v1/consoles/:name/attach`: turns a request into a WebSocket and lets its session in. */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { WebSocketServer } from 'ws';
 import { principalOf } from '../../access/peer.ts';
 import { HoldfastError } from '../../model/errors.ts';

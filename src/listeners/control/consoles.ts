@@ -1,7 +1,8 @@
 /** `GET /v1/consoles` and `/v1/consoles/:name`. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { matchesGlob } from '../../grammar/text/glob.ts';
 import { DetailSchema, ResourcesSchema, State, SummarySchema } from '../../model/api-schema.ts';
+import { ANY_NAME, TableOf } from '../../model/table-of.ts';
 import { route } from './route.ts';
 
 export const listConsoles = route({
@@ -29,7 +30,7 @@ export const allResources = route({
   path: '/v1/resources',
   id: 'allResources',
   summary: 'What the processes of all consoles use, by name; consoles without any are left out.',
-  answer: { status: 200, schema: Type.Record(Type.String(), ResourcesSchema) },
+  answer: { status: 200, schema: TableOf(ANY_NAME, ResourcesSchema) },
   handle: async ({ host }) => Object.fromEntries(await host.resources()),
 });
 

@@ -1,6 +1,6 @@
 /** `GET /v1/events`: the history, and new events as they happen. */
 import { Readable } from 'node:stream';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { EventSchema } from '../../model/api-schema.ts';
 import { EVENTS_LIMIT, type EventFilter } from '../../model/host-port.ts';
 import { type Call, route, Streamed } from './route.ts';

@@ -1,6 +1,6 @@
 /** `GET /v1/isis/:name/watch`: the traffic of an ISIS server from now on. */
 import { Readable } from 'node:stream';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { IsisMessageSchema } from '../../model/isis-api-schema.ts';
 import { IMP_TYPES, type IsisTraffic } from '../../model/isis-port.ts';
 import { route, Streamed } from './route.ts';

@@ -1,5 +1,5 @@
 /** `/v1/isis`: the ISIS servers of this host, their hosts and ports, and messages to them. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { IsisHostSchema, IsisPortsSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
 import { route } from './route.ts';
 import { Reason } from './verbs.ts';

@@ -1,6 +1,6 @@
 /** `GET /v1/consoles/:name/log`: the bytes of a console's log, rotated and packed files included. */
 import { Readable } from 'node:stream';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { closeParts, openParts } from '../../logs/log-parts.ts';
 import { mustBeReadable, readLog } from '../../logs/read-log.ts';
 import type { LogQuery } from '../../model/host-port.ts';

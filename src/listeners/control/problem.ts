@@ -7,10 +7,11 @@ import { ERRORS, type ErrorCode, HoldfastError } from '../../model/errors.ts';
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** The configuration was refused; the document lists why. */
-export class ConfigRefused extends HoldfastError {
+export class ConfigRefused extends Error {
+  readonly code = 'HF_BAD_CONFIG';
   readonly problems: readonly ConfigProblem[];
   constructor(problems: readonly ConfigProblem[]) {
-    super('HF_BAD_CONFIG', `${problems.length} ${problems.length === 1 ? 'error' : 'errors'}; nothing was applied`);
+    super(`${problems.length} ${problems.length === 1 ? 'error' : 'errors'}; nothing was applied`);
     this.problems = problems;
   }
 }

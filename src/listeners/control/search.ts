@@ -1,6 +1,6 @@
 /** `POST /v1/search`: the lines of logs that match, merged by time, rotated and packed files included. */
 import { Readable } from 'node:stream';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { inLogProcess, mustHaveRoom } from '../../logs/log-process.ts';
 import { searchJob } from '../../logs/search-host.ts';
 import { readTime } from './check.ts';

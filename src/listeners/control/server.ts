@@ -1,5 +1,5 @@
 /** The server as a whole: version, plan, apply, down. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { PlanResult } from '../../model/api.ts';
 import { PlanSchema, VersionSchema } from '../../model/api-schema.ts';
 import { ConfigRefused } from './problem.ts';

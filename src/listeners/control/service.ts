@@ -1,8 +1,10 @@
 /** The control API as a service of the host: it listens once everything else is open. */
 import type { HostService } from '../../model/host-service.ts';
-import type { Control, ControlOptions } from './control.ts';
+import type { Control, ControlOptions, createControl } from './control.ts';
 
 export interface ControlServiceParts extends ControlOptions {
+  /** Called once everything else is open: until then the API costs the start nothing. */
+  readonly load: () => Promise<{ readonly createControl: typeof createControl }>;
   /** Of the control socket, which listens already: clients wait in its backlog until `apply`. */
   readonly fd: number;
 }
@@ -16,7 +18,6 @@ export class ControlService implements HostService {
     this.#parts = parts;
   }
 
-  /** Loads the API first: until then it costs the start nothing. */
   async apply(): Promise<[]> {
     this.#control ??= this.#listen();
     await this.#control;
@@ -28,7 +29,7 @@ export class ControlService implements HostService {
   }
 
   async #listen(): Promise<Control> {
-    const { createControl } = await import('./control.ts');
+    const { createControl } = await this.#parts.load();
     const control = createControl(this.#parts);
     await control.listen(this.#parts.fd);
     return control;

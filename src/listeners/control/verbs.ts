@@ -3,7 +3,7 @@
  * console.
  */
 import { constants } from 'node:os';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { SummarySchema } from '../../model/api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { readTime } from './check.ts';

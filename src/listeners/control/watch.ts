@@ -1,7 +1,8 @@
 /** `GET /v1/watch`: turns a request into a WebSocket, and sends it the table of all consoles and what changes in it. */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { WebSocketServer } from 'ws';
 import { principalOf } from '../../access/peer.ts';
 import { SummarySchema } from '../../model/api-schema.ts';

@@ -1,5 +1,5 @@
 /** All keys of a console, of the defaults and of a template, in the order of the reference page. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { LINE_KEYS } from './line-keys.ts';
 import { LOG_KEYS } from './log-keys.ts';
 import { PROCESS_KEYS } from './process-keys.ts';

@@ -1,5 +1,5 @@
 /** Keys of a console that say when its source is open, and what is done to what passes through it; most were conserver's. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { closed, Duration } from '../config-forms.ts';
 import { milliseconds } from '../units.ts';
 import { consoleKey } from './record.ts';

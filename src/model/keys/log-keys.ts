@@ -1,5 +1,6 @@
 /** The `log` of a console. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { closed, Duration, Mode, Path, Size } from '../config-forms.ts';
 import { bytes, milliseconds } from '../units.ts';
 import { consoleKey, Defaulted } from './record.ts';

@@ -1,8 +1,9 @@
 /** Keys of a console that say how its process runs. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { closed, Mode, Path, Size } from '../config-forms.ts';
 import { didYouMean } from '../nearest-word.ts';
 import { RESOURCE_LIMITS } from '../resource-limits.ts';
+import { TableOf } from '../table-of.ts';
 import { bytes, limitPair, UNLIMITED } from '../units.ts';
 import { consoleKey, Defaulted } from './record.ts';
 
@@ -90,7 +91,7 @@ export const PROCESS_KEYS = {
     layers: 'merged',
     kernel: true,
     schema: Defaulted(
-      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String({ writeOnly: true }), {
+      TableOf('^[A-Za-z_][A-Za-z0-9_]*$', Type.String({ writeOnly: true }), {
         ...closed,
         propertyNames: { title: 'letters, digits and _, the first not a digit' },
         writeOnly: true,
@@ -137,7 +138,7 @@ export const PROCESS_KEYS = {
     ...OF_PROCESS,
     layers: 'merged',
     schema: Defaulted(
-      Type.Record(Type.String({ pattern: '^[a-z]+$' }), LimitValue, {
+      TableOf('^[a-z]+$', LimitValue, {
         ...closed,
         propertyNames: { title: 'lower-case letters' },
         title: 'a table of limits',

@@ -2,7 +2,8 @@
  * A key of the configuration in one record: how it is written, who has it, how layers combine, what a change costs, and
  * what it sets. The schema, `ConsoleConfig`, checks, plans, the reference page and the child's specification follow.
  */
-import Type, { type Static, type TObject, type TSchema, type TUnion } from 'typebox';
+import type { Static, TObject, TSchema, TUnion } from 'typebox';
+import * as Type from 'typebox';
 import type { ChildSpec } from '../runner.ts';
 
 /** What a console may be connected to. */

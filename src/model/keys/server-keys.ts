@@ -1,5 +1,6 @@
 /** The keys of `[server]`, in records as those of a console. */
-import Type, { type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
+import * as Type from 'typebox';
 import { Duration, Mode, Path, Size } from '../config-forms.ts';
 import type { Directories } from '../config-input.ts';
 import { bytes, milliseconds } from '../units.ts';

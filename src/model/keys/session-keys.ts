@@ -1,9 +1,10 @@
 /** Keys of a console that people and programs meet when they come to it. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { closed, Texts } from '../config-forms.ts';
 import { endpointMessage, isEndpoint, parseEndpoint } from '../endpoint-notation.ts';
 import { fillIn } from '../fill-in.ts';
 import { keyName, parseKeys } from '../key-spec.ts';
+import { ANY_NAME, TableOf } from '../table-of.ts';
 import { consoleKey, Defaulted } from './record.ts';
 
 const Optional = Type.Optional;
@@ -147,7 +148,7 @@ export const SESSION_KEYS = {
     change: 'live',
     sets: 'labels',
     schema: Defaulted(
-      Type.Record(Type.String(), Type.String(), {
+      TableOf(ANY_NAME, Type.String(), {
         title: 'a table of texts',
         description: 'Anything else worth knowing. Tables of the layers are merged, the nearer value wins.',
         default: {},

@@ -1,5 +1,5 @@
 /** Keys of a console that say what it is connected to. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { Address, Path } from '../config-forms.ts';
 import { type At, consoleKey, Defaulted, type Tell } from './record.ts';
 

@@ -1,5 +1,6 @@
 /** Keys of a console that say when its process starts, ends and counts as ready. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { closed, Duration, Texts } from '../config-forms.ts';
 import { didYouMean } from '../nearest-word.ts';
 import { SIGKILL, SIGNALS, signalNumber } from '../signals.ts';

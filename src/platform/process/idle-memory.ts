@@ -20,6 +20,7 @@ export function releaseMemoryWhenIdle(): void {
   /** The needs of an idle process, known at the first check after a release. */
   let needed = 0;
   let gaveBack = false;
+  let flavor: Flavor = 'last-resort';
   setInterval(() => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, last);
@@ -33,9 +34,10 @@ export function releaseMemoryWhenIdle(): void {
       gaveBack = false;
     } else if (utilization < REST && held > needed + WORTH_BYTES) {
       // A garbage collection goes unnoticed, as nothing is happening.
-      collect();
+      collect(flavor);
       native.releaseMemory();
       gaveBack = true;
+      flavor = 'regular';
     }
   }, INTERVAL_MS).unref();
 }
@@ -49,8 +51,15 @@ function residentMemory(): number | undefined {
   }
 }
 
+/**
+ * `last-resort` moves objects together, so that the pages between them are free, and does so until there is nothing left to gain: two
+ * to three times as long as `regular` (50 ms in place of 20 with 500 consoles). That is for the end of the start, not for when
+ * somebody types.
+ */
+type Flavor = 'last-resort' | 'regular';
+
 /** On the command line, --expose-gc would make Node compile its own modules at every start: 10 ms. */
-function collect(): void {
+function collect(flavor: Flavor): void {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  (runInNewContext('gc') as NonNullable<typeof globalThis.gc>)({ type: 'major', execution: 'sync', flavor });
 }

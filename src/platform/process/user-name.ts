@@ -36,6 +36,11 @@ export async function userName(uid: number, users: Pick<Aside, 'userById'> = asi
   return name;
 }
 
+/** Login name, or `uid 1234`. */
+export async function nameOrNumber(uid: number): Promise<string> {
+  return (await userName(uid)) ?? `uid ${uid}`;
+}
+
 function remember(uid: number, name: string | undefined): void {
   names.delete(uid);
   names.set(uid, { name, until: performance.now() + VALID_FOR_MS });

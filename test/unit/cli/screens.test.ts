@@ -80,7 +80,7 @@ test('ps: columns line up and no line is wider than the terminal, whatever the c
     console('held', { state: 'held', hold: { reason: 'HV card\x1b[2J', by: 'ada', since: '2026-11-21T09:00:00Z' } }),
     console('busy', {
       restarts: { hour: 3, total: 12 },
-      writer: { id: 1, user: 'ada', from: 'pid 2', via: 'attach', mode: 'write', since: '' },
+      writer: { id: 1, user: 'root', behind: 'ada', from: 'pid 2', via: 'attach', mode: 'write', since: '' },
     }),
   ];
   for (const columns of [60, 80, 132]) {
@@ -93,7 +93,7 @@ test('ps: columns line up and no line is wider than the terminal, whatever the c
   }
   const text = psLines(consoles, { ...view, columns: Number.POSITIVE_INFINITY }).join('\n');
   assert.match(text, /held by ada: HV card/);
-  assert.match(text, /busy +running +1h +3\/h 12 +ada/);
+  assert.match(text, /busy +running +1h +3\/h 12 +ada \(as root\)/);
   const logTrouble = { text: 'log file /l hangs\x1b[2J', since: death.time };
   const unlogged = psLines([console('a'), console('b', { logTrouble })], view);
   assert.match(unlogged[1] as string, /^b .*not logged: log file \/l hangs/, 'before what is well');

@@ -2,6 +2,7 @@
 
 import type { SessionInfo } from '../../../model/api.ts';
 import { LF } from '../../../model/ascii.ts';
+import { userText } from '../../../model/principal.ts';
 import { clean } from '../text/display.ts';
 import { paint } from '../text/styles.ts';
 import { TerminalModes } from './terminal-modes.ts';
@@ -136,5 +137,5 @@ export function holderText(writer: SessionInfo | undefined, own: number): string
   }
   return writer.id === own
     ? 'you have the keyboard'
-    : `${writer.user} (${writer.from}, ${writer.via}) has the keyboard`;
+    : `${userText(writer)} (${writer.from}, ${writer.via}) has the keyboard`;
 }

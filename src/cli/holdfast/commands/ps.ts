@@ -1,6 +1,7 @@
 import { WatchFeed } from '../../../client/watch-feed.ts';
 import type { ConsoleSummary } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
+import { userText } from '../../../model/principal.ts';
 import { PROCESS_STATES } from '../../../model/process.ts';
 import type { Timer } from '../../../platform/time/clock.ts';
 import { text } from '../command/arguments.ts';
@@ -49,7 +50,7 @@ export function psLines(
       { text: duration(io.now() - Date.parse(console.since)) },
       // The last hour is what matters at 3 a.m.; the total shows whether it is a habit.
       { text: hour > 0 ? `${hour}/h ${total}` : String(total), ...(hour > 0 ? { style: 'yellow' as const } : {}) },
-      { text: clean(console.writer?.user ?? '-') },
+      { text: clean(console.writer ? userText(console.writer) : '-') },
       lastColumn(console, style, io),
     ];
   });

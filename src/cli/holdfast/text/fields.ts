@@ -1,5 +1,6 @@
 /** `label  value` lines for one console: the common top of `status` and `why`. */
 import type { ConsoleDetail, ConsoleSummary, SessionInfo } from '../../../model/api.ts';
+import { userText } from '../../../model/principal.ts';
 import type { Io } from '../command/command.ts';
 import { cell, clean } from './display.ts';
 import { paint, stateStyle } from './styles.ts';
@@ -40,7 +41,7 @@ export function waitText({ waitsFor }: ConsoleSummary, io: Pick<Io, 'now'>): str
 }
 
 export function sessionText(session: SessionInfo): string {
-  return `${clean(session.user)} from ${clean(session.from)} (${session.via}), ${session.mode} since ${local(session.since)}`;
+  return `${clean(userText(session))} from ${clean(session.from)} (${session.via}), ${session.mode} since ${local(session.since)}`;
 }
 
 /** Words as a shell would need them. */

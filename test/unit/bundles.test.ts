@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const BUILD = join(import.meta.dirname, '../../build');
+
+/** Packages whose code a bundle has, with the most bytes of it: a program compiles all of it at every start. */
+const PACKAGES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'conserver.cjs': { typebox: 20_000 },
+  'holdfast.cjs': { ws: 140_000 },
+  'holdfast-config.cjs': { 'smol-toml': 30_000, typebox: 20_000 },
+  'holdfast-import.cjs': { 'smol-toml': 30_000, typebox: 20_000 },
+  // It checks what clients of the API send.
+  'holdfast-control.cjs': { typebox: 260_000, ws: 140_000 },
+  'holdfast-server.cjs': { 'smol-toml': 30_000, typebox: 20_000 },
+};
+/** Only packages. */
+const PACKAGES_ALONE = ['fastify.cjs'];
+
+/** Bytes of each package: esbuild names every file above its code. */
+function packagesIn(bundle: string): Map<string, number> {
+  const packages = new Map<string, number>();
+  for (const part of readFileSync(join(BUILD, bundle), 'utf8').split(/^(?=\/\/ (?:node_modules|src)\/)/m)) {
+    const name = /^\/\/ node_modules\/([^/]+)/.exec(part)?.[1];
+    if (name !== undefined) {
+      packages.set(name, (packages.get(name) ?? 0) + part.length);
+    }
+  }
+  return packages;
+}
+
+test('a program has no more of the packages in it than it uses', () => {
+  const bundles = readdirSync(BUILD).filter((file) => file.endsWith('.cjs') && !PACKAGES_ALONE.includes(file));
+  assert.ok(bundles.length > 10);
+  const excess = bundles.flatMap((bundle) =>
+    [...packagesIn(bundle)].flatMap(([name, bytes]) =>
+      bytes <= (PACKAGES[bundle]?.[name] ?? 0) ? [] : [`${bundle} has ${bytes} bytes of ${name}`],
+    ),
+  );
+  assert.deepEqual(excess, []);
+});
