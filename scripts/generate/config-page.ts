@@ -153,6 +153,12 @@ const SECTIONS: readonly Section[] = [
     '[[access.limit]]',
     AccessSchema.properties.limit.items as unknown as Schema,
   ],
+  [
+    '[audit]',
+    'Who did what ([guide](../guide/access.md#who-did-it), [format](audit.md)): a line in `audit.jsonl` in the state directory for all that changes something. There is one where there is this section, which may be empty, or `[access]`. A change takes effect at once.',
+    '[audit]',
+    ConfigSchema.properties.audit as unknown as Schema,
+  ],
 ];
 
 /** Its own keys, without the tables that have sections of their own. */

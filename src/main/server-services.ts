@@ -2,7 +2,7 @@
 import type { ConfigOnDisk } from '../config/config-on-disk.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
 import type { AccessControl } from '../host/access-control.ts';
-import { NO_AUDIT } from '../host/audit-port.ts';
+import type { AuditLog } from '../host/audit-log.ts';
 import type { ConsoleHost } from '../host/console-host.ts';
 import { Door } from '../host/door.ts';
 import type { Events } from '../host/events.ts';
@@ -31,6 +31,7 @@ const LOG_CLOSE_MS = 2000;
 export interface ServiceParts {
   readonly host: ConsoleHost;
   readonly access: AccessControl;
+  readonly audit: AuditLog;
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly guard: DescriptorGuard;
@@ -38,16 +39,17 @@ export interface ServiceParts {
   readonly fd: number;
 }
 
-export function servicesOf({ host, access, files, events, guard, fd }: ServiceParts): HostService[] {
+export function servicesOf({ host, access, audit, files, events, guard, fd }: ServiceParts): HostService[] {
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
     event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
-  const door = new Door({ host, isis, access, audit: NO_AUDIT });
+  const door = new Door({ host, isis, access, audit });
   return [
     access,
+    audit,
     ...(process.env.JOURNAL_STREAM === undefined
       ? []
       : [new JournalService((handler) => events.listen(handler), native.sendDatagram, clock)]),

@@ -1,6 +1,7 @@
 /** Texts of configuration files -> their tables, each with its place; or what is wrong with their form. Pure. */
 import { parse, TomlError } from 'smol-toml';
 import type { AccessTable } from '../../model/access-schema.ts';
+import type { AuditTable } from '../../model/audit-schema.ts';
 import type { ConfigProblem } from '../../model/config.ts';
 import { CONSOLE_NAME_PATTERN } from '../../model/config-forms.ts';
 import type { ConfigText } from '../../model/config-input.ts';
@@ -85,6 +86,7 @@ export class ConfigTables {
   readonly isis: Placed<IsisTable> = new Map();
   readonly conserver: PlacedTable<ConserverTable>[] = [];
   readonly access: PlacedTable<AccessTable>[] = [];
+  readonly audit: PlacedTable<AuditTable>[] = [];
   readonly problems: ConfigProblem[] = [];
   /** Refused console names: references to them are not reported as unknown. */
   readonly refused = new Set<string>();
@@ -119,7 +121,7 @@ export class ConfigTables {
       }
       return one;
     };
-    for (const section of ['server', 'defaults', 'conserver', 'access'] as const) {
+    for (const section of ['server', 'defaults', 'conserver', 'access', 'audit'] as const) {
       if (isTable(document[section])) {
         this.#shared(this[section] as PlacedTable<unknown>[], placed(document[section], [section]));
       }
@@ -147,7 +149,7 @@ export class ConfigTables {
     }
   }
 
-  /** `[server]`, `[defaults]`, `[conserver]` and `[access]` may be spread over files, each key but a list of tables in one of them. */
+  /** `[server]`, `[defaults]`, `[conserver]`, `[access]` and `[audit]` may be spread over files, each key but a list of tables in one of them. */
   #shared(earlier: PlacedTable<unknown>[], table: PlacedTable<unknown>): void {
     for (const [key, value] of Object.entries(table.table as object)) {
       const isList = Array.isArray(value) && value.every(isTable);

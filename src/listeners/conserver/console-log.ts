@@ -7,18 +7,14 @@ import type { Seat } from './model/seat.ts';
 import type { LogPieces, SharedLog } from './model/shared-console.ts';
 import { lastLogLines } from './session/replay.ts';
 
-export interface LogServices {
-  /** Given where conserver is the whole program. */
-  readonly program?: object | undefined;
-}
-
 export class ConsoleLog implements SharedLog {
   readonly #console: ConsolePort;
-  readonly #services: LogServices;
+  readonly #program: object | undefined;
 
-  constructor(console: ConsolePort, services: LogServices) {
+  /** `program`: given where conserver is the whole program. */
+  constructor(console: ConsolePort, program: object | undefined) {
     this.#console = console;
-    this.#services = services;
+    this.#program = program;
   }
 
   get path(): string | undefined {
@@ -45,11 +41,10 @@ export class ConsoleLog implements SharedLog {
   async replay(lines: number, { acting }: Seat): Promise<LogPieces | undefined> {
     const { config, name, supervised } = this.#console;
     const { stream } = supervised;
-    const { program } = this.#services;
-    if (program && !config.log) {
+    if (this.#program && !config.log) {
       return undefined;
     }
-    const whole = !program && stream.startOfLines(lines) > stream.ring.tail;
+    const whole = !this.#program && stream.startOfLines(lines) > stream.ring.tail;
     const file =
       whole || !config.log
         ? undefined

@@ -67,7 +67,7 @@ export class ConserverConsole implements SharedConsole {
     this.record = record;
     this.#services = services;
     const { program } = services;
-    this.log = new ConsoleLog(console, services);
+    this.log = new ConsoleLog(console, program);
     this.seats = new Seats(console, this.log);
     if (program) {
       console.supervised.watch({
