@@ -99,7 +99,16 @@ export async function composeServer({ options, manager, reader, config, control 
     leftAlone: (text) => files.tellOnce(text),
   });
   const status = new StatusService({ manager, clock, events });
-  host.serve([limit, status, orphans, ...servicesOf({ host, access, files, events, guard, holder, fd: control.fd })]);
+  host.serve([
+    limit,
+    status,
+    orphans,
+    ...servicesOf({
+      ...{ host, access, files, events, guard, holder },
+      fd: control.fd,
+      runtimeDir: config.server.runtimeDir,
+    }),
+  ]);
   return { host, holder, files, events, history, past, orphans, status };
 }
 

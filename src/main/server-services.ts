@@ -10,6 +10,7 @@ import { SharedOutput } from '../host/shared-output.ts';
 import { IsisHostService } from '../isis/host-service.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
 import { ControlService } from '../listeners/control/service.ts';
+import { NetworkService } from '../listeners/network/service.ts';
 import { ProcServService } from '../listeners/procserv/service.ts';
 import type { HostService } from '../model/host-service.ts';
 import { self } from '../model/principal.ts';
@@ -36,11 +37,13 @@ export interface ServiceParts {
   readonly events: Events;
   readonly guard: DescriptorGuard;
   readonly holder: Pick<HolderLink, 'reopenLogs'>;
+  readonly runtimeDir: string;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
 
-export function servicesOf({ host, access, files, events, guard, holder, fd }: ServiceParts): HostService[] {
+export function servicesOf(parts: ServiceParts): HostService[] {
+  const { host, access, files, events, guard, holder, fd, runtimeDir } = parts;
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
@@ -48,6 +51,22 @@ export function servicesOf({ host, access, files, events, guard, holder, fd }: S
     load: async () => (await files.load()).config,
   });
   const door = new Door({ host, isis, access, audit: NO_AUDIT });
+  const control = {
+    ...{ door, clock },
+    mayKeep: (descriptor: number) => guard.fits(descriptor, 'control'),
+    strays: guard.strays,
+    fault: (error: unknown) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
+  };
+  const network = new NetworkService({
+    ...{ clock, runtimeDir, isUnit: process.env.HOLDFAST_GATEWAY === 'unit' },
+    note: (text) => void events.add({ type: 'network', text }),
+    serve: async (socket, gateway) => {
+      const { createControl } = await loadControl();
+      const served = createControl({ ...control, gateway, refused: () => guard.refused('the socket of the gateway') });
+      await served.listen(socket);
+      return served;
+    },
+  });
   return [
     access,
     ...(process.env.JOURNAL_STREAM === undefined
@@ -66,12 +85,11 @@ export function servicesOf({ host, access, files, events, guard, holder, fd }: S
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
-      ...{ door, clock, fd, load: loadControl },
-      mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
-      strays: guard.strays,
+      ...{ ...control, fd, load: loadControl },
       refused: () => guard.refused('the control socket'),
-      fault: (error) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
+      gatewayUid: () => network.gatewayUid,
     }),
+    network,
   ];
 }
 

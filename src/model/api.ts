@@ -278,6 +278,7 @@ export type EventType =
   | 'config'
   | 'isis'
   | 'conserver'
+  | 'network'
   | 'server'
   | 'holder';
 

@@ -37,6 +37,17 @@ export const ERRORS = {
     title: 'A reason is needed',
     remedy: 'The rule that grants the right asks for one: `--reason TEXT`, `reason` in the body of a request.',
   },
+  HF_LOGIN_REFUSED: {
+    status: 401,
+    title: 'The login is refused',
+    remedy:
+      'User, password or token is wrong, expired or revoked: `holdfast login HOST` logs in again. The event history of the server has the refusal, the log of PAM its reason.',
+  },
+  HF_LOGIN_WAIT: {
+    status: 429,
+    title: 'Too many logins were refused',
+    remedy: 'The detail says when the next one is looked at. Each wrong password doubles the time.',
+  },
   HF_BAD_REQUEST: {
     status: 400,
     title: 'The request is invalid',

@@ -19,6 +19,7 @@ export const EVENT_MEANING = {
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, was sent a message, or reports a line, a host, a drop',
   conserver: 'the conserver listener cannot listen, or refused a client',
+  network: 'the gateway to the network listens, cannot, ended, or a certificate cannot be used',
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;
@@ -27,7 +28,7 @@ export type EventType = keyof typeof EVENT_MEANING;
 
 /** Told in words by the part that it happened to. */
 export interface Told {
-  readonly type: 'note' | 'log' | 'config' | 'isis' | 'conserver' | 'server' | 'holder';
+  readonly type: 'note' | 'log' | 'config' | 'isis' | 'conserver' | 'network' | 'server' | 'holder';
   readonly text: string;
 }
 

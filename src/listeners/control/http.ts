@@ -1,28 +1,29 @@
 /** The routes on Fastify. A module of its own, so that a server whose API nobody uses never loads Fastify (decision 0014). */
 import { pipeline } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { principalOf } from '../../access/peer.ts';
 import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
 import type { HostDoor } from '../../model/host-port.ts';
+import { PROBLEM_TYPE, problemOf } from '../../model/problem.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { ATTACH_PATH } from './attach.ts';
+import type { Callers } from './callers.ts';
 import { check, readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
 import { openApiDocument } from './openapi.ts';
-import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.ts';
+import { problemFrom } from './problem.ts';
 import { type Route, Streamed } from './route.ts';
-import { ROUTES } from './routes.ts';
+import { OPENAPI_PATH, ROUTES } from './routes.ts';
 
 /** Bytes of a request's body. */
 const LARGEST_BODY = 65536;
 /** Characters of a path that are quoted in an error. */
 const LONGEST_PATH = 200;
-const OPENAPI_PATH = '/v1/openapi.json';
 
 export interface HttpOptions {
   readonly door: HostDoor;
+  readonly callers: Callers;
   readonly clock: Clock;
   readonly connections: Connections;
   /** Aborted when the server goes down: streaming answers end. */
@@ -88,10 +89,11 @@ async function serve(
   reply: FastifyReply,
   options: HttpOptions,
 ): Promise<unknown> {
-  const { door, clock, connections, closing } = options;
+  const { callers, door, clock, connections, closing } = options;
   if (closing.aborted) {
     throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
   }
+  const { by, isGateway } = await callers(request.raw);
   const query = readQuery(route.query, request.query as Record<string, unknown>);
   const body = (request.body ?? {}) as Record<string, unknown>;
   if (route.body) {
@@ -102,7 +104,8 @@ async function serve(
   reply.raw.once('close', () => gone.abort());
   const ended = AbortSignal.any([closing, gone.signal]);
   const answer = await route.handle({
-    host: await door.as(await principalOf(request.raw.socket, 'api')),
+    host: await door.as(by),
+    isGateway,
     clock,
     name,
     query,

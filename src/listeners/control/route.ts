@@ -7,6 +7,8 @@ import type { Clock } from '../../platform/time/clock.ts';
 export interface Call<Query, Body> {
   /** As the principal at the other end uses it. */
   readonly host: ActingHost;
+  /** It is the gateway itself that asks, on nobody's behalf. */
+  readonly isGateway: boolean;
   readonly clock: Clock;
   /** `:name` of the path; empty where the path has none. */
   readonly name: string;

@@ -40,6 +40,8 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {
   HF_BUSY_KEYBOARD: 'again',
   HF_FORBIDDEN: 'permission',
   HF_REASON_NEEDED: 'usage',
+  HF_LOGIN_REFUSED: 'permission',
+  HF_LOGIN_WAIT: 'again',
   HF_BAD_REQUEST: 'failed',
   HF_BAD_CONFIG: 'config',
   HF_NO_LOG: 'failed',
