@@ -19,7 +19,6 @@ import { native } from '../platform/native.ts';
 import { complain, sayNow } from '../platform/process/complain.ts';
 import type { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
-import type { HolderLink } from '../remote/holder-link.ts';
 import { JournalService } from '../systemd/journal.ts';
 import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
@@ -36,14 +35,13 @@ export interface ServiceParts {
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly guard: DescriptorGuard;
-  readonly holder: Pick<HolderLink, 'reopenLogs'>;
   readonly runtimeDir: string;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
 
 export function servicesOf(parts: ServiceParts): HostService[] {
-  const { host, access, files, events, guard, holder, fd, runtimeDir } = parts;
+  const { host, access, files, events, guard, fd, runtimeDir } = parts;
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
@@ -81,7 +79,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     isis,
     sharedOutput(events),
     new ConserverService({
-      ...{ host, clock, guard, reopenLogs: () => holder.reopenLogs() },
+      ...{ door, clock, guard },
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
