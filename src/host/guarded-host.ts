@@ -16,11 +16,12 @@ import type {
 import type { IsisPort } from '../model/isis-port.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Resources } from '../model/resources.ts';
-import type { Verb } from '../model/rights.ts';
+import { type Right, VERBS, type Verb } from '../model/rights.ts';
 import type { RightsPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { TokensPort } from '../model/token-port.ts';
 import { type AuditPort, NO_AUDIT } from './audit-port.ts';
+import { guardOf } from './guard.ts';
 import { guardedTokens } from './guarded-tokens.ts';
 
 export interface HostRights extends RightsPort {
@@ -185,6 +186,22 @@ export class GuardedHost implements ActingHost {
     return this.#host.enter(name, this.by, options, sink);
   }
 
+  refusal(verb: Verb, name?: string): HoldfastError | undefined {
+    return this.#parts.access.refusal(this.by, verb, name);
+  }
+
+  ask(verb: Verb, name?: string): HoldfastError | undefined {
+    return guardOf(this.#parts).ask(this.by, verb, name);
+  }
+
+  evict(name: string, sessions: readonly number[], reason: string): Promise<number> {
+    return this.#do('evict', name, undefined, (by) => this.#host.evict(name, sessions, reason, by), { sessions });
+  }
+
+  reopenLogs(): Promise<void> {
+    return this.#do('reopenLogs', undefined, undefined, (by) => this.#host.reopenLogs(by));
+  }
+
   #guardedIsis(): ActingHost['isis'] {
     const nameOf = (name: string) => `isis.${name}`;
     const port = (name: string): IsisPort => {
@@ -221,7 +238,7 @@ export class GuardedHost implements ActingHost {
   }
 
   #sees(verb: Verb, name: string | undefined): boolean {
-    return name === undefined || this.#parts.access.refusal(this.by, verb, name) === undefined;
+    return name === undefined || this.refusal(verb, name) === undefined;
   }
 
   #mine<T>(verb: Verb, all: readonly T[], nameOf: (one: T) => string | undefined): readonly T[] {
@@ -230,9 +247,8 @@ export class GuardedHost implements ActingHost {
 
   /** Throws what is missing. */
   #must(verb: Verb, name?: string, by = this.by): void {
-    const refusal = this.#parts.access.refusal(by, verb, name);
+    const refusal = guardOf(this.#parts).ask(by, verb, name);
     if (refusal) {
-      this.#parts.audit.refused({ verb, by, ...(name === undefined ? {} : { console: name }) }, refusal);
       throw refusal;
     }
   }
@@ -247,7 +263,10 @@ export class GuardedHost implements ActingHost {
     const by = reason === undefined ? this.by : { ...this.by, reason };
     const deed = { verb, by, ...(name === undefined ? {} : { console: name }), details };
     this.#must(verb, name, by);
-    await this.#parts.audit.mayDo(deed);
+    // Not waited for without need: what is asked for is asked for when this returns.
+    if (mustBeOnRecord(verb)) {
+      await this.#parts.audit.mayDo(deed);
+    }
     try {
       const result = await act(by);
       this.#parts.audit.done(deed);
@@ -257,4 +276,10 @@ export class GuardedHost implements ActingHost {
       throw error;
     }
   }
+}
+
+/** What is refused while nothing can be recorded: never what keeps consoles running. */
+function mustBeOnRecord(verb: Verb): boolean {
+  const { right }: { readonly right?: Right } = VERBS[verb];
+  return right === 'admin' || right === 'configure';
 }

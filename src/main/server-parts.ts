@@ -7,9 +7,11 @@ import { childSpec } from '../config/child-spec.ts';
 import { ConfigOnDisk } from '../config/config-on-disk.ts';
 import type { ConfigReader } from '../config/config-reader.ts';
 import { AccessControl } from '../host/access-control.ts';
+import { NO_AUDIT } from '../host/audit-port.ts';
 import { ConsoleHost } from '../host/console-host.ts';
 import { EventLog } from '../host/event-log.ts';
 import { Events } from '../host/events.ts';
+import { guardOf } from '../host/guard.ts';
 import { HistoryLimit } from '../host/history-limit.ts';
 import { HoldsFile } from '../host/holds-file.ts';
 import { Orphans } from '../host/orphans.ts';
@@ -82,7 +84,7 @@ export async function composeServer({ options, manager, reader, config, control 
     clock,
   });
   const host: ConsoleHost = new ConsoleHost({
-    rights: access,
+    rights: guardOf({ access, audit: NO_AUDIT }),
     ...{ config, files, events, history, childSpec, openSerial, makeCodec: telnetLink, clock },
     memoryRanOut: watchMemory(clock),
     holds: new HoldsFile(stateDir, clock, (text) => {
@@ -99,12 +101,9 @@ export async function composeServer({ options, manager, reader, config, control 
     leftAlone: (text) => files.tellOnce(text),
   });
   const status = new StatusService({ manager, clock, events });
-  host.serve([
-    limit,
-    status,
-    orphans,
-    ...servicesOf({ host, access, files, events, guard, holder, stateDir, fd: control.fd }),
-  ]);
+  const { runtimeDir } = config.server;
+  const services = servicesOf({ ...{ host, access, files, events, guard }, fd: control.fd, runtimeDir, stateDir });
+  host.serve([limit, status, orphans, ...services]);
   return { host, holder, files, events, history, past, orphans, status };
 }
 

@@ -16,6 +16,7 @@ import { SharedOutput } from '../host/shared-output.ts';
 import { IsisHostService } from '../isis/host-service.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
 import { ControlService } from '../listeners/control/service.ts';
+import { NetworkService } from '../listeners/network/service.ts';
 import { ProcServService } from '../listeners/procserv/service.ts';
 import type { HostService } from '../model/host-service.ts';
 import { self } from '../model/principal.ts';
@@ -25,7 +26,6 @@ import { complain, sayNow } from '../platform/process/complain.ts';
 import type { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
 import { LineThrottle } from '../platform/time/line-throttle.ts';
-import type { HolderLink } from '../remote/holder-link.ts';
 import { JournalService } from '../systemd/journal.ts';
 import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
@@ -42,13 +42,14 @@ export interface ServiceParts {
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly guard: DescriptorGuard;
-  readonly holder: Pick<HolderLink, 'reopenLogs'>;
+  readonly runtimeDir: string;
   readonly stateDir: string;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
 
-export function servicesOf({ host, access, files, events, guard, holder, stateDir, fd }: ServiceParts): HostService[] {
+export function servicesOf(parts: ServiceParts): HostService[] {
+  const { host, access, files, events, guard, fd, runtimeDir, stateDir } = parts;
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
@@ -60,7 +61,27 @@ export function servicesOf({ host, access, files, events, guard, holder, stateDi
     clock,
     event: (event) => void events.add(event),
   });
+  const logins = loginsOf(tokens, events);
   const door = new Door({ host, isis, tokens, access, audit: NO_AUDIT });
+  const control = {
+    ...{ door, clock },
+    mayKeep: (descriptor: number) => guard.fits(descriptor, 'control'),
+    strays: guard.strays,
+    fault: (error: unknown) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
+  };
+  const network = new NetworkService({
+    ...{ clock, runtimeDir, isUnit: process.env.HOLDFAST_GATEWAY === 'unit' },
+    note: (text) => void events.add({ type: 'network', text }),
+    serve: async (socket, gateway) => {
+      const { createControl } = await loadControl();
+      const served = createControl({
+        ...{ ...control, gateway: { ...gateway, logins } },
+        refused: () => guard.refused('the socket of the gateway'),
+      });
+      await served.listen(socket);
+      return served;
+    },
+  });
   return [
     access,
     ...(process.env.JOURNAL_STREAM === undefined
@@ -75,18 +96,15 @@ export function servicesOf({ host, access, files, events, guard, holder, stateDi
     isis,
     sharedOutput(events),
     new ConserverService({
-      ...{ host, clock, guard, reopenLogs: () => holder.reopenLogs() },
+      ...{ door, clock, guard },
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
-      ...{ door, clock, fd, load: loadControl },
-      // There is no gateway yet.
-      logins: { port: loginsOf(tokens, events), isGateway: () => false },
-      mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
-      strays: guard.strays,
+      ...{ ...control, fd, load: loadControl },
       refused: () => guard.refused('the control socket'),
-      fault: (error) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
+      gatewayUid: () => network.gatewayUid,
     }),
+    network,
   ];
 }
 

@@ -278,6 +278,7 @@ export type EventType =
   | 'conserver'
   | 'login'
   | 'token'
+  | 'network'
   | 'server'
   | 'holder';
 

@@ -9,6 +9,7 @@ import { IsisTables } from './isis-schema.ts';
 import { CONSOLE_KEYS } from './keys/console-keys.ts';
 import { schemasOf } from './keys/record.ts';
 import { SERVER_KEYS } from './keys/server-keys.ts';
+import { NetworkSchema } from './network-schema.ts';
 import { ANY_NAME, TableOf } from './table-of.ts';
 
 const Optional = Type.Optional;
@@ -78,6 +79,7 @@ export const ConfigSchema = Type.Object(
     isis: Optional(IsisTables),
     conserver: Optional(ConserverSchema),
     access: Optional(AccessSchema),
+    network: Optional(NetworkSchema),
   },
   closed,
 );

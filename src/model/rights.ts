@@ -90,6 +90,7 @@ export const VERBS = {
   switchLog: changes('write'),
   runTask: changes('operate'),
   mode: changes('operate'),
+  tell: reads('read'),
   evict: changes('admin'),
   reopenLogs: changes('configure', 'host'),
   listIsis: reads('see', 'isis'),

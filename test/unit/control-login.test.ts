@@ -23,7 +23,7 @@ async function serve(t: TestContext, port: LoginPort, isGateway: boolean): Promi
   const path = join(temporaryDirectory(t), 'control');
   const control = createControl({
     ...{ door: openDoor(new FakeHost()), clock: systemClock, fault: (error) => assert.fail(String(error)) },
-    logins: { port, isGateway: () => isGateway },
+    ...(isGateway ? { gateway: { uid: process.getuid?.() ?? 0, logins: port, upgrade: () => undefined } } : {}),
   });
   const server = createServer();
   control.attachTo(server);

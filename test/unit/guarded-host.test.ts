@@ -79,6 +79,8 @@ const ACTS: Readonly<Partial<Record<Verb, (host: GuardedHost) => unknown>>> = {
   plan: (host) => host.plan(),
   apply: (host) => host.apply(),
   down: (host) => host.down(false),
+  evict: (host) => host.evict('vac-01', [1], 'out'),
+  reopenLogs: (host) => host.reopenLogs(),
   enter: (host) => host.mustEnter('vac-01'),
   listIsis: (host) => host.isis.hosts('mods'),
   watchIsis: (host) => host.isis.watch('mods', {}, new AbortController().signal),

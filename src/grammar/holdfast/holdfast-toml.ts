@@ -16,6 +16,7 @@ import { consoleConfig } from './console.ts';
 import { discovered } from './discovered.ts';
 import { isisInstances } from './isis.ts';
 import { defaultsOf, LayerFinder } from './layers.ts';
+import { networkConfig } from './network.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 import { valueProblems } from './values.ts';
 
@@ -92,6 +93,7 @@ export function holdfastToml({
     },
     { problems, warnings },
   );
+  const network = networkConfig(tables, problems);
   const { files } = tables;
   return problems.length > 0
     ? { problems: inOrder(problems, files) }
@@ -104,13 +106,14 @@ export function holdfastToml({
           unread,
           ...(listener && { conserver: listener }),
           ...(access && { access }),
+          ...(network && { network }),
         },
         warnings: inOrder(warnings, files),
       };
 }
 
 /** Below `runtime_dir`. */
-const OWN_SOCKETS = ['control', 'holder'];
+const OWN_SOCKETS = ['control', 'holder', 'gateway'];
 
 function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {
   const order = new Map(files.map((file, index) => [file, index]));

@@ -13,6 +13,7 @@ import {
 } from '../../model/config-schema.ts';
 import type { ConserverTable } from '../../model/conserver-schema.ts';
 import type { IsisTable } from '../../model/isis-schema.ts';
+import type { NetworkTable } from '../../model/network-schema.ts';
 import { isTable, type Schema, schemaProblems } from '../text/schema-check.ts';
 import { type Step, type TomlPlaces, tomlPlaces } from '../text/toml-places.ts';
 
@@ -85,6 +86,7 @@ export class ConfigTables {
   readonly isis: Placed<IsisTable> = new Map();
   readonly conserver: PlacedTable<ConserverTable>[] = [];
   readonly access: PlacedTable<AccessTable>[] = [];
+  readonly network: PlacedTable<NetworkTable>[] = [];
   readonly problems: ConfigProblem[] = [];
   /** Refused console names: references to them are not reported as unknown. */
   readonly refused = new Set<string>();
@@ -119,7 +121,7 @@ export class ConfigTables {
       }
       return one;
     };
-    for (const section of ['server', 'defaults', 'conserver', 'access'] as const) {
+    for (const section of ['server', 'defaults', 'conserver', 'access', 'network'] as const) {
       if (isTable(document[section])) {
         this.#shared(this[section] as PlacedTable<unknown>[], placed(document[section], [section]));
       }
@@ -147,7 +149,7 @@ export class ConfigTables {
     }
   }
 
-  /** `[server]`, `[defaults]`, `[conserver]` and `[access]` may be spread over files, each key but a list of tables in one of them. */
+  /** These sections may be spread over files, each key but a list of tables in one of them. */
   #shared(earlier: PlacedTable<unknown>[], table: PlacedTable<unknown>): void {
     for (const [key, value] of Object.entries(table.table as object)) {
       const isList = Array.isArray(value) && value.every(isTable);
