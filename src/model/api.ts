@@ -280,6 +280,7 @@ export type EventType =
   | 'conserver'
   | 'login'
   | 'token'
+  | 'network'
   | 'server'
   | 'holder';
 
