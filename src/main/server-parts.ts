@@ -102,7 +102,7 @@ export async function composeServer({ options, manager, reader, config, control 
   });
   const status = new StatusService({ manager, clock, events });
   const { runtimeDir } = config.server;
-  const services = servicesOf({ ...{ host, access, files, events, guard }, fd: control.fd, runtimeDir });
+  const services = servicesOf({ ...{ host, access, files, events, guard }, fd: control.fd, runtimeDir, stateDir });
   host.serve([limit, status, orphans, ...services]);
   return { host, holder, files, events, history, past, orphans, status };
 }

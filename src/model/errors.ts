@@ -48,6 +48,12 @@ export const ERRORS = {
     title: 'Too many logins were refused',
     remedy: 'The detail says when the next one is looked at. Each wrong password doubles the time.',
   },
+  HF_NO_TOKEN: { status: 404, title: 'No such token', remedy: '`holdfast token list` lists the ids.' },
+  HF_TOKEN_NOT_SAVED: {
+    status: 507,
+    title: 'The tokens cannot be saved',
+    remedy: 'The detail says what is wrong with the state directory, and what that means for the token.',
+  },
   HF_BAD_REQUEST: {
     status: 400,
     title: 'The request is invalid',

@@ -14,6 +14,7 @@ import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
 import type { Verb } from './rights.ts';
 import type { EnterFrom, EnterOptions, Session, SessionPort, SessionSink } from './session.ts';
+import type { TokensPort } from './token-port.ts';
 
 /** The state of a file when it was opened. Sizes in bytes, times in milliseconds since 1970. */
 export interface LogFileStatus {
@@ -144,6 +145,7 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
 /** A host, wherever it is, as one principal uses it: what commands, pages and other programs hold. */
 export interface HostClient extends HostPort<Reason> {
   readonly isis: IsisPort<Reason>;
+  readonly tokens: TokensPort<Reason>;
   /** A session on a console, which it enters later: what prevents that is told to `refused`. */
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession;
 }
@@ -168,6 +170,7 @@ export interface ClientSession extends SessionPort {
 export interface ActingHost extends HostPort<Reason> {
   readonly by: Principal;
   readonly isis: IsisPort<Reason>;
+  readonly tokens: TokensPort<Reason>;
   /** Throws if there is no console of this name, or if this principal may not enter it. */
   mustEnter(name: string): void;
   /** Why this principal may not do this; undefined: it may. `ask`: of somebody who is about to do it; a refusal is recorded. */

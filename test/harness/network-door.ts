@@ -72,6 +72,8 @@ export async function networkDoor(
 ): Promise<NetworkDoor> {
   const folder = temporaryDirectory(t);
   const path = join(folder, 'gateway');
+  const logins = new TestLogins();
+  logins.tokens.set('good', { user: 'vera' });
   const faults: unknown[] = [];
   const listens: string[][] = [];
   const { promise: open, resolve: opened } = Promise.withResolvers<void>();
@@ -85,7 +87,7 @@ export async function networkDoor(
   });
   const control = createControl({
     ...{ door, clock: systemClock, fault: (error) => faults.push(error) },
-    gateway: { uid: process.getuid?.() ?? 0, upgrade: (...request) => link.upgrade(...request) },
+    gateway: { uid: process.getuid?.() ?? 0, logins, upgrade: (...request) => link.upgrade(...request) },
   });
   await control.listen(listenOn({ kind: 'unix', path, mode: 0o600 }).fd);
   const files = certificateIn(folder);
@@ -95,9 +97,7 @@ export async function networkDoor(
     ...{ connections: 64, connectionsPerAddress: 64, paths: control.paths, ...more },
   };
   link.tell(settings);
-  const logins = new TestLogins();
-  logins.tokens.set('good', { user: 'vera' });
-  const gateway = new Gateway({ clock, server: new Server(path), logins });
+  const gateway = new Gateway({ clock, server: new Server(path) });
   const serving = gateway.serve();
   serving.catch(() => undefined);
   atEnd(t, async () => {

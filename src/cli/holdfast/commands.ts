@@ -22,6 +22,7 @@ import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { systemd } from './commands/systemd.ts';
+import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
 import { watch } from './commands/watch.ts';
@@ -31,6 +32,6 @@ export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events],
   ...[start, stop, restart, signal, hold, release],
   isis,
-  ...[up, down, plan, reload, importCommand, exportCommand, doctor, systemd],
+  ...[up, down, plan, reload, importCommand, exportCommand, doctor, systemd, token],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

@@ -8,6 +8,7 @@ import { WATCH_PATH } from '../../model/feed.ts';
 import type { ApiPath } from '../../model/gateway-protocol.ts';
 import { GATEWAY_PATH } from '../../model/gateway-protocol.ts';
 import type { HostDoor } from '../../model/host-port.ts';
+import type { LoginPort } from '../../model/login-port.ts';
 import { PROBLEM_TYPE } from '../../model/problem.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { AttachAcceptor } from './attach.ts';
@@ -21,6 +22,8 @@ import { WatchAcceptor } from './watch.ts';
 export interface GatewayPeer {
   /** The user that it runs as. */
   readonly uid: number;
+  /** It asks who somebody is. */
+  readonly logins: LoginPort;
   /** The connection by which it is told what to do. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
 }
@@ -73,7 +76,7 @@ export function createControl(options: ControlOptions): Control {
 
   const loaded = () => {
     routing ??= import('./http.ts')
-      .then(({ openHttp }) => openHttp({ ...parts, closing: closing.signal }))
+      .then(({ openHttp }) => openHttp({ ...parts, logins: gateway?.logins, closing: closing.signal }))
       .then((app) => (request, response) => void app.routing(request, response));
     // Descriptors may have been missing: the next request tries again.
     routing.catch(() => {

@@ -5,6 +5,7 @@ import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
 import type { HostDoor } from '../../model/host-port.ts';
+import type { LoginPort } from '../../model/login-port.ts';
 import { PROBLEM_TYPE, problemOf } from '../../model/problem.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { ATTACH_PATH } from './attach.ts';
@@ -26,6 +27,8 @@ export interface HttpOptions {
   readonly callers: Callers;
   readonly clock: Clock;
   readonly connections: Connections;
+  /** At the socket of the gateway. */
+  readonly logins: LoginPort | undefined;
   /** Aborted when the server goes down: streaming answers end. */
   readonly closing: AbortSignal;
   /** Called with exceptions that are our own defects. */
@@ -89,7 +92,7 @@ async function serve(
   reply: FastifyReply,
   options: HttpOptions,
 ): Promise<unknown> {
-  const { callers, door, clock, connections, closing } = options;
+  const { callers, door, clock, connections, closing, logins } = options;
   if (closing.aborted) {
     throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
   }
@@ -105,7 +108,7 @@ async function serve(
   const ended = AbortSignal.any([closing, gone.signal]);
   const answer = await route.handle({
     host: await door.as(by),
-    isGateway,
+    logins: isGateway ? logins : undefined,
     clock,
     name,
     query,

@@ -42,6 +42,8 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {
   HF_REASON_NEEDED: 'usage',
   HF_LOGIN_REFUSED: 'permission',
   HF_LOGIN_WAIT: 'again',
+  HF_NO_TOKEN: 'failed',
+  HF_TOKEN_NOT_SAVED: 'failed',
   HF_BAD_REQUEST: 'failed',
   HF_BAD_CONFIG: 'config',
   HF_NO_LOG: 'failed',
