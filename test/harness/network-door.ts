@@ -72,6 +72,8 @@ export async function networkDoor(
 ): Promise<NetworkDoor> {
   const folder = temporaryDirectory(t);
   const path = join(folder, 'gateway');
+  const logins = new TestLogins();
+  logins.tokens.set('good', { user: 'vera' });
   const faults: unknown[] = [];
   const listens: string[][] = [];
   const { promise: open, resolve: opened } = Promise.withResolvers<void>();
@@ -83,8 +85,6 @@ export async function networkDoor(
       opened();
     },
   });
-  const logins = new TestLogins();
-  logins.tokens.set('good', { user: 'vera' });
   const control = createControl({
     ...{ door, clock: systemClock, fault: (error) => faults.push(error) },
     gateway: { uid: process.getuid?.() ?? 0, logins, upgrade: (...request) => link.upgrade(...request) },
@@ -97,7 +97,7 @@ export async function networkDoor(
     ...{ connections: 64, connectionsPerAddress: 64, paths: control.paths, ...more },
   };
   link.tell(settings);
-  const gateway = new Gateway({ clock, server: new Server(path), logins });
+  const gateway = new Gateway({ clock, server: new Server(path) });
   const serving = gateway.serve();
   serving.catch(() => undefined);
   atEnd(t, async () => {
