@@ -1,6 +1,7 @@
 /** The host as one principal uses it: each call is asked for in `VERBS`, and what changes something is told to the audit. */
 import { searchHost } from '../logs/search-host.ts';
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
+import type { AuditReader } from '../model/audit.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
@@ -19,7 +20,7 @@ import type { Resources } from '../model/resources.ts';
 import type { Verb } from '../model/rights.ts';
 import type { RightsPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
-import { type AuditPort, NO_AUDIT } from './audit-port.ts';
+import { type AuditPort, auditIsOff, NO_AUDIT } from './audit-port.ts';
 
 export interface HostRights extends RightsPort {
   /** Whether nothing is refused to this principal. */
@@ -34,6 +35,8 @@ export interface Guarded {
   readonly isis?: IsisPort | undefined;
   readonly access: HostRights;
   readonly audit: AuditPort;
+  /** Absent: there is nothing to be read of it. */
+  readonly recorded?: AuditReader;
 }
 
 /** For a host that everybody who reaches it may do everything to. */
@@ -45,12 +48,14 @@ export const UNGUARDED: Pick<Guarded, 'access' | 'audit'> = {
 export class GuardedHost implements ActingHost {
   readonly by: Principal;
   readonly isis: ActingHost['isis'];
+  readonly audit: AuditReader;
   readonly #parts: Guarded;
 
   constructor(parts: Guarded, by: Principal) {
     this.#parts = parts;
     this.by = by;
     this.isis = this.#guardedIsis();
+    this.audit = this.#guardedAudit();
   }
 
   get #host(): NearHost {
@@ -206,6 +211,20 @@ export class GuardedHost implements ActingHost {
         this.#must('watchIsis', nameOf(name));
         return port(name).watch(name, filter, ended);
       },
+    };
+  }
+
+  #guardedAudit(): AuditReader {
+    const recorded = (): AuditReader => {
+      this.#must('audit');
+      if (this.#parts.recorded === undefined) {
+        throw auditIsOff();
+      }
+      return this.#parts.recorded;
+    };
+    return {
+      records: (...how) => recorded().records(...how),
+      verify: async (...how) => recorded().verify(...how),
     };
   }
 

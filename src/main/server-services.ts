@@ -48,7 +48,7 @@ export function servicesOf({ host, access, audit, files, events, guard, holder, 
     event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
-  const door = new Door({ host, isis, access, audit });
+  const door = new Door({ host, isis, access, audit, recorded: audit });
   return [
     access,
     audit,

@@ -4,6 +4,7 @@
  * console/.
  */
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from './api.ts';
+import type { AuditReader } from './audit.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HostEvent } from './events.ts';
 import type { FeedNews, FeedPlace } from './feed.ts';
@@ -142,6 +143,7 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
 /** A host, wherever it is, as one principal uses it: what commands, pages and other programs hold. */
 export interface HostClient extends HostPort<Reason> {
   readonly isis: IsisPort<Reason>;
+  readonly audit: AuditReader;
   /** A session on a console, which it enters later: what prevents that is told to `refused`. */
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession;
 }
@@ -166,6 +168,7 @@ export interface ClientSession extends SessionPort {
 export interface ActingHost extends HostPort<Reason> {
   readonly by: Principal;
   readonly isis: IsisPort<Reason>;
+  readonly audit: AuditReader;
   /** Throws if there is no console of this name, or if this principal may not enter it. */
   mustEnter(name: string): void;
   /** The names of the consoles whose logs this principal may read. */

@@ -88,7 +88,7 @@ test('any query is answered', async () => {
     '__proto__',
   );
   const target = fc.constantFrom(
-    ...['/v1/consoles', '/v1/consoles/vac', '/v1/consoles/vac/log', '/v1/events', '/v1/plan', '/v1/watch'],
+    ...['/v1/consoles', '/v1/consoles/vac', '/v1/consoles/vac/log', '/v1/events', '/v1/plan', '/v1/watch', '/v1/audit'],
   );
   const query = fc.array(fc.tuple(fc.oneof(key, typed), typed), { maxLength: 4 });
   await fc.assert(

@@ -1,4 +1,5 @@
 /** The route table of the control API. The OpenAPI document is made of it. */
+import { audit, verifyAudit } from './audit.ts';
 import { allResources, listConsoles, oneConsole } from './consoles.ts';
 import { events } from './events.ts';
 import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
@@ -26,6 +27,8 @@ export const ROUTES: readonly Route[] = [
   plan,
   apply,
   down,
+  audit,
+  verifyAudit,
   listIsis,
   isisHosts,
   isisPorts,
