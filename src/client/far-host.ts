@@ -20,6 +20,7 @@ import type { SessionPort, SessionSink } from '../model/session.ts';
 import { FarAudit } from './far-audit.ts';
 import { FarIsis } from './far-isis.ts';
 import { FarSession } from './far-session.ts';
+import { FarTokens } from './far-tokens.ts';
 import { problemError } from './problem-error.ts';
 import { queryText } from './query-text.ts';
 import { Requests } from './requests.ts';
@@ -31,6 +32,7 @@ type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>
 export class FarHost implements HostClient {
   readonly isis: FarIsis;
   readonly audit: FarAudit;
+  readonly tokens: FarTokens;
   readonly #transport: Transport;
   readonly #requests: Requests;
 
@@ -39,6 +41,7 @@ export class FarHost implements HostClient {
     this.#requests = new Requests(transport);
     this.isis = new FarIsis(this.#requests);
     this.audit = new FarAudit(this.#requests);
+    this.tokens = new FarTokens(this.#requests);
   }
 
   version(): Promise<VersionInfo> {

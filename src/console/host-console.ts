@@ -3,17 +3,20 @@
 import type { ConsoleSummary, HoldInfo } from '../model/api.ts';
 import type { Backend, Descriptors } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
+import type { Act, ConsoleActs, ConsoleVerb } from '../model/console-acts.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { Facts, Happening, Note, Told } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { nameOf, type Principal } from '../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
-import type { RightsPort } from '../model/rights-port.ts';
+import type { GuardPort } from '../model/rights-port.ts';
 import type { ChildSpec } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { Reader } from '../model/subscription.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import { actOnConsole } from './acts.ts';
 import { follow } from './follow.ts';
 import { GatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
@@ -54,7 +57,7 @@ export interface HostConsoleParts extends LinkParts {
   readonly memoryRanOut: () => boolean;
   readonly event: (event: Happening) => void;
   /** Absent: whoever comes in may do everything. */
-  readonly rights?: RightsPort | undefined;
+  readonly rights?: GuardPort | undefined;
 }
 
 export class HostConsole implements ConsolePort, Viewed {
@@ -275,14 +278,39 @@ export class HostConsole implements ConsolePort, Viewed {
     };
   }
 
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  act<V extends ConsoleVerb>(by: Principal, verb: V, ...how: Parameters<ConsoleActs[V]>): ReturnType<ConsoleActs[V]> {
+    const { rights } = this.#parts;
+    const refusal = rights?.ask(by, verb, this.name);
+    if (refusal) {
+      throw refusal;
+    }
+    const result = actOnConsole(this, by, verb, ...how);
+    rights?.done(by, verb, this.name);
+    return result;
+  }
+
+  /** Throws a session out, or several. Returns how many. */
+  evict(sessions: readonly number[], reason: string): number {
+    const evicted = this.registry.entries.filter(({ info }) => sessions.includes(info.id));
+    for (const entry of evicted) {
+      entry.evicted(reason);
+    }
+    return evicted.length;
+  }
+
   /** The only way to enter: not before the state of the console is known. */
   enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
     const { backend, ready, registry, supervised } = this;
     const after = () => Promise.all([ready, options.after?.()]);
     const port = this.#parts.rights;
     const rights = port && { port, console: this.name };
+    const act: Act = (who, verb, ...how) => this.act(who, verb, ...how);
     return enter(
-      { console: supervised, backend, registry, demand: this.#demand, rights },
+      { console: supervised, backend, registry, demand: this.#demand, act, rights },
       by,
       { ...options, after },
       sink,

@@ -5,20 +5,20 @@
 import type { Backend } from '../model/backend.ts';
 import { bytesOf } from '../model/byte-text.ts';
 import type { ConsoleConfig } from '../model/config.ts';
-import type { LogPort } from '../model/console-port.ts';
 import type { Facts, Told } from '../model/events.ts';
 import { exitText } from '../model/exit-text.ts';
 import type { ExitStatus } from '../model/process.ts';
 import { SIGHUP } from '../model/signals.ts';
 import { type Identity, identityOf } from '../platform/process/run-as.ts';
 import { runShell, type ShellCommand } from '../platform/process/shell-command.ts';
+import type { LogMarks } from './log-marks.ts';
 import type { ProcessConsole } from './process-console.ts';
 
 export interface InitCommandParts {
   readonly config: () => Pick<ConsoleConfig, 'init' | 'source'>;
   readonly backend: Pick<Backend, 'childStart' | 'read' | 'stream'>;
   readonly supervised: Pick<ProcessConsole, 'full' | 'initializing' | 'whenRoom' | 'forget' | 'write'>;
-  readonly log: Pick<LogPort, 'mark'>;
+  readonly log: Pick<LogMarks, 'mark'>;
   readonly event: (event: Facts | Told) => void;
 }
 

@@ -5,10 +5,13 @@
 import type { Backend } from '../model/backend.ts';
 import { bytesOf } from '../model/byte-text.ts';
 import type { ConsoleConfig } from '../model/config.ts';
-import type { LogPort, MarkKind } from '../model/console-port.ts';
+import type { LogPort } from '../model/console-port.ts';
 import { type Principal, personOf } from '../model/principal.ts';
 import { ctime } from '../platform/ctime.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
+
+/** `always` where there is a log, `lines` where it has marks, the others where its marks include them. */
+export type MarkKind = 'always' | 'lines' | 'activity' | 'breaks' | 'tasks';
 
 export interface LogMarksParts {
   readonly log: () => ConsoleConfig['log'];
@@ -35,6 +38,7 @@ export class LogMarks implements LogPort {
     return this.#on;
   }
 
+  /** Ignored where the holder is too old for it. */
   setOn(on: boolean, why: string): void {
     if (this.#on !== on && this.#parts.backend.setLogging(on)) {
       this.#on = on;
@@ -42,7 +46,7 @@ export class LogMarks implements LogPort {
     }
   }
 
-  /** Who comes and goes while the source is closed is not part of its log. */
+  /** `[-- text -- time]`. Who comes and goes while the source is closed is not part of its log. */
   mark(kind: MarkKind, text: string): void {
     const { backend, clock, log } = this.#parts;
     if (kind === 'activity' && !this.#isUp) {

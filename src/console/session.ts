@@ -3,11 +3,12 @@
  * wait for room; whatever ends it, at whatever moment, `#end` releases all of that.
  */
 import type { Backend } from '../model/backend.ts';
+import type { Act, ConsoleActs, ConsoleVerb } from '../model/console-acts.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import { type Principal, userText } from '../model/principal.ts';
 import type { Verb } from '../model/rights.ts';
-import type { RightsPort } from '../model/rights-port.ts';
+import type { GuardPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { Subscription } from '../model/subscription.ts';
 import type { OnDemand } from './on-demand.ts';
@@ -21,8 +22,10 @@ export interface SessionParts {
   readonly registry: SessionRegistry;
   /** Absent: the source does not depend on sessions. */
   readonly demand?: Pick<OnDemand, 'enter' | 'left'>;
+  /** Does what the session asks for, if its principal may. */
+  readonly act: Act;
   /** Absent: whoever enters may do everything. */
-  readonly rights?: { readonly port: RightsPort; readonly console: string } | undefined;
+  readonly rights?: { readonly port: GuardPort; readonly console: string } | undefined;
 }
 
 /** The identity of the session may still be looked up; `refused` reports an obstacle. */
@@ -50,8 +53,9 @@ class LocalSession implements Session {
   #replayed = 0;
   #opened = false;
   #isDemand = false;
-  /** Why input without the keyboard is refused. */
+  /** Why input without the keyboard is refused, and whether that is recorded: once, not for every key. */
   #mayNotType: HoldfastError | undefined;
+  #isRecorded = false;
   readonly #room = (): void => this.#sink.room();
 
   constructor(parts: SessionParts, by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink) {
@@ -105,10 +109,19 @@ class LocalSession implements Session {
     this.#mustBeIn.lastInput = time;
   }
 
+  ask(verb: Verb): HoldfastError | undefined {
+    const { rights } = this.#parts;
+    return rights?.port.ask(this.principal, verb, rights.console);
+  }
+
+  act<V extends ConsoleVerb>(verb: V, ...how: Parameters<ConsoleActs[V]>): ReturnType<ConsoleActs[V]> {
+    return this.#parts.act(this.principal, verb, ...how);
+  }
+
   take(force: boolean): boolean {
     const entry = this.#mustBeIn;
     const isTakenFrom = force && this.writer !== undefined && !this.#parts.registry.isWriter(entry);
-    const refusal = this.#refusal(entry.principal, isTakenFrom ? 'force' : 'take');
+    const refusal = this.ask(isTakenFrom ? 'force' : 'take');
     const taken = refusal === undefined && this.#parts.registry.take(entry, force);
     if (!taken) {
       this.#deny(refusal);
@@ -129,6 +142,7 @@ class LocalSession implements Session {
     }
     if (this.#mayNotType) {
       this.#deny(this.#mayNotType);
+      this.#recordRefusal();
       return false;
     }
     registry.heard(entry);
@@ -229,7 +243,7 @@ class LocalSession implements Session {
       tell: (text, notice) => this.#sink.said(text, notice),
       rightsChanged: () => this.#rightsChanged(principal),
     });
-    const refusal = this.#mode === 'write' ? this.#refusal(principal, 'take') : undefined;
+    const refusal = this.#mode === 'write' ? this.ask('take') : undefined;
     const inVain = this.#mode === 'write' && (refusal !== undefined || !registry.take(this.#entry, false));
     this.#phase = 'in';
     this.#sink.entered(this);
@@ -267,14 +281,22 @@ class LocalSession implements Session {
     );
   }
 
+  #recordRefusal(): void {
+    if (!this.#isRecorded) {
+      this.#isRecorded = true;
+      this.ask('type');
+    }
+  }
+
   #refusal(by: Principal, verb: Verb): HoldfastError | undefined {
     const { rights } = this.#parts;
     return rights?.port.refusal(by, verb, rights.console);
   }
 
   async #mustMayEnter(by: Principal): Promise<void> {
-    await this.#parts.rights?.port.learn(by);
-    const refusal = this.#refusal(by, 'enter');
+    const { rights } = this.#parts;
+    await rights?.port.learn(by);
+    const refusal = rights?.port.ask(by, 'enter', rights.console);
     if (refusal) {
       throw refusal;
     }
@@ -291,6 +313,7 @@ class LocalSession implements Session {
     }
     if (this.#mode === 'always') {
       this.#mayNotType = this.#refusal(by, 'type');
+      this.#isRecorded = false;
       registry.setMode(entry, this.#mayNotType ? 'read' : 'write');
     } else if (registry.isWriter(entry)) {
       const mayNotWrite = this.#refusal(by, 'take');
@@ -299,6 +322,7 @@ class LocalSession implements Session {
         registry.release(entry);
       }
     }
+    this.#sink.reviewed?.();
   }
 
   #evicted(reason: string): void {

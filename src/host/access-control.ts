@@ -9,7 +9,7 @@ import type { AccessConfig, AccessRule } from '../model/access-config.ts';
 import type { HostConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { HostService } from '../model/host-service.ts';
-import type { Principal } from '../model/principal.ts';
+import { isKnown, type Principal } from '../model/principal.ts';
 import { type Right, VERBS, type Verb } from '../model/rights.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { HostRights } from './guarded-host.ts';
@@ -138,10 +138,6 @@ function changedKeys(before: AccessConfig, after: AccessConfig): string[] {
   return (Object.keys(KEYS) as (keyof AccessConfig)[])
     .filter((key) => !isDeepStrictEqual(one[key], other[key]))
     .map((key) => KEYS[key]);
-}
-
-function isKnown({ assurance }: Principal): boolean {
-  return assurance !== 'none' && assurance !== 'claimed';
 }
 
 function whoHasIt({ limit, others }: Extract<Verdict, { readonly allowed: false }>): string {

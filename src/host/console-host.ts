@@ -338,6 +338,14 @@ export class ConsoleHost implements NearHost {
     return this.#configuration.takeFound(folders, by);
   }
 
+  async evict(name: string, sessions: readonly number[], reason: string): Promise<number> {
+    return this.#known(name).evict(sessions, reason);
+  }
+
+  async reopenLogs(): Promise<void> {
+    this.#parts.backends.reopenLogs();
+  }
+
   async down(all: boolean, by: Principal): Promise<void> {
     const { backends } = this.#parts;
     if (!all && backends.endWithServer) {

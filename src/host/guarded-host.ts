@@ -17,10 +17,13 @@ import type {
 import type { IsisPort } from '../model/isis-port.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Resources } from '../model/resources.ts';
-import type { Verb } from '../model/rights.ts';
+import { type Right, VERBS, type Verb } from '../model/rights.ts';
 import type { RightsPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
+import type { TokensPort } from '../model/token-port.ts';
 import { type AuditPort, auditIsOff, NO_AUDIT } from './audit-port.ts';
+import { guardOf } from './guard.ts';
+import { guardedTokens } from './guarded-tokens.ts';
 
 export interface HostRights extends RightsPort {
   /** Whether nothing is refused to this principal. */
@@ -33,6 +36,8 @@ export interface Guarded {
   readonly host: NearHost;
   /** Absent: this host can have no ISIS servers. */
   readonly isis?: IsisPort | undefined;
+  /** Absent: this host keeps none. */
+  readonly tokens?: TokensPort | undefined;
   readonly access: HostRights;
   readonly audit: AuditPort;
   /** Absent: there is nothing to be read of it. */
@@ -49,6 +54,7 @@ export class GuardedHost implements ActingHost {
   readonly by: Principal;
   readonly isis: ActingHost['isis'];
   readonly audit: AuditReader;
+  readonly tokens: ActingHost['tokens'];
   readonly #parts: Guarded;
 
   constructor(parts: Guarded, by: Principal) {
@@ -56,6 +62,12 @@ export class GuardedHost implements ActingHost {
     this.by = by;
     this.isis = this.#guardedIsis();
     this.audit = this.#guardedAudit();
+    this.tokens = guardedTokens({
+      by,
+      tokens: parts.tokens,
+      may: (verb) => parts.access.refusal(by, verb) === undefined,
+      act: (verb, reason, action, details) => this.#do(verb, undefined, reason, action, details),
+    });
   }
 
   get #host(): NearHost {
@@ -179,6 +191,22 @@ export class GuardedHost implements ActingHost {
     return this.#host.enter(name, this.by, options, sink);
   }
 
+  refusal(verb: Verb, name?: string): HoldfastError | undefined {
+    return this.#parts.access.refusal(this.by, verb, name);
+  }
+
+  ask(verb: Verb, name?: string): HoldfastError | undefined {
+    return guardOf(this.#parts).ask(this.by, verb, name);
+  }
+
+  evict(name: string, sessions: readonly number[], reason: string): Promise<number> {
+    return this.#do('evict', name, undefined, (by) => this.#host.evict(name, sessions, reason, by), { sessions });
+  }
+
+  reopenLogs(): Promise<void> {
+    return this.#do('reopenLogs', undefined, undefined, (by) => this.#host.reopenLogs(by));
+  }
+
   #guardedIsis(): ActingHost['isis'] {
     const nameOf = (name: string) => `isis.${name}`;
     const port = (name: string): IsisPort => {
@@ -229,7 +257,7 @@ export class GuardedHost implements ActingHost {
   }
 
   #sees(verb: Verb, name: string | undefined): boolean {
-    return name === undefined || this.#parts.access.refusal(this.by, verb, name) === undefined;
+    return name === undefined || this.refusal(verb, name) === undefined;
   }
 
   #mine<T>(verb: Verb, all: readonly T[], nameOf: (one: T) => string | undefined): readonly T[] {
@@ -238,9 +266,8 @@ export class GuardedHost implements ActingHost {
 
   /** Throws what is missing. */
   #must(verb: Verb, name?: string, by = this.by): void {
-    const refusal = this.#parts.access.refusal(by, verb, name);
+    const refusal = guardOf(this.#parts).ask(by, verb, name);
     if (refusal) {
-      this.#parts.audit.refused({ verb, by, ...(name === undefined ? {} : { console: name }) }, refusal);
       throw refusal;
     }
   }
@@ -255,7 +282,10 @@ export class GuardedHost implements ActingHost {
     const by = reason === undefined ? this.by : { ...this.by, reason };
     const deed = { verb, by, ...(name === undefined ? {} : { console: name }), details };
     this.#must(verb, name, by);
-    await this.#parts.audit.mayDo(deed);
+    // Not waited for without need: what is asked for is asked for when this returns.
+    if (mustBeOnRecord(verb)) {
+      await this.#parts.audit.mayDo(deed);
+    }
     try {
       const result = await act(by);
       this.#parts.audit.done(deed);
@@ -265,4 +295,10 @@ export class GuardedHost implements ActingHost {
       throw error;
     }
   }
+}
+
+/** What is refused while nothing can be recorded: never what keeps consoles running. */
+function mustBeOnRecord(verb: Verb): boolean {
+  const { right }: { readonly right?: Right } = VERBS[verb];
+  return right === 'admin' || right === 'configure';
 }

@@ -3,7 +3,9 @@ import type { TLSSocketOptions } from 'node:tls';
 import { resetsLine } from '../grammar/conserver/console-config.ts';
 import type { PasswordFile } from '../grammar/conserver/passwd.ts';
 import { ConsoleHost } from '../host/console-host.ts';
+import { Door } from '../host/door.ts';
 import { Events } from '../host/events.ts';
+import { UNGUARDED } from '../host/guarded-host.ts';
 import { RecentEvents } from '../host/recent-events.ts';
 import { SharedOutput } from '../host/shared-output.ts';
 import { JournalLines } from '../listeners/conserver/journal-lines.ts';
@@ -41,13 +43,16 @@ export interface ConserverParts {
   readonly inform: (text: string) => void;
 }
 
+/** What signals and administrators may do. */
+export type SignalHub = { readonly [What in keyof ConsoleHub]: (by: Principal) => void };
+
 export interface Conserver {
   readonly host: ConsoleHost;
   readonly backends: LocalBackends;
   /** To be served by the host, perhaps with others. */
   readonly services: readonly HostService[];
   /** What signals and administrators ask for. */
-  readonly hub: ConsoleHub;
+  readonly hub: SignalHub;
   /** Resolves when no console is on its way up for the first time any more. */
   opened(): Promise<void>;
   /** Opens what is down. */
@@ -162,7 +167,7 @@ export function composeConserver({
     reopenLogs();
     bringUp(by);
   };
-  const hub: ConsoleHub = {
+  const hub: SignalHub = {
     bringUp: (by) => {
       say('processing SIGUSR1');
       bringUp(by);
@@ -177,9 +182,9 @@ export function composeConserver({
     terminate: (by) => void host.down(true, by),
   };
   const conserver = new ConserverService({
-    ...{ host, clock, guard, reopenLogs, note: say },
+    ...{ door: new Door({ host, ...UNGUARDED }), clock, guard, note: say },
     program: {
-      ...{ record: files.record, hub, tls, inform, complain, groupMembers, passwords },
+      ...{ record: files.record, hub: commands(hub), tls, inform, complain, groupMembers, passwords },
       say: ({ name }, text) => say(`[${name}] ${text}`),
     },
   });
@@ -194,6 +199,15 @@ export function composeConserver({
       await stdout.close(LAST_BYTES_MS);
       writer.close();
     },
+  };
+}
+
+function commands(hub: SignalHub): ConsoleHub {
+  return {
+    bringUp: async ({ by }) => hub.bringUp(by),
+    reopenLogs: async ({ by }) => hub.reopenLogs(by),
+    reconfigure: async ({ by }) => hub.reconfigure(by),
+    terminate: async ({ by }) => hub.terminate(by),
   };
 }
 

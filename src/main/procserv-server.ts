@@ -3,6 +3,7 @@ import { BlockList, isIPv6, type Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
 import { addressOf, infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
 import type { ProcServCommand } from '../cli/procserv/parse.ts';
+import { actOnProcess } from '../console/acts.ts';
 import { ProcessConsole } from '../console/process-console.ts';
 import { enter } from '../console/session.ts';
 import { SessionRegistry } from '../console/session-registry.ts';
@@ -86,7 +87,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   console.ignore = command.ignore;
   const registry = new SessionRegistry(clock, () => undefined);
   const instance = new Instance(settings, console, clock, {
-    enter: (by, options, sink) => enter({ console, backend, registry }, by, options, sink),
+    enter: (by, options, sink) => enter({ console, backend, registry, act: actOnProcess(console) }, by, options, sink),
     keys: new KeyPace(clock).console(),
     announces: true,
     early: EARLY_MS,

@@ -11,6 +11,7 @@ import { AuditLog } from '../host/audit-log.ts';
 import { ConsoleHost } from '../host/console-host.ts';
 import { EventLog } from '../host/event-log.ts';
 import { Events } from '../host/events.ts';
+import { guardOf } from '../host/guard.ts';
 import { HistoryLimit } from '../host/history-limit.ts';
 import { HoldsFile } from '../host/holds-file.ts';
 import { Orphans } from '../host/orphans.ts';
@@ -98,7 +99,7 @@ export async function composeServer({ options, manager, reader, config, control 
   });
   events.listen((event) => audit.event(event));
   const host: ConsoleHost = new ConsoleHost({
-    rights: access,
+    rights: guardOf({ access, audit }),
     ...{ config, files, events, history, childSpec, openSerial, makeCodec: telnetLink, clock },
     memoryRanOut: watchMemory(clock),
     holds: new HoldsFile(stateDir, clock, (text) => {
@@ -115,12 +116,8 @@ export async function composeServer({ options, manager, reader, config, control 
     leftAlone: (text) => files.tellOnce(text),
   });
   const status = new StatusService({ manager, clock, events });
-  host.serve([
-    limit,
-    status,
-    orphans,
-    ...servicesOf({ host, access, audit, files, events, guard, holder, fd: control.fd }),
-  ]);
+  const services = servicesOf({ host, access, audit, files, events, guard, stateDir, fd: control.fd });
+  host.serve([limit, status, orphans, ...services]);
   return { host, holder, files, events, history, audit, past, orphans, status };
 }
 

@@ -1,5 +1,4 @@
 /** `[audit]`: who did what, as written. */
-
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { closed, Size } from './config-forms.ts';

@@ -69,4 +69,6 @@ export interface Backends {
   readonly silence: HolderSilence | undefined;
   /** Rejects where it does not answer. */
   mustAnswer(): Promise<void>;
+  /** All log files are opened again. */
+  reopenLogs(): void;
 }

@@ -1,8 +1,8 @@
-/** One console as services use it. Implemented by `HostConsole`. */
+/** One console as services use it: what it is, and one way to do something to it. Implemented by `HostConsole`. */
 import type { HoldInfo, SessionInfo } from './api.ts';
 import type { Descriptors } from './backend.ts';
 import type { ConsoleConfig } from './config.ts';
-import type { Note } from './events.ts';
+import type { Act } from './console-acts.ts';
 import type { OutputStream } from './output-stream.ts';
 import type { Principal } from './principal.ts';
 import type { ExitStatus, ProcessState } from './process.ts';
@@ -21,30 +21,17 @@ export interface ConsolePort {
   follow(reader: Reader): () => void;
   /** The one way on; see `SessionSink`. */
   readonly enter: Enter;
-  /** Its process is to stay down. */
-  stop(by?: Principal): void;
+  /** The one way to do something to it. A session has one of its own (`Session.act`). */
+  readonly act: Act;
   readonly log: LogPort;
   /** Of its source and its log; -1 for what is not open in this process. */
   readonly descriptors: Descriptors;
-  /** Something for the history. */
-  noted(note: Note, by: Principal): void;
-  /** A break of the line itself; absent where the source has none. */
-  readonly sendBreak: (() => void | Promise<void>) | undefined;
-  /** Switches XON/XOFF; returns whether it is on now, undefined where there is none. */
-  toggleFlow(): boolean | undefined;
 }
 
-/** `always` where there is a log, `lines` where it has marks, the others where its marks include them. */
-export type MarkKind = 'always' | 'lines' | 'activity' | 'breaks' | 'tasks';
-
-/** What goes into the log of a console besides its stream. Implemented by `LogMarks`. */
+/** The log of a console. Implemented by `LogMarks`. */
 export interface LogPort {
   /** Whether the output goes there: users may switch that off. */
   readonly on: boolean;
-  /** Ignored where the holder is too old for it. */
-  setOn(on: boolean, why: string): void;
-  /** `[-- text -- time]`. */
-  mark(kind: MarkKind, text: string): void;
 }
 
 /** The sessions of a console, whatever channel they use. Implemented by `SessionRegistry`. */
@@ -61,10 +48,6 @@ export interface SessionEntry {
   readonly info: SessionInfo;
   /** Time of its last input, or of its coming, milliseconds since 1970. */
   readonly lastInput: number;
-  /** Throws it out. */
-  readonly evicted: (reason: string) => void;
-  /** Shows what somebody said to the people on the console. */
-  readonly tell: (text: string) => void;
 }
 
 /** What runs on a console, or the link that is its source. Implemented by `ProcessConsole`. */
@@ -85,13 +68,6 @@ export interface ProcessPort {
   watch(watcher: ProcessWatcher): () => void;
   /** Writes a note into the stream: to the log, and to all readers. */
   say(text: string): void;
-  /** Input that was not typed, such as a break in the form of a string. Nothing is dropped; see `full`. */
-  type(bytes: Uint8Array): void;
-  /** The source does not read, and much input is waiting. */
-  readonly full: boolean;
-  /** Signal number, to the child's group; kept for a child that is being started. */
-  signal(number: number, by: Principal): void;
-  setMode(mode: RestartPolicy['mode'], by: Principal): void;
 }
 
 /** When it runs. Implemented by `Supervisor`. */
@@ -102,6 +78,4 @@ export interface SupervisorPort {
   readonly staysDown: boolean;
   /** The policy's verdict on an unrequested end, if it happened now. */
   verdict(status: ExitStatus): Verdict;
-  start(by?: Principal): void;
-  release(by?: Principal): void;
 }

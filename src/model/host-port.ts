@@ -6,13 +6,16 @@
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from './api.ts';
 import type { AuditReader } from './audit.ts';
 import type { EndSignal } from './end-signal.ts';
+import type { HoldfastError } from './errors.ts';
 import type { HostEvent } from './events.ts';
 import type { FeedNews, FeedPlace } from './feed.ts';
 import type { IsisPort } from './isis-port.ts';
 import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
+import type { Verb } from './rights.ts';
 import type { EnterFrom, EnterOptions, Session, SessionPort, SessionSink } from './session.ts';
+import type { TokensPort } from './token-port.ts';
 
 /** The state of a file when it was opened. Sizes in bytes, times in milliseconds since 1970. */
 export interface LogFileStatus {
@@ -144,6 +147,7 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
 export interface HostClient extends HostPort<Reason> {
   readonly isis: IsisPort<Reason>;
   readonly audit: AuditReader;
+  readonly tokens: TokensPort<Reason>;
   /** A session on a console, which it enters later: what prevents that is told to `refused`. */
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession;
 }
@@ -169,8 +173,16 @@ export interface ActingHost extends HostPort<Reason> {
   readonly by: Principal;
   readonly isis: IsisPort<Reason>;
   readonly audit: AuditReader;
+  readonly tokens: TokensPort<Reason>;
   /** Throws if there is no console of this name, or if this principal may not enter it. */
   mustEnter(name: string): void;
+  /** Why this principal may not do this; undefined: it may. `ask`: of somebody who is about to do it; a refusal is recorded. */
+  refusal(verb: Verb, name?: string): HoldfastError | undefined;
+  ask(verb: Verb, name?: string): HoldfastError | undefined;
+  /** Throws sessions out of a console, by their numbers; resolves with how many there were. */
+  evict(name: string, sessions: readonly number[], reason: string): Promise<number>;
+  /** All log files are opened again. */
+  reopenLogs(): Promise<void>;
   /** The names of the consoles whose logs this principal may read. */
   searchable(): Promise<readonly string[]>;
   enter(name: string, options: EnterOptions, sink: SessionSink): Session;
@@ -193,6 +205,8 @@ export interface NearHost extends HostPort {
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session;
   /** A console's log to read, rotated files and all. */
   logFiles(name: string): LogFiles;
+  evict(name: string, sessions: readonly number[], reason: string, by: Principal): Promise<number>;
+  reopenLogs(by: Principal): Promise<void>;
   /** Calls back for every event from now on, until the returned function is called. */
   onEvent(handler: (event: HostEvent) => void): () => void;
   /** `behind`: called once for a reader that lags too far: it is refused at its next step. */

@@ -34,6 +34,11 @@ export function sender(signal: string): Principal {
   return { user: UNKNOWN, channel: 'signal', from: signal, assurance: 'none' };
 }
 
+/** Whether more than the client's own word says who it is. */
+export function isKnown({ assurance }: Pick<Principal, 'assurance'>): boolean {
+  return assurance !== 'none' && assurance !== 'claimed';
+}
+
 /** The short name of a principal: the user, or the signal. */
 export function nameOf(principal: Pick<Principal, 'channel' | 'user' | 'behind' | 'from'>): string {
   return principal.channel === 'signal' ? principal.from : userText(principal);
@@ -55,6 +60,12 @@ export function principalText(principal: Principal): string {
     default:
       return `${userText(principal)} via ${channel} from ${placeOf(principal)}`;
   }
+}
+
+/** As `principalText`, with the reason: `vera via conserver from ws12: HV card`. */
+export function doerText(principal: Principal): string {
+  const { reason } = principal;
+  return `${principalText(principal)}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 /** `vera@ws12`, `vera-(as-root)@ws12`: one word. */

@@ -9,3 +9,11 @@ export interface RightsPort {
   /** Why this principal may not do this, HF_FORBIDDEN or HF_REASON_NEEDED; undefined: it may. `console` absent: to the host as a whole. */
   refusal(by: Principal, verb: Verb, console?: string): HoldfastError | undefined;
 }
+
+/** Rights, and the record of those who use them. */
+export interface GuardPort extends RightsPort {
+  /** As `refusal`, of somebody who is about to do it: a refusal is recorded. */
+  ask(by: Principal, verb: Verb, console?: string): HoldfastError | undefined;
+  /** Records that it was done. */
+  done(by: Principal, verb: Verb, console?: string): void;
+}

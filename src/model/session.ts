@@ -1,8 +1,10 @@
 /** Sessions as their users see them: what a session asks of its console, and what the console tells it. */
 import type { SessionInfo } from './api.ts';
+import type { ConsoleActs, ConsoleVerb } from './console-acts.ts';
 import type { HoldfastError } from './errors.ts';
 import type { LineEnds } from './line-ends.ts';
 import type { Principal } from './principal.ts';
+import type { Verb } from './rights.ts';
 
 /** Where the output of a session begins: so many lines of history, or everything from an offset on that is still there. */
 export type EnterFrom = { readonly lines: number } | { readonly offset: number };
@@ -32,6 +34,8 @@ export interface SessionSink<S extends SessionPort = Session> {
   writer(writer: SessionInfo | undefined): void;
   /** A message to everybody on this console, one line; `notice`: of the console itself. */
   said(text: string, notice?: boolean): void;
+  /** Its principal may have other rights than before; what is gone is gone by then. */
+  reviewed?(): void;
   /** The source takes input again: the answer to `awaitRoom`. */
   room(): void;
   /**
@@ -65,6 +69,10 @@ export interface SessionPort {
 /** What only the console's own process can give. */
 export interface Session extends SessionPort {
   readonly principal: Principal;
+  /** Why its principal may not do this now; undefined: it may. To be asked by whoever is about to do it, since a refusal is recorded. */
+  ask(verb: Verb): HoldfastError | undefined;
+  /** Does something to the console, in the name of its principal. Throws why it may not. */
+  act<V extends ConsoleVerb>(verb: V, ...how: Parameters<ConsoleActs[V]>): ReturnType<ConsoleActs[V]>;
   /** The source was opened for this session: its first output begins at `offset`, and nobody has seen it. */
   readonly opened: boolean;
   /** How many sessions the console has, this one among them. */

@@ -1,5 +1,6 @@
 /** One console of a FakeHost: a real ring, real sessions and one keyboard; the test is its source. */
 
+import assert from 'node:assert/strict';
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import type { ConsoleDetail, ConsoleSummary, SessionInfo } from '../../src/model/api.ts';
@@ -8,6 +9,9 @@ import { OutputStream } from '../../src/model/output-stream.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
+
+/** For consoles of which nobody asks more than to be entered. */
+export const NO_ACTS = (): never => assert.fail('nothing is done to it');
 
 /** Bytes of output that are kept for history and for readers that lag. */
 const RING = { keep: 65536, most: 1 << 20 };
@@ -125,6 +129,6 @@ export class FakeConsole {
 
   enter(by: Principal, options: EnterOptions, sink: SessionSink): Session {
     const backend = { read: async () => () => undefined };
-    return enter({ console: this, backend, registry: this.#registry }, by, options, sink);
+    return enter({ console: this, backend, registry: this.#registry, act: NO_ACTS }, by, options, sink);
   }
 }

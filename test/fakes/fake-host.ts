@@ -240,6 +240,15 @@ export class FakeHost implements NearHost {
     return this.planned;
   }
 
+  async evict(name: string, sessions: readonly number[], reason: string, by: Principal): Promise<number> {
+    this.#note('evict', by, [name, sessions, reason]);
+    return sessions.length;
+  }
+
+  async reopenLogs(by: Principal): Promise<void> {
+    this.#note('reopenLogs', by, []);
+  }
+
   async down(all: boolean, by: Principal): Promise<void> {
     this.#note('down', by, [all]);
   }

@@ -7,6 +7,7 @@ import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { KeyPace } from '../../src/platform/time/key-pace.ts';
+import { NO_ACTS } from './fake-console.ts';
 
 /** `input` gets the typed bytes, and returns their fate. */
 export function fakeInstance(banner: string, input: (data: Uint8Array) => Partial<Taken> | undefined): Instance {
@@ -16,7 +17,9 @@ export function fakeInstance(banner: string, input: (data: Uint8Array) => Partia
     stream: new OutputStream(ring, clock.monotonic),
     ...{ full: false, type: nothing, whenRoom: nothing, forget: nothing, resize: nothing },
   };
-  const parts = { console, backend: { read: async () => nothing }, registry: new SessionRegistry(clock, nothing) };
+  const parts = {
+    ...{ console, backend: { read: async () => nothing }, registry: new SessionRegistry(clock, nothing), act: NO_ACTS },
+  };
   return {
     settings: { history: 0 },
     ...{ clock, console, stream: console.stream, keys: new KeyPace(clock).console() },

@@ -71,6 +71,7 @@ export class HostInMemory {
         resources: async () => new Map(),
         silence: undefined,
         mustAnswer: async () => undefined,
+        reopenLogs: () => undefined,
       },
       childSpec: () => assert.fail('nothing is started'),
       openSerial: () => assert.fail('there is no serial line'),

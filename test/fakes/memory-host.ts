@@ -7,7 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { HostConsole } from '../../src/console/host-console.ts';
 import { Events } from '../../src/host/events.ts';
 import { Orphans } from '../../src/host/orphans.ts';
-import { Instance } from '../../src/listeners/procserv/instance.ts';
+import { type Actor, Instance } from '../../src/listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
 import type { HoldInfo } from '../../src/model/api.ts';
 import type { ConsoleConfig, HostConfig } from '../../src/model/config.ts';
@@ -16,6 +16,7 @@ import type { HostEvent } from '../../src/model/events.ts';
 import type { HostService } from '../../src/model/host-service.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
+import type { GuardPort } from '../../src/model/rights-port.ts';
 import type { Clock } from '../../src/platform/time/clock.ts';
 import { KeyPace } from '../../src/platform/time/key-pace.ts';
 import type { HolderAccess } from '../../src/remote/holder-access.ts';
@@ -113,8 +114,15 @@ export class MemoryHost {
 
   readonly #services: ((clock: Clock, events: Events) => readonly HostService[]) | undefined;
 
-  /** `services`: in place of the keys in memory. */
-  constructor(consoles: readonly ConsoleConfig[], services?: (clock: Clock, events: Events) => readonly HostService[]) {
+  readonly #rights: GuardPort | undefined;
+
+  /** `services`: in place of the keys in memory; without `rights` everybody may do everything. */
+  constructor(
+    consoles: readonly ConsoleConfig[],
+    services?: (clock: Clock, events: Events) => readonly HostService[],
+    rights?: GuardPort,
+  ) {
+    this.#rights = rights;
     this.config = hostConfig(consoles);
     this.#services = services;
   }
@@ -212,6 +220,7 @@ export class MemoryHost {
       makeCodec: () => ({ receive: (bytes) => bytes, encode: (bytes) => bytes }),
       memoryRanOut: () => false,
       backends: link,
+      rights: this.#rights,
     });
     const watcher: HostService = {
       name: 'test',
@@ -299,8 +308,8 @@ class KeysInMemory implements HostService {
       keys: this.#pace.console(),
       enter: (by, options, sink) => console.enter(by, options, sink),
       announces: true,
-      quit: (status) => status ?? console.stop(ANONYMOUS),
-      refusal: () => (console.hold ? 'held' : undefined),
+      quit: (status) => (status === null ? void console.stop(ANONYMOUS) : undefined),
+      obstacle: () => (console.hold ? 'held' : undefined),
     });
     this.#consoles.set(name, { instance, console });
   }
@@ -319,7 +328,8 @@ class KeysInMemory implements HostService {
       console.supervised.type(bytes);
       return true;
     };
-    instance.input({ principal: ANONYMOUS, write }, keys, keys.length, 'bytes');
+    const act: Actor['act'] = (verb, ...how) => console.act(ANONYMOUS, verb, ...how);
+    instance.input({ ask: () => undefined, act, write }, keys, keys.length, 'bytes');
   }
 
   async close(): Promise<void> {}

@@ -1,5 +1,6 @@
 /** A console whose source is the test, for sessions on it. */
 import assert from 'node:assert/strict';
+import { actOnProcess } from '../../src/console/acts.ts';
 import { ProcessConsole } from '../../src/console/process-console.ts';
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
@@ -54,7 +55,7 @@ export function site(ring = RING) {
     },
   };
   const enterBy = (user: string, options: EnterOptions, sink: SessionSink): Session =>
-    enter({ console, backend, registry }, person(user), options, sink);
+    enter({ console, backend, registry, act: actOnProcess(console) }, person(user), options, sink);
   const begin = (user: string, options: EnterOptions, sink = new FakeSink()) => ({
     session: enterBy(user, options, sink),
     sink,

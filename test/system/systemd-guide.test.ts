@@ -58,6 +58,9 @@ test('the guide is true on an empty host', async (t) => {
 
 const running = (name: string) => `[console]\n${name} = { run = ["/bin/cat"] }\n`;
 
+/** ansible starts a Python for every task. */
+const PLAY_TIMEOUT_MS = 200_000;
+
 /** The entries of a site in its inventory. */
 const VARIABLES = {
   holdfast_archive: '/root/holdfast.tar.gz',
@@ -84,7 +87,7 @@ test('the role for ansible installs, and changes nothing the second time', {
   /** The number of tasks that changed something. */
   const play = async (variables: string): Promise<number> => {
     const words = `cd ${ROOT}/packaging/ansible; ansible-playbook -i localhost, -c local site.yml -e @/root/${variables}.json`;
-    const { code, stdout, stderr }: Ran = await world.run('bash', '-c', words);
+    const { code, stdout, stderr }: Ran = await world.long(PLAY_TIMEOUT_MS, 'bash', '-c', words);
     assert.equal(code, 0, stdout + stderr);
     return Number(/changed=(\d+)/.exec(stdout)?.[1]);
   };

@@ -44,7 +44,7 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
           isAdmin: () => false,
           onAdmin: () => undefined,
         },
-        ...{ context: () => undefined, onLogin: (user) => logins.push(user) },
+        ...{ context: async () => undefined, onLogin: (user) => logins.push(user) },
       },
       connection,
     );

@@ -12,6 +12,7 @@ import type { ConsolePort } from '../../src/model/console-port.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { NO_ACTS } from '../fakes/fake-console.ts';
 import { newcomer } from '../fakes/newcomer.ts';
 import { guest } from '../fakes/principals.ts';
 
@@ -37,7 +38,7 @@ function site() {
   };
   const port: Partial<ConsolePort> = {
     ...{ registry, supervised: supervised as unknown as ConsolePort['supervised'] },
-    enter: (...words) => enter({ console: supervised, backend, registry }, ...words),
+    enter: (...words) => enter({ console: supervised, backend, registry, act: NO_ACTS }, ...words),
   };
   const console = new ConserverConsole(
     port as ConsolePort,

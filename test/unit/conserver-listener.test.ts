@@ -13,6 +13,7 @@ import { examineRow, groupRows, hostsRow, infoRow, showIdle } from '../../src/li
 import { LineSession } from '../../src/listeners/conserver/wire/line-session.ts';
 import { MASTER_COMMANDS, type MasterContext } from '../../src/listeners/conserver/wire/master-commands.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { openTo } from '../fakes/open-door.ts';
 import { guest } from '../fakes/principals.ts';
 
 const NOW = 1_000_000_000_000;
@@ -187,10 +188,10 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
   const done: string[] = [];
   let encrypted = false;
   const hub = {
-    bringUp: () => done.push('up'),
-    reopenLogs: () => done.push('logs'),
-    reconfigure: () => done.push('reconfigure'),
-    terminate: () => done.push('quit'),
+    bringUp: async () => void done.push('up'),
+    reopenLogs: async () => void done.push('logs'),
+    reconfigure: async () => void done.push('reconfigure'),
+    terminate: async () => void done.push('quit'),
   };
   const entries = [
     { name: 'alpha', aliases: ['al'], port: 7 },
@@ -200,7 +201,7 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
   const lookup = { autocomplete: true, redirect: true };
   const context = {
     hub,
-    by: guest('root'),
+    acting: openTo(guest('root')),
     entries: () => entries,
     groupPorts: () => [7, 8],
     localAddress: '1.2.3.4',
@@ -219,7 +220,7 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
       arrives: () => Promise.resolve(),
       isAdmin: (user) => user === 'root',
       onAdmin: (user, word, argument) => done.push(`${user} ${word} ${argument}`.trim()),
-      context: () => context,
+      context: async () => context,
       onLogin: (user, accepted) => done.push(`${user} ${accepted}`),
     },
     {

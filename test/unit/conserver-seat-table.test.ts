@@ -14,6 +14,7 @@ import { OutputStream } from '../../src/model/output-stream.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
 import type { Session } from '../../src/model/session.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
+import { NO_ACTS } from '../fakes/fake-console.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
 import { newcomer } from '../fakes/newcomer.ts';
 import { guest, person } from '../fakes/principals.ts';
@@ -26,13 +27,15 @@ interface Person {
 
 function site() {
   const registry = new SessionRegistry(systemClock, () => undefined);
-  const seats = new Seats(registry, { remark: '' });
+  const tell = (session: number, words: string) =>
+    registry.entries.find(({ info }) => info.id === session)?.tell(words);
+  const seats = new Seats(registry, { remark: '' }, tell);
   const nothing = () => undefined;
   const console = {
     stream: new OutputStream(new OutputRing({ keep: 1000, most: 1000 }), systemClock.monotonic),
     ...{ full: false, type: nothing, whenRoom: nothing, forget: nothing, resize: nothing },
   };
-  const parts = { console, backend: { read: async () => nothing }, registry };
+  const parts = { console, backend: { read: async () => nothing }, registry, act: NO_ACTS };
   const come = async (user: string, mayWrite = true): Promise<Person> => {
     const heard: string[] = [];
     const fresh = newcomer(guest(user), {

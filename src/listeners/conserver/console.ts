@@ -7,9 +7,9 @@ import { textOfCf } from '../../grammar/conserver/console.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../grammar/conserver/records.ts';
 import type { ConsolePort } from '../../model/console-port.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { NearHost } from '../../model/host-port.ts';
+import type { ActingHost } from '../../model/host-port.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
-import { type Principal, self } from '../../model/principal.ts';
+import { self } from '../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../model/process.ts';
 import { terminalBehind, terminalOf } from '../../platform/process/proc.ts';
 import { systemText } from '../../platform/system-text.ts';
@@ -24,7 +24,6 @@ import { sendBreak } from './session/break-player.ts';
 import { type StartCommand, TaskRunner } from './session/task-runner.ts';
 
 export interface ConsoleServices {
-  readonly host: Pick<NearHost, 'logFiles' | 'start' | 'stop' | 'restart'>;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
   /** Where conserver is the whole program. */
@@ -37,6 +36,9 @@ export interface ConsoleProgram {
   readonly say: (record: ConsoleRecord, text: string) => void;
 }
 
+/** Tells people of other channels what conserver tells its own. */
+const ANNOUNCER = self('conserver');
+
 /** How long `^Eco` waits for the process to be up again before it reports its state. */
 const REOPEN_TIMEOUT_MS = 15_000;
 
@@ -47,6 +49,8 @@ const STATES: Readonly<Record<ProcessState, LineState>> = {
 
 /** A line that was told to close is closed for those who look. */
 const PROGRAM_STATES: typeof STATES = { ...STATES, stopping: 'down' };
+
+const DENIED = said('Conserver reconfigured - access denied');
 
 export class ConserverConsole implements SharedConsole {
   record: ConsoleRecord;
@@ -59,16 +63,18 @@ export class ConserverConsole implements SharedConsole {
   readonly #coming = new Set<() => void>();
   /** An attempt to open it failed, and it is tried again without anybody seeing that. */
   #retried = false;
-  /** The user that started the newest task. */
-  #taskBy: Principal = self('a task');
+  /** Reports on the newest task to log and history, in the name of whoever started it. */
+  #report: (text: string) => void = () => undefined;
 
   constructor(console: ConsolePort, record: ConsoleRecord, services: ConsoleServices) {
     this.#console = console;
     this.record = record;
     this.#services = services;
     const { program } = services;
-    this.log = new ConsoleLog(console, services);
-    this.seats = new Seats(console.registry, this.log);
+    this.log = new ConsoleLog(console, services.program);
+    this.seats = new Seats(console.registry, this.log, (session, words) =>
+      console.act(ANNOUNCER, 'tell', [session], words),
+    );
     if (program) {
       console.supervised.watch({
         started: () => {
@@ -82,15 +88,15 @@ export class ConserverConsole implements SharedConsole {
         },
       });
     }
-    const report = (text: string) => {
-      console.log.mark('tasks', textOfCf(text));
-      console.noted({ text: textOfCf(text) }, this.#taskBy);
-    };
     this.tasks = new TaskRunner(services.startCommand, {
-      log: report,
+      log: (text) => this.#report(textOfCf(text)),
       say: (text) => program?.say(this.record, text),
       tell: (remark) => this.tellAll(remark),
     });
+  }
+
+  get name(): string {
+    return this.#console.name;
   }
 
   /** False: another console has taken its name. */
@@ -146,7 +152,7 @@ export class ConserverConsole implements SharedConsole {
   enter(fresh: NewSeat): () => void {
     let seat: Seat | undefined;
     const session = this.#console.enter(
-      fresh.principal,
+      fresh.acting.by,
       { mode: 'read' },
       {
         entered: (entered) => {
@@ -165,8 +171,12 @@ export class ConserverConsole implements SharedConsole {
         writer: (writer) => seat && this.seats.heard(seat, writer),
         said: (text, isNotice) => seat?.connected && seat.hear(isNotice ? notice(text) : said(text)),
         room: fresh.room,
+        reviewed: () => seat && this.#review(seat),
         closed: (reason) => {
           seat?.hear(notice(reason));
+          if (seat?.rights() === 'none') {
+            seat.hear(DENIED);
+          }
           seat?.closed();
         },
       },
@@ -198,19 +208,37 @@ export class ConserverConsole implements SharedConsole {
     this.tasks.stop();
   }
 
+  /** The lists of the listener have changed. */
+  reviewAll(): void {
+    for (const seat of this.seats.seats) {
+      this.#review(seat);
+    }
+  }
+
+  #review(seat: Seat): void {
+    const now = seat.rights();
+    if (now === 'none') {
+      seat.hear(DENIED);
+      seat.closed();
+    } else if ((now === 'write') !== seat.mayWrite) {
+      seat.hear(said(`Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}`));
+      this.seats.setMayWrite(seat, now === 'write');
+    }
+  }
+
   /** A placeholder is always up. */
   close(by: Seat): void {
     if (this.#console.config.source.kind === 'none') {
       return;
     }
-    void this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
+    void this.#asked(by, (acting) => acting.stop(this.name));
   }
 
   /** Restarts the process, or connects the link again. */
   async reopen(by: Seat): Promise<LineState> {
     const settled = this.#settled();
-    const done = await this.#asked(by, ({ host }, name, principal) =>
-      isUp(this.#console.supervised.state) ? host.restart(name, principal) : host.start(name, principal),
+    const done = await this.#asked(by, (acting) =>
+      isUp(this.#console.supervised.state) ? acting.restart(this.name) : acting.start(this.name),
     );
     if (done) {
       await settled.promise;
@@ -219,8 +247,8 @@ export class ConserverConsole implements SharedConsole {
     return this.state;
   }
 
-  toggleFlow(): boolean | undefined {
-    return this.#console.toggleFlow();
+  toggleFlow(by: Seat): boolean | undefined {
+    return by.stream.act('flow');
   }
 
   async sendBreak(shown: string, { string, delay }: BreakRecord, by: Seat): Promise<string | undefined> {
@@ -236,35 +264,27 @@ export class ConserverConsole implements SharedConsole {
     if (state !== 'up') {
       return `the line is ${state}`;
     }
-    this.#console.log.mark('breaks', textOfCf(`break #${shown} sent -- \`${string}'`));
-    this.#console.noted({ what: 'break', name: shown, sequence: string }, by.principal);
-    const line = this.#console.sendBreak;
-    const { supervised } = this.#console;
-    const write = (bytes: Uint8Array): boolean => {
-      supervised.type(bytes);
-      return !supervised.full;
-    };
-    const lines = { write, ...(line && { sendBreak: line }) };
     const { config } = this.#console;
     const kind = this.#services.program ? this.record.type : `\`${config.source.kind}'`;
-    return await sendBreak(string, delay, lines, this.#services.clock).then(
-      (missing) => missing && `${kind} consoles have none`,
-      (error: Error) => systemText(error),
+    return await by.stream.act('break', textOfCf(shown), textOfCf(string), (line) =>
+      sendBreak(string, delay, line, this.#services.clock).then(
+        (missing) => missing && `${kind} consoles have none`,
+        (error: Error) => systemText(error),
+      ),
     );
   }
 
   startTask(task: TaskRecord, by: Seat): boolean {
-    this.#taskBy = by.principal;
-    return this.tasks.start(task, this.record);
+    return by.stream.act('runTask', (report) => {
+      this.#report = report;
+      return this.tasks.start(task, this.record);
+    });
   }
 
   /** False: refused, and the user gets the reason. */
-  async #asked(
-    by: Seat,
-    action: (services: ConsoleServices, name: string, by: Principal) => Promise<unknown>,
-  ): Promise<boolean> {
+  async #asked(by: Seat, action: (acting: ActingHost) => Promise<unknown>): Promise<boolean> {
     try {
-      await action(this.#services, this.#console.name, by.principal);
+      await action(by.acting);
       return true;
     } catch (error) {
       if (!(error instanceof HoldfastError)) {

@@ -23,15 +23,17 @@ interface Place {
 export class Seats implements SeatTable {
   readonly #registry: SessionsPort;
   readonly #log: Pick<SharedLog, 'remark'>;
+  readonly #tell: (session: number, words: string) => void;
   readonly #places = new Map<Seat, Place>();
   /** Newest first; the next writer is the last one that wants to write. */
   #order: readonly Seat[] = [];
   #promotion = false;
 
-  /** `log`: its remark is what the next writer is told besides. */
-  constructor(registry: SessionsPort, log: Pick<SharedLog, 'remark'>) {
+  /** `log`: its remark is what the next writer is told besides. `tell` says something to a session of another channel. */
+  constructor(registry: SessionsPort, log: Pick<SharedLog, 'remark'>, tell: (session: number, words: string) => void) {
     this.#registry = registry;
     this.#log = log;
+    this.#tell = tell;
   }
 
   get writer(): Person | undefined {
@@ -45,7 +47,7 @@ export class Seats implements SeatTable {
   }
 
   all(): readonly Occupant[] {
-    return this.#registry.entries.map((entry) => this.#seatOf(entry) ?? stranger(entry));
+    return this.#registry.entries.map((entry) => this.#seatOf(entry) ?? this.#stranger(entry));
   }
 
   /** A client of this listener has entered. */
@@ -193,6 +195,11 @@ export class Seats implements SeatTable {
     }
   }
 
+  /** A user of another channel. */
+  #stranger({ info: { id }, principal }: SessionEntry): Occupant {
+    return { ...personOf(principal), id, connected: true, hear: ({ words }) => this.#tell(id, words.trim()) };
+  }
+
   #person(id: number): Person | undefined {
     const entry = this.#registry.entries.find(({ info }) => info.id === id);
     return entry && (this.#seatOf(entry) ?? personOf(entry.principal));
@@ -212,16 +219,6 @@ export class Seats implements SeatTable {
       }
     });
   }
-}
-
-/** A user of another channel. */
-function stranger(entry: SessionEntry): Occupant {
-  return {
-    ...personOf(entry.principal),
-    connected: true,
-    hear: ({ words }) => entry.tell(words.trim()),
-    closed: () => entry.evicted('thrown out by an administrator'),
-  };
 }
 
 /** The protocol separates its fields with blanks. */

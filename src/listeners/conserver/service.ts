@@ -10,9 +10,8 @@ import type { PasswordFile } from '../../grammar/conserver/passwd.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
 import type { ConsolePort } from '../../model/console-port.ts';
-import type { NearHost } from '../../model/host-port.ts';
+import type { ActingHost, HostDoor } from '../../model/host-port.ts';
 import type { HostService } from '../../model/host-service.ts';
-import type { Principal } from '../../model/principal.ts';
 import { isUp } from '../../model/process.ts';
 import { configAside } from '../../platform/config-aside.ts';
 import { ownNames } from '../../platform/net/this-host.ts';
@@ -44,12 +43,11 @@ export interface ConserverProgram extends WorldProgram {
 }
 
 export interface ConserverServiceParts {
-  readonly host: NearHost;
+  readonly door: HostDoor;
   readonly clock: Clock;
   /** One line for the history. */
   readonly note: (text: string) => void;
   readonly guard: DescriptorGuard;
-  readonly reopenLogs: () => void;
   readonly program?: ConserverProgram | undefined;
 }
 
@@ -155,16 +153,16 @@ export class ConserverService implements HostService {
   }
 
   #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {
-    const { host, clock, note, guard, program } = this.#parts;
+    const { door, clock, note, guard, program } = this.#parts;
     const world = new World(listener, isThisHost, {
-      ...{ host, clock, program, hostname: hostname(), inSystemGroup: this.#memberships.has },
+      ...{ clock, program, hostname: hostname() },
       startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
         runShell({ cmd, input, ...this.#identities.of(runas) }, output, ended),
     });
     const running: Running = {
       ...{ world, listener, tls: undefined },
       server: new ConserverServer({
-        ...{ world, memberships: this.#memberships, hostname: hostname(), clock },
+        ...{ door, world, memberships: this.#memberships, hostname: hostname(), clock },
         hub: program?.hub ?? this.#hub(),
         passwords: new Passwords(
           clock,
@@ -219,24 +217,28 @@ export class ConserverService implements HostService {
   }
 
   #hub(): ConsoleHub {
-    const { host, note, reopenLogs } = this.#parts;
-    const bringUp = (by: Principal): void => {
-      for (const { config, name, hold, registry, state } of this.#consoles.values()) {
-        const unwanted = config.open === 'on-demand' && registry.entries.length === 0;
-        if (!hold && !unwanted && !isUp(state)) {
-          host.start(name, by).catch((error: Error) => note(`not started: ${error.message}`));
-        }
+    const { note } = this.#parts;
+    const bringUp = (acting: ActingHost): void => {
+      for (const { name } of this.#down().filter((console) => !acting.refusal('start', console.name))) {
+        acting.start(name).catch((error: Error) => note(`not started: ${error.message}`));
       }
     };
     return {
-      bringUp,
-      reopenLogs: (by) => {
-        reopenLogs();
-        bringUp(by);
+      bringUp: async (acting) => {
+        const down = this.#down();
+        if (down.length > 0 && down.every(({ name }) => acting.refusal('start', name))) {
+          must(acting, 'start', down[0]?.name);
+        }
+        bringUp(acting);
       },
-      reconfigure: (by) =>
-        void host
-          .apply(by)
+      reopenLogs: async (acting) => {
+        await acting.reopenLogs();
+        bringUp(acting);
+      },
+      reconfigure: async (acting) => {
+        must(acting, 'apply');
+        void acting
+          .apply()
           .then(({ problems }) => {
             // The host reports a failed step.
             for (const { file, line, message } of problems) {
@@ -244,10 +246,26 @@ export class ConserverService implements HostService {
             }
           })
           // The holder may go meanwhile.
-          .catch((error: Error) => note(`not reconfigured: ${error.message}`)),
+          .catch((error: Error) => note(`not reconfigured: ${error.message}`));
+      },
       // The answer goes out first.
-      terminate: (by) => setImmediate(() => void host.down(false, by)),
+      terminate: (acting) => acting.down(false),
     };
+  }
+
+  /** Those that `up` is for. */
+  #down(): readonly ConsolePort[] {
+    return [...this.#consoles.values()].filter(({ config, hold, registry, state }) => {
+      const unwanted = config.open === 'on-demand' && registry.entries.length === 0;
+      return !hold && !unwanted && !isUp(state);
+    });
+  }
+}
+
+function must(acting: ActingHost, ...what: Parameters<ActingHost['ask']>): void {
+  const refusal = acting.ask(...what);
+  if (refusal) {
+    throw refusal;
   }
 }
 

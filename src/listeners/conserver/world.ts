@@ -3,14 +3,13 @@
 import type { ConsoleRecord } from '../../grammar/conserver/records.ts';
 import { escapeText } from '../../grammar/conserver/values.ts';
 import { matchesGlob } from '../../grammar/text/glob.ts';
-import { bytesOf } from '../../model/byte-text.ts';
 import type { ConsoleConfig } from '../../model/config.ts';
 import type { ConserverDetails, ConserverListener, ConserverRights } from '../../model/conserver-config.ts';
 import type { ConsolePort } from '../../model/console-port.ts';
 import { ConserverConsole, type ConsoleProgram, type ConsoleServices } from './console.ts';
-import { AccessRules, type InSystemGroup } from './model/access.ts';
 import { ListingOrder } from './model/listing-order.ts';
-import { notice, said } from './model/remark.ts';
+import { notice } from './model/remark.ts';
+import { onWire } from './model/rows.ts';
 import type { WorldConfig } from './model/world-config.ts';
 
 /** What is different where conserver is the whole program (`bin/conserver`). */
@@ -24,7 +23,6 @@ export interface WorldProgram extends ConsoleProgram {
 export interface WorldParts extends ConsoleServices {
   readonly program?: WorldProgram | undefined;
   readonly hostname: string;
-  readonly inSystemGroup: InSystemGroup;
 }
 
 export class World {
@@ -75,7 +73,6 @@ export class World {
     const configs = new Map(configured.map((config) => [config.name, config]));
     const wanted = all.filter((console) => this.#serves(console));
     const names = new Set(wanted.map(({ name }) => name));
-    const rules = new AccessRules(this.#listener, this.#parts.inSystemGroup);
     for (const [name, console] of this.#consoles) {
       if (!names.has(name)) {
         console.remove();
@@ -87,7 +84,7 @@ export class World {
       const known = this.#consoles.get(console.name);
       if (known?.isOf(console)) {
         known.record = record;
-        applyRights(known, rules);
+        known.reviewAll();
       } else {
         known?.remove();
         this.#consoles.set(console.name, new ConserverConsole(console, record, this.#parts));
@@ -160,19 +157,6 @@ export class World {
   }
 }
 
-function applyRights({ record, seats }: ConserverConsole, rules: AccessRules): void {
-  for (const seat of seats.seats) {
-    const now = rules.rights(seat.user, record);
-    if (now === 'none') {
-      seat.hear(said('Conserver reconfigured - access denied'));
-      seat.closed();
-    } else if ((now === 'write') !== seat.mayWrite) {
-      seat.hear(said(`Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}`));
-      seats.setMayWrite(seat, now === 'write');
-    }
-  }
-}
-
 /** What `console -i` shows of it, in the words of a conserver.cf. */
 function lineDetails({
   idle,
@@ -185,11 +169,6 @@ function lineDetails({
     ...(init && { initcmd: onWire(init.command) }),
     ...(log?.marks && { timestamp: log.marks }),
   };
-}
-
-/** Text of the host as the byte strings of the protocol. */
-function onWire(text: string): string {
-  return Buffer.from(bytesOf(text)).toString('latin1');
 }
 
 type Line = Pick<ConsoleRecord, 'type' | 'protocol'> &

@@ -1,9 +1,9 @@
 /** One child as procServ serves it: its announcements and its keys (spec/procserv.md 5, 6, 9, 10). */
 
 import type { ProcessPort } from '../../model/console-port.ts';
+import type { HoldfastError } from '../../model/errors.ts';
 import type { LineEnds } from '../../model/line-ends.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
-import type { Principal } from '../../model/principal.ts';
 import { type ExitStatus, isUp } from '../../model/process.ts';
 import type { Enter, Session } from '../../model/session.ts';
 import type { RestartPolicy, Transition } from '../../model/supervision.ts';
@@ -16,6 +16,9 @@ import type { ProcServSettings } from './settings.ts';
 const CTRL_Q = 0x11;
 const CTRL_R = 0x12;
 
+/** The session of a user, who types and strikes keys. */
+export type Actor = Pick<Session, 'ask' | 'act' | 'write'>;
+
 /** The result of a block of input. */
 export interface Taken {
   /** Keys that acted, and those beyond what was allowed. */
@@ -23,6 +26,8 @@ export interface Taken {
   readonly ignored: number;
   /** It contained the logout key; the rest of it still counts. */
   readonly logout: boolean;
+  /** Why the first key that was refused was refused. */
+  readonly refusal?: HoldfastError | undefined;
 }
 
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
@@ -33,11 +38,11 @@ export interface InstanceOptions {
   /** Whether it announces the state of the child in the stream: not if the source is a link. */
   readonly announces: boolean;
   /** The server should end: a key asked for it (`null`), or its oneshot child has ended with this status. */
-  readonly quit: (status: ExitStatus | null, by?: Principal) => void;
+  readonly quit: (status: ExitStatus | null, session?: Actor) => HoldfastError | undefined;
   /** Milliseconds from now for which a new connection gets all output of the child. Absent: never. */
   readonly early?: number;
-  /** Why no key may start the child now. Absent: a key always may. */
-  readonly refusal?: () => string | undefined;
+  /** Why no key can start the child now. Absent: a key always can. */
+  readonly obstacle?: () => string | undefined;
 }
 
 export class Instance {
@@ -46,7 +51,7 @@ export class Instance {
   readonly keys: ConsoleKeys;
   readonly enter: Enter;
   readonly #quit: InstanceOptions['quit'];
-  readonly #refusal: () => string | undefined;
+  readonly #obstacle: () => string | undefined;
   readonly #started: number;
   readonly clock: Clock;
   /** A new connection is early before this time, monotonic milliseconds. */
@@ -57,13 +62,13 @@ export class Instance {
   #loggers = 0;
 
   constructor(settings: ProcServSettings, console: ProcessPort, clock: Clock, options: InstanceOptions) {
-    const { early = 0, enter, keys, announces, quit, refusal = () => undefined } = options;
+    const { early = 0, enter, keys, announces, quit, obstacle = () => undefined } = options;
     this.settings = settings;
     this.console = console;
     this.keys = keys;
     this.enter = enter;
     this.#quit = quit;
-    this.#refusal = refusal;
+    this.#obstacle = obstacle;
     this.#started = clock.now();
     this.clock = clock;
     this.#earlyUntil = clock.monotonic() + early;
@@ -139,8 +144,7 @@ export class Instance {
    * child. Start and quit come after the block: a restart key that was struck twice starts the child, and does not kill
    * it at once.
    */
-  input(session: Pick<Session, 'principal' | 'write'>, data: Uint8Array, most: number, ends: LineEnds): Taken {
-    const { principal: by } = session;
+  input(session: Actor, data: Uint8Array, most: number, ends: LineEnds): Taken {
     const { killKey, logoutKey, toggleKey } = this.settings;
     const down = !isUp(this.console.supervisor.state);
     let start = false;
@@ -148,13 +152,14 @@ export class Instance {
     let logout = false;
     let all = true;
     let keys = 0;
+    let refusal: HoldfastError | undefined;
     for (const byte of data) {
       start ||= byte === CTRL_R || byte === killKey;
       quit ||= byte === CTRL_Q;
       logout ||= byte === logoutKey;
       all &&= this.#passes(byte);
       if ((byte === killKey || byte === toggleKey) && ++keys <= most) {
-        this.#obey(byte, down, by);
+        refusal ??= this.#obey(byte, down, session);
       }
     }
     const passed = all ? data : data.filter((byte) => this.#passes(byte));
@@ -164,14 +169,10 @@ export class Instance {
     const ignored = Math.max(0, keys - most);
     const acted = keys - ignored;
     if (down && (quit || start)) {
-      if (quit) {
-        this.#quit(null, by);
-      } else {
-        this.#start(by);
-      }
-      return { acted: acted + 1, ignored, logout };
+      const refused = quit ? this.#quit(null, session) : this.#start(session);
+      return { acted: acted + 1, ignored, logout, refusal: refusal ?? refused };
     }
-    return { acted, ignored, logout };
+    return { acted, ignored, logout, refusal };
   }
 
   #passes(byte: number): boolean {
@@ -179,34 +180,52 @@ export class Instance {
     return byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey;
   }
 
-  /** Toggle and kill may be one key. */
-  #obey(byte: number, down: boolean, by: Principal): void {
-    const { killKey, toggleKey, killSignal } = this.settings;
-    if (byte === toggleKey) {
+  /** Toggle and kill may be one key. What is refused is announced to nobody: the reason is returned. */
+  #obey(byte: number, down: boolean, session: Actor): HoldfastError | undefined {
+    const { killKey, toggleKey } = this.settings;
+    return (
+      (byte === toggleKey ? this.#toggle(session) : undefined) ??
+      (byte === killKey ? this.#kill(session, down) : undefined)
+    );
+  }
+
+  #toggle(session: Actor): HoldfastError | undefined {
+    const refusal = session.ask('mode');
+    if (!refusal) {
       const { toggleCycle } = this.settings;
       // By name: a mode that is switched off and on again may have been another kind of on.
       const at = toggleCycle.findIndex((mode) => MODE_NAME[mode] === this.#mode);
       const next = toggleCycle[(at + 1) % toggleCycle.length] as RestartPolicy['mode'];
       this.console.say(messages.toggled(this.settings, MODE_NAME[next]));
-      this.console.setMode(next, by);
+      session.act('mode', next);
     }
-    if (byte === killKey) {
-      this.console.say(messages.KILL_COMMAND);
-      if (!down) {
-        this.console.signal(killSignal, by);
-      }
-    }
+    return refusal;
   }
 
-  #start(by: Principal): void {
-    const refused = this.#refusal();
-    if (refused === undefined) {
-      const { supervisor } = this.console;
-      supervisor.release(by);
-      supervisor.start(by);
-    } else {
-      this.console.say(messages.startRefused(refused));
+  /** While the child is down, this key starts it, after the block. */
+  #kill(session: Actor, down: boolean): HoldfastError | undefined {
+    const refusal = session.ask(down ? 'start' : 'signal');
+    if (!refusal) {
+      this.console.say(messages.KILL_COMMAND);
+      if (!down) {
+        session.act('signal', this.settings.killSignal);
+      }
     }
+    return refusal;
+  }
+
+  #start(session: Actor): HoldfastError | undefined {
+    const refusal = session.ask('start');
+    const obstacle = this.#obstacle();
+    if (refusal) {
+      return refusal;
+    }
+    if (obstacle === undefined) {
+      session.act('start');
+    } else {
+      this.console.say(messages.startRefused(obstacle));
+    }
+    return undefined;
   }
 
   get #mode(): messages.RestartMode {

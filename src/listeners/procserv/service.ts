@@ -8,7 +8,6 @@ import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostService } from '../../model/host-service.ts';
 import { parseKey } from '../../model/key-spec.ts';
-import type { Principal } from '../../model/principal.ts';
 import { holdText } from '../../model/printable.ts';
 import { SIGKILL } from '../../model/signals.ts';
 import { PROCSERV_VERSION } from '../../model/version.ts';
@@ -19,7 +18,7 @@ import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { KeyPace } from '../../platform/time/key-pace.ts';
 import { Acceptor } from './acceptor.ts';
 import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
-import { Instance } from './instance.ts';
+import { type Actor, Instance } from './instance.ts';
 import { NO_DESCRIPTORS } from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
@@ -94,8 +93,8 @@ export class ProcServService implements HostService {
       keys: this.#keyPace.console(),
       enter: (by, options, sink) => console.enter(by, options, sink),
       announces,
-      quit: (status, by) => (status === null ? leaveStopped(console, by) : undefined),
-      refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
+      quit: (status, session) => (status === null && session ? leaveStopped(console, session) : undefined),
+      obstacle: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
     });
     const kept: ServedConsole = {
       console,
@@ -226,16 +225,21 @@ function openEndpoint(acceptor: Acceptor, listening: Listening): OpenEndpoint {
  * ^Q ends a procServ, and its child stays down until it is started again; here the other consoles go on. If ^Q is the
  * logout key, it only logs out.
  */
-function leaveStopped(console: ConsolePort, by: Principal | undefined): void {
+function leaveStopped(console: ConsolePort, session: Actor): HoldfastError | undefined {
   const { config, hold, name } = console;
   if (parseKey(config.keys.logout) === CTRL_Q) {
-    return;
+    return undefined;
   }
-  console.stop(by);
+  const refusal = session.ask('stop');
+  if (refusal) {
+    return refusal;
+  }
+  session.act('stop');
   const what = hold
     ? `is ${holdText(hold)}`
     : `stays stopped until it is started: ^R here, or 'holdfast start ${name}'`;
   console.supervised.say(`\r\n@@@ ^Q: "${name}" ${what}\r\n`);
+  return undefined;
 }
 
 function listeningName({ endpoint }: Listening): string {

@@ -145,6 +145,8 @@ test('why: the end by name, its last lines without control characters, who did w
   assert.match(text, /\| assert failed\n/);
   assert.match(text, /ended with exit code 0, asked for by ada via cons…/);
   assert.match(deathText(asked), /ended with exit code 0, asked for by ada via conserver from ws12 \(SIGTERM\)$/);
+  const told = deathText(deathInfo({ ...asked, askedBy: { ...ADA, behind: 'vera', reason: 'HV card' } }));
+  assert.match(told, /, asked for by vera \(as ada\) via conserver from ws12: HV card \(SIGTERM\)$/);
   assert.match(text, /held \(ada via conserver from ws12\)/);
   assert.ok(lines.length <= 24, 'one screen');
   assert.ok(lines.every((line) => width(line) <= view.columns));

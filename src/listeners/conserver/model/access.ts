@@ -3,6 +3,7 @@ import { networkHas, parseNetwork } from '../../../grammar/conserver/access.ts';
 import type { ConsoleRecord, HostAccess, UserEntry } from '../../../grammar/conserver/records.ts';
 import { listAllows, mergeUsers } from '../../../grammar/conserver/users.ts';
 import type { ConserverListener } from '../../../model/conserver-config.ts';
+import type { ActingHost } from '../../../model/host-port.ts';
 
 export interface PeerAddress {
   /** Numeric; of unix sockets 127.0.0.1. */
@@ -61,6 +62,19 @@ export class AccessRules {
   #allows(list: readonly UserEntry[], user: string): boolean {
     return listAllows(list, user, (group) => this.#inSystemGroup(user, group));
   }
+}
+
+/** What somebody may do on a console: no more than the lists of the listener and the rights of the host allow. */
+export function rightsOn(
+  { name, record }: { readonly name: string; readonly record: ConsoleRecord },
+  acting: ActingHost,
+  lists: AccessRules,
+): ConsoleRights {
+  const rights = lists.rights(acting.by.user, record);
+  if (rights === 'none' || acting.refusal('enter', name)) {
+    return 'none';
+  }
+  return rights === 'write' && acting.refusal('take', name) === undefined ? 'write' : 'read';
 }
 
 /** A network for numbers, otherwise a part of the address or of the name. */

@@ -1,6 +1,6 @@
 /** The interfaces of the conserver protocol to the rest of the program. */
 import type { ConsoleRecord, ConsoleType } from '../../../grammar/conserver/records.ts';
-import type { Principal } from '../../../model/principal.ts';
+import type { ActingHost } from '../../../model/host-port.ts';
 
 /** States as the prompt shows them; the tables of the protocol know only `up`, `down` and `init`. */
 export type LineState = 'up' | 'down' | 'initializing' | 'connecting' | 'disconnected' | 'flushing';
@@ -44,12 +44,12 @@ export interface HubConsole {
   users(): readonly HubUser[];
 }
 
-/** What an administrator may do to the server. */
+/** What an administrator may do to the server. Rejects with what is missing; what follows is not waited for. */
 export interface ConsoleHub {
-  bringUp(by: Principal): void;
-  reopenLogs(by: Principal): void;
-  reconfigure(by: Principal): void;
-  terminate(by: Principal): void;
+  bringUp(acting: ActingHost): Promise<void>;
+  reopenLogs(acting: ActingHost): Promise<void>;
+  reconfigure(acting: ActingHost): Promise<void>;
+  terminate(acting: ActingHost): Promise<void>;
 }
 
 /** Marks of the types in `console -i`. */

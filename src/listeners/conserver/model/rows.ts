@@ -1,6 +1,13 @@
 /** Rows of the status tables, without line ends; scripts parse them (spec/conserver.md 2.5, 5.3). */
+import { fromBytes } from '../../../codec/byte-string.ts';
 import { CONSOLE_OPTIONS, type ConsoleOption, type ConsoleRecord } from '../../../grammar/conserver/records.ts';
+import { bytesOf } from '../../../model/byte-text.ts';
 import { type HubConsole, type HubLine, type HubUser, type LineState, TYPE_MARKS } from './ports.ts';
+
+/** Text of the host as the byte strings of the protocol. */
+export function onWire(text: string): string {
+  return fromBytes(bytesOf(text));
+}
 
 /** C's `%-W.Ws`. */
 function left(text: string, width: number): string {

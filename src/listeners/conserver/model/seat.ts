@@ -1,11 +1,12 @@
-import type { Principal } from '../../../model/principal.ts';
+import type { ActingHost } from '../../../model/host-port.ts';
 import type { Session } from '../../../model/session.ts';
 import type { ConsoleRights } from './access.ts';
 import { type Remark, remarkText } from './remark.ts';
 
 /** A client that comes to a console: called by the console, never before `enter` has returned. */
 export interface NewSeat {
-  readonly principal: Principal;
+  /** The host as this client uses it. */
+  readonly acting: ActingHost;
   /** What the client may do, asked when the console is ready: the configuration may have changed meanwhile. */
   readonly rights: () => ConsoleRights;
   /** It has its seat; output begins at offset `from` if a line was opened for it, otherwise when requested. */
@@ -29,11 +30,11 @@ export interface NewSeat {
 /** The console's stream in both directions, as one client has it (`model/session.ts`). */
 export type SeatStream = Pick<
   Session,
-  'subscribe' | 'unsubscribe' | 'place' | 'resume' | 'write' | 'full' | 'awaitRoom' | 'lastInput'
+  'subscribe' | 'unsubscribe' | 'place' | 'resume' | 'ask' | 'act' | 'write' | 'full' | 'awaitRoom' | 'lastInput'
 >;
 
 /** One client's place at a console. */
-export interface Seat extends Pick<NewSeat, 'principal' | 'tell' | 'bumped' | 'closed'> {
+export interface Seat extends Pick<NewSeat, 'acting' | 'rights' | 'tell' | 'bumped' | 'closed'> {
   /** Says to this client what everybody on the console is told. */
   readonly hear: (remark: Remark) => void;
   readonly stream: SeatStream;
@@ -52,13 +53,13 @@ export interface Seat extends Pick<NewSeat, 'principal' | 'tell' | 'bumped' | 'c
 
 /** The initial state of a seat: watching. */
 export function newSeat(
-  { principal, tell, bumped, closed, rights }: NewSeat,
+  { acting, tell, bumped, closed, rights }: NewSeat,
   stream: SeatStream,
   id: number,
   since: number,
 ): Seat {
   return {
-    ...{ principal, tell, bumped, closed, stream, id, since, user: principal.user, host: principal.from },
+    ...{ acting, rights, tell, bumped, closed, stream, id, since, user: acting.by.user, host: acting.by.from },
     hear: (remark) => tell(remarkText(remark)),
     ...{ mayWrite: rights() === 'write', wantsToWrite: false, wrote: false, connected: false },
   };

@@ -8,12 +8,12 @@ import type { NewSeat, Seat } from './seat.ts';
 
 /** A user of the console, whatever the channel. */
 export interface Occupant {
+  readonly id: number;
   readonly user: string;
   readonly host: string;
   /** Hears what is said. */
   readonly connected: boolean;
   readonly hear: (remark: Remark) => void;
-  readonly closed: () => void;
 }
 
 /** The users of a console and its writer, as seen by one session. */
@@ -44,10 +44,12 @@ export interface SharedLog {
   /** Somebody's note. */
   note(text: string, by: Seat): void;
   /** The last lines; undefined where nothing is kept. */
-  replay(lines: number): Promise<LogPieces | undefined>;
+  replay(lines: number, by: Seat): Promise<LogPieces | undefined>;
 }
 
 export interface SharedConsole extends HubConsole {
+  /** As the host knows it. */
+  readonly name: string;
   readonly stream: OutputStream;
   readonly seats: SeatTable;
   readonly log: SharedLog;
@@ -64,7 +66,7 @@ export interface SharedConsole extends HubConsole {
   close(by: Seat): void;
   reopen(by: Seat): Promise<LineState>;
   /** Toggles XON/XOFF; undefined if the line has none. */
-  toggleFlow(): boolean | undefined;
+  toggleFlow(by: Seat): boolean | undefined;
   /** Resolves when it is over, with the reason if it was not sent completely. */
   sendBreak(shown: string, sequence: BreakRecord, by: Seat): Promise<string | undefined>;
   /** False: it could not be started. */

@@ -2,16 +2,9 @@
 
 import { toBytes } from '../../../codec/byte-string.ts';
 import { parseBreak } from '../../../grammar/conserver/break.ts';
+import type { BreakLine } from '../../../model/console-acts.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import { pause } from '../../../platform/time/pause.ts';
-
-/** A line that takes breaks. */
-export interface BreakTarget {
-  /** False: no room. Nothing is dropped. */
-  write(bytes: Uint8Array): boolean;
-  /** A break as the line knows it, resolved when it is over; absent where there is none. */
-  readonly sendBreak?: () => void | Promise<void>;
-}
 
 /**
  * `delay`: milliseconds of one `\d`. Resolves with the parts that the line does not support (line breaks); the rest is
@@ -20,7 +13,7 @@ export interface BreakTarget {
 export async function sendBreak(
   string: string,
   delay: number,
-  source: BreakTarget,
+  source: BreakLine,
   clock: Clock,
 ): Promise<'no break' | undefined> {
   let missing: 'no break' | undefined;

@@ -2,8 +2,9 @@
 
 import { nameCharacter } from '../../../codec/conserver-escape.ts';
 import { CONSERVER_VERSION } from '../../../codec/conserver-wire.ts';
+import type { Verb } from '../../../model/rights.ts';
 import { said } from '../model/remark.ts';
-import { userAtHost } from '../model/rows.ts';
+import { onWire, userAtHost } from '../model/rows.ts';
 import { sendConfiguredBreak } from './key-break.ts';
 import { runTask } from './key-task.ts';
 import { askKey, askNumber, askText } from './prompts.ts';
@@ -19,6 +20,8 @@ interface EscapeKey {
   readonly writerOnly?: true;
   /** Not for limited users. */
   readonly unlimited?: true;
+  /** What it does to the console; those whose verb depends on its state ask for it themselves. */
+  readonly verb?: Verb;
   readonly run: KeyAction;
   /** What it does besides the refusal for users without the right. */
   readonly barred?: (session: ConsoleSession) => void;
@@ -56,19 +59,19 @@ const KEYS: readonly EscapeKey[] = [
   { bytes: '.\x04\x03', shown: '.', help: 'end the session', run: disconnect },
   { bytes: ';', shown: ';', help: 'go to another console', unlimited: true, run: connectOrMove },
   { bytes: 'a', shown: 'a', help: 'attach to write', run: attach },
-  { bytes: 'b', shown: 'b', help: 'message to everybody', run: broadcast },
-  { bytes: 'c', shown: 'c', help: 'flow control on, off', writerOnly: true, run: toggleFlow },
-  { bytes: 'd', shown: 'd', help: 'take the console down', writerOnly: true, run: lineDown },
+  { bytes: 'b', shown: 'b', help: 'message to everybody', verb: 'tell', run: broadcast },
+  { bytes: 'c', shown: 'c', help: 'flow control on, off', writerOnly: true, verb: 'flow', run: toggleFlow },
+  { bytes: 'd', shown: 'd', help: 'take the console down', writerOnly: true, verb: 'stop', run: lineDown },
   { bytes: 'e', shown: 'e', help: 'other escape characters', run: redefine },
   { bytes: 'f', shown: 'f', help: 'attach by force', run: force },
   { bytes: 'g', shown: 'g', help: 'who is on this group', run: table('group', groupTitle) },
   { bytes: 'i', shown: 'i', help: 'everything about the consoles', run: table('info', () => 'info') },
-  { bytes: 'L', shown: 'L', help: 'log on, off', writerOnly: true, run: toggleLog },
+  { bytes: 'L', shown: 'L', help: 'log on, off', writerOnly: true, verb: 'switchLog', run: toggleLog },
   { bytes: '', shown: 'l?', help: 'the breaks that exist', writerOnly: true, run: unknown },
   { bytes: '', shown: 'l0', help: 'send the break', writerOnly: true, run: unknown },
-  { bytes: 'l', shown: 'l1-9a-z', help: 'send that break', writerOnly: true, run: sendConfiguredBreak },
+  { bytes: 'l', shown: 'l1-9a-z', help: 'send that break', writerOnly: true, verb: 'break', run: sendConfiguredBreak },
   { bytes: 'm', shown: 'm', help: 'message of the day', run: answer(motd) },
-  { bytes: 'n', shown: 'n', help: 'note into the log', run: note },
+  { bytes: 'n', shown: 'n', help: 'note into the log', verb: 'note', run: note },
   { bytes: 'o', shown: 'o', help: 'reopen line and log', run: reopen },
   { bytes: 'p', shown: 'p', help: 'playback, as many lines as P says', run: log('playback', (s) => s.playback) },
   { bytes: 'P', shown: 'P', help: 'set lines of playback', run: setLines('playback') },
@@ -81,7 +84,7 @@ const KEYS: readonly EscapeKey[] = [
   { bytes: 'w', shown: 'w', help: 'who is on this console', run: who },
   { bytes: 'x', shown: 'x', help: 'line settings', run: table('examine', () => 'examine') },
   { bytes: 'z\x1a', shown: 'z', help: 'suspend', unlimited: true, run: suspend },
-  { bytes: '!', shown: '!', help: 'run a task', writerOnly: true, run: runTask },
+  { bytes: '!', shown: '!', help: 'run a task', writerOnly: true, verb: 'runTask', run: runTask },
   { bytes: '|', shown: '|', help: 'local command here', writerOnly: true, unlimited: true, run: localCommand },
   { bytes: '?h', shown: '?', help: 'this screen', run: help },
   { bytes: '\r\n ', shown: '<cr>', help: 'never mind', run: answer(() => 'ignored') },
@@ -96,7 +99,8 @@ const BY_BYTE = new Map(KEYS.flatMap((key) => [...key.bytes].map((byte) => [byte
 export function findKey(byte: number, session: ConsoleSession): KeyAction {
   const key = BY_BYTE.get(byte);
   if (key !== undefined && isFor(key, session)) {
-    return key.run;
+    const refusal = key.verb && session.seat.stream.ask(key.verb);
+    return refusal ? answer(() => onWire(refusal.message)) : key.run;
   }
   key?.barred?.(session);
   return unknown;
@@ -160,6 +164,10 @@ function attach(session: ConsoleSession): KeyResult {
   const { console, seat, writing } = session;
   if (!seat.mayWrite) {
     session.say('read-only]\r\n');
+    const refusal = seat.stream.ask('take');
+    if (refusal) {
+      session.say(`[${onWire(refusal.message)}]\r\n`);
+    }
   } else if (writing) {
     session.say(`ok${console.log.remark}]\r\n`);
   } else if (console.seats.want(seat)) {
@@ -175,6 +183,11 @@ function force(session: ConsoleSession): KeyResult {
   const { console, seat, writing } = session;
   if (!seat.mayWrite || writing) {
     return attach(session);
+  }
+  const refusal = console.seats.writer && seat.stream.ask('force');
+  if (refusal) {
+    session.say(`${onWire(refusal.message)}]\r\n`);
+    return undefined;
   }
   const victim = console.seats.force(seat);
   session.say(`${victim === undefined ? 'attached' : `bumped ${userAtHost(victim)}`}${console.log.remark}]\r\n`);
@@ -223,7 +236,7 @@ function note(session: ConsoleSession): KeyResult {
 
 function toggleFlow(session: ConsoleSession): KeyResult {
   try {
-    const on = session.console.toggleFlow();
+    const on = session.console.toggleFlow(session.seat);
     session.say(on === undefined ? 'ok]\r\n' : `ixon ${on ? 'ON' : 'OFF'}]\r\n`);
   } catch {
     session.say('failed]\r\n');

@@ -5,10 +5,11 @@ import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../../cod
 import { quoteWire, type WireSignal, wireSignal } from '../../../codec/conserver-wire.ts';
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { CR, LF } from '../../../model/ascii.ts';
-import type { Principal } from '../../../model/principal.ts';
+import { HoldfastError } from '../../../model/errors.ts';
+import type { ActingHost } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { ConsoleRights } from '../model/access.ts';
-import { userAtHost } from '../model/rows.ts';
+import { onWire, userAtHost } from '../model/rows.ts';
 import type { Seat } from '../model/seat.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
 import type { Turns } from '../model/turns.ts';
@@ -69,7 +70,7 @@ const MAX_TOLD_BYTES = 1 << 18;
 
 /** The user, and the current configuration for them. */
 export interface Visitor {
-  readonly principal: Principal;
+  readonly acting: ActingHost;
   readonly rights: () => ConsoleRights;
   readonly limited: () => boolean;
 }
@@ -120,9 +121,9 @@ export class ConsoleSession {
         resolve(false);
         return;
       }
-      const { principal, rights, limited } = this.#who;
+      const { acting, rights, limited } = this.#who;
       const leave = this.console.enter({
-        ...{ principal, rights },
+        ...{ acting, rights },
         entered: (seat, from) => {
           this.#seat = seat;
           this.#from = from;
@@ -311,10 +312,10 @@ export class ConsoleSession {
       if (this.#mustWait()) {
         return at;
       }
-      const result = this.#takeByte(bytes[at++] as number);
+      const result = this.#unlessRefused(bytes[at++] as number);
       if (result !== undefined) {
         this.#busy = true;
-        void result.finally(() => {
+        void result.catch(this.#refused).finally(() => {
           this.#busy = false;
           this.#resume();
         });
@@ -326,6 +327,23 @@ export class ConsoleSession {
     }
     return bytes.length;
   }
+
+  #unlessRefused(byte: number): KeyResult {
+    try {
+      return this.#takeByte(byte);
+    } catch (error) {
+      this.#refused(error);
+      return undefined;
+    }
+  }
+
+  /** The host refuses what was asked for. */
+  readonly #refused = (error: unknown): void => {
+    if (!(error instanceof HoldfastError)) {
+      throw error;
+    }
+    this.say(`${onWire(error.message)}]\r\n`);
+  };
 
   /** Whether a request has to wait until earlier answers are read and others have had their turn; `#resume` follows. */
   #mustWait(): boolean {
@@ -445,7 +463,7 @@ export class ConsoleSession {
 
   /** Log lines as in the file, except for terminal queries, as fast as the client reads them. */
   async showLog(lines: number): Promise<void> {
-    const pieces = await this.console.log.replay(lines);
+    const pieces = await this.console.log.replay(lines, this.seat);
     if (pieces === undefined) {
       this.say('[no log file on this console]\r\n');
       return;

@@ -1,9 +1,20 @@
 /** Commands of a group port after login (spec/conserver.md 2.5, 2.6). */
+import type { ActingHost } from '../../../model/host-port.ts';
+import type { Verb } from '../../../model/rights.ts';
 import { ctime } from '../../../platform/ctime.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { findConsole } from '../model/lookup.ts';
-import { notice, said } from '../model/remark.ts';
-import { examineRow, type GroupPlace, groupRows, hostsRow, infoRow, showIdle, userAtHost } from '../model/rows.ts';
+import { said } from '../model/remark.ts';
+import {
+  examineRow,
+  type GroupPlace,
+  groupRows,
+  hostsRow,
+  infoRow,
+  onWire,
+  showIdle,
+  userAtHost,
+} from '../model/rows.ts';
 import type { Occupant, SharedConsole } from '../model/shared-console.ts';
 import type { LineAnswer, LineCommand } from './line-session.ts';
 
@@ -13,9 +24,10 @@ export interface GroupContext {
   readonly place: GroupPlace;
   readonly autocomplete: boolean;
   readonly now: () => number;
-  /** Who asks. */
+  /** Who asks, and the host as that user uses it. */
   readonly user: string;
   readonly host: string;
+  readonly acting: ActingHost;
   readonly rights: (entry: SharedConsole) => ConsoleRights;
   /** From the next byte on this connection is a session on that console; undefined if that is no longer allowed. */
   readonly join: (entry: SharedConsole) => Promise<'attached' | 'spy' | undefined>;
@@ -73,9 +85,26 @@ export function whoRows(entry: SharedConsole, self: number, now: number): string
     .join('');
 }
 
-function rows(table: Table, { consoles, place, now, autocomplete }: GroupContext, name: string): LineAnswer {
-  const chosen = name === '' ? consoles() : firstFound(consoles(), name, autocomplete);
+function rows(table: Table, { acting, consoles, place, now, autocomplete }: GroupContext, name: string): LineAnswer {
+  const seen = seenBy(acting, consoles());
+  const chosen = name === '' ? seen : firstFound(seen, name, autocomplete);
   return { text: tableRows(table, chosen, undefined, place, now()) };
+}
+
+/** Others are left out, as in every list of the host. */
+export function seenBy(acting: ActingHost, entries: readonly SharedConsole[]): readonly SharedConsole[] {
+  return entries.filter(({ name }) => acting.refusal('list', name) === undefined);
+}
+
+/** Those of these consoles that this may be done to. Throws what is missing if there are none. */
+function those(acting: ActingHost, verb: Verb, entries: readonly SharedConsole[]): readonly SharedConsole[] {
+  const allowed = entries.filter(({ name }) => acting.refusal(verb, name) === undefined);
+  const [first] = entries;
+  const refusal = first && allowed.length === 0 ? acting.ask(verb, first.name) : undefined;
+  if (refusal) {
+    throw refusal;
+  }
+  return allowed;
 }
 
 /** If a beginning matches several, the first. */
@@ -99,7 +128,8 @@ async function call(context: GroupContext, name: string): Promise<LineAnswer> {
     return refuse('no such console');
   }
   if (context.rights(entry) === 'none') {
-    return refuse('permission denied');
+    const refusal = context.acting.ask('enter', entry.name);
+    return refuse(refusal ? `permission denied: ${onWire(refusal.message)}` : 'permission denied');
   }
   const { type, options, motd } = entry.record;
   if (type === 'noop' || !options.login) {
@@ -109,8 +139,8 @@ async function call(context: GroupContext, name: string): Promise<LineAnswer> {
   return joined === undefined ? refuse('no such console') : line(`[${joined}]`);
 }
 
-function broadcast({ consoles, user, host }: GroupContext, text: string): LineAnswer {
-  for (const entry of consoles()) {
+function broadcast({ acting, consoles, user, host }: GroupContext, text: string): LineAnswer {
+  for (const entry of those(acting, 'tell', consoles())) {
     entry.tellAll(said(`${userAtHost({ user, host })}: ${text}`));
   }
   return line('ok');
@@ -121,7 +151,8 @@ function textMessage(context: GroupContext, argument: string): LineAnswer {
   if (target === undefined || text === undefined) {
     return line('textmsg requires two arguments');
   }
-  for (const seat of chosenSeats(context, target)) {
+  const { user, entries } = parseTarget(context, target);
+  for (const seat of those(context.acting, 'tell', entries).flatMap((entry) => occupants(entry, user))) {
     if (seat.connected) {
       seat.hear(said(`${userAtHost(context)}: ${text}`));
     }
@@ -129,22 +160,27 @@ function textMessage(context: GroupContext, argument: string): LineAnswer {
   return line('ok');
 }
 
-function disconnect(context: GroupContext, target: string): LineAnswer {
-  const victims = chosenSeats(context, target);
-  for (const seat of victims) {
-    seat.hear(notice(`Disconnected by admin \`${userAtHost(context)}'`));
-    seat.closed();
+async function disconnect(context: GroupContext, target: string): Promise<LineAnswer> {
+  const { acting } = context;
+  const { user, entries } = parseTarget(context, target);
+  let victims = 0;
+  for (const entry of those(acting, 'evict', entries)) {
+    const sessions = occupants(entry, user).map(({ id }) => id);
+    if (sessions.length > 0) {
+      victims += await acting.evict(entry.name, sessions, `Disconnected by admin \`${userAtHost(context)}'`);
+    }
   }
-  return line(`ok -- disconnected ${victims.length} users`);
+  return line(`ok -- disconnected ${victims} users`);
 }
 
-/** Seats of a user, of a console, or of a user there; names are compared whole. */
-function chosenSeats({ consoles }: GroupContext, target: string): readonly Occupant[] {
+/** A user, a console, or a user there; names are compared whole. Empty: any. */
+function parseTarget({ consoles }: GroupContext, target: string) {
   const at = target.indexOf('@');
   const user = at < 0 ? target : target.slice(0, at);
   const name = at < 0 ? '' : target.slice(at + 1);
-  return consoles()
-    .filter(({ record }) => name === '' || record.name === name)
-    .flatMap(({ seats }) => seats.all())
-    .filter((seat) => user === '' || seat.user === user);
+  return { user, entries: consoles().filter(({ record }) => name === '' || record.name === name) };
+}
+
+function occupants({ seats }: SharedConsole, user: string): readonly Occupant[] {
+  return seats.all().filter((seat) => user === '' || seat.user === user);
 }

@@ -1,7 +1,9 @@
 /** A connection in line mode, master or group: greeting, login, then a table of commands (spec/conserver.md 2.2 to 2.5). */
 import { type CommandReader, parseWireCommand } from '../../../codec/conserver-command.ts';
 import type { HostAccess } from '../../../grammar/conserver/records.ts';
+import { HoldfastError } from '../../../model/errors.ts';
 import type { Principal } from '../../../model/principal.ts';
+import { onWire } from '../model/rows.ts';
 
 /** One word of the protocol: its help, who may use it, and what it does. */
 export interface LineCommand<Context> {
@@ -46,7 +48,7 @@ export interface LineRules<Context> {
   /** An administrator's command is about to be done. */
   readonly onAdmin: (user: string, word: string, argument: string) => void;
   /** The context of the commands, once the user is known. */
-  readonly context: (user: string, assurance: Principal['assurance']) => Context;
+  readonly context: (user: string, assurance: Principal['assurance']) => Promise<Context>;
   /** For the log and the login limits. */
   readonly onLogin: (user: string, accepted: boolean) => void;
 }
@@ -149,7 +151,7 @@ export class LineSession<Context> {
 
   async #enter(user: string, assurance: Principal['assurance']): Promise<void> {
     await this.#rules.arrives(user);
-    this.#state = { kind: 'in', user, context: this.#rules.context(user, assurance) };
+    this.#state = { kind: 'in', user, context: await this.#rules.context(user, assurance) };
     this.#rules.onLogin(user, true);
     this.#connection.send('ok\r\n');
   }
@@ -176,7 +178,7 @@ export class LineSession<Context> {
     if (command.adminOnly) {
       this.#rules.onAdmin(user, word, argument);
     }
-    const { text, close } = await command.run(context, argument);
+    const { text, close } = await answerOf(command, context, argument);
     return close ? this.#hangUp(text) : this.#connection.send(text);
   }
 
@@ -184,6 +186,22 @@ export class LineSession<Context> {
     this.#state = { kind: 'closed' };
     this.#connection.send(text);
     this.#connection.close();
+  }
+}
+
+/** What the host refuses is refused in the words for those who are not administrators. */
+async function answerOf<Context>(
+  command: LineCommand<Context>,
+  context: Context,
+  argument: string,
+): Promise<LineAnswer> {
+  try {
+    return await command.run(context, argument);
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) {
+      throw error;
+    }
+    return { text: `unauthorized command: ${onWire(error.message)}\r\n` };
   }
 }
 

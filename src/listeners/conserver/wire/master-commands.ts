@@ -1,6 +1,6 @@
 /** Commands of the master port after login (spec/conserver.md 2.4). */
 import { CONSERVER_VERSION } from '../../../codec/conserver-wire.ts';
-import type { Principal } from '../../../model/principal.ts';
+import type { ActingHost } from '../../../model/host-port.ts';
 import { type Findable, findConsole, type LookupRules } from '../model/lookup.ts';
 import type { ConsoleHub } from '../model/ports.ts';
 import type { LineAnswer, LineCommand } from './line-session.ts';
@@ -8,8 +8,8 @@ import type { LineAnswer, LineCommand } from './line-session.ts';
 /** The context of a master command. */
 export interface MasterContext {
   readonly hub: ConsoleHub;
-  /** Who asks. */
-  readonly by: Principal;
+  /** The host as the user that asks uses it. */
+  readonly acting: ActingHost;
   /** All consoles of the site; the local ones with the port that serves them. */
   readonly entries: () => readonly (Findable & { readonly port?: number })[];
   readonly groupPorts: () => readonly number[];
@@ -31,8 +31,8 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
     word: 'newlogs',
     help: 'reopen the log files',
     adminOnly: true,
-    run: ({ hub, by }) => {
-      hub.reopenLogs(by);
+    run: async ({ hub, acting }) => {
+      await hub.reopenLogs(acting);
       return line('ok -- opening new logfiles');
     },
   },
@@ -40,8 +40,8 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
     word: 'quit',
     help: 'end the server',
     adminOnly: true,
-    run: ({ hub, by }) => {
-      hub.terminate(by);
+    run: async ({ hub, acting }) => {
+      await hub.terminate(acting);
       return { text: 'ok -- terminated\r\n', close: true };
     },
   },
@@ -51,16 +51,16 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
     word: 'up',
     help: 'bring up what is down',
     adminOnly: true,
-    run: ({ hub, by }) => {
-      hub.bringUp(by);
+    run: async ({ hub, acting }) => {
+      await hub.bringUp(acting);
       return line('ok -- bringing up consoles');
     },
   },
 ];
 
-function reconfigure(doing: string): (context: MasterContext) => LineAnswer {
-  return ({ hub, by }) => {
-    hub.reconfigure(by);
+function reconfigure(doing: string): (context: MasterContext) => Promise<LineAnswer> {
+  return async ({ hub, acting }) => {
+    await hub.reconfigure(acting);
     return line(`ok -- ${doing}`);
   };
 }

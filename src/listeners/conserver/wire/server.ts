@@ -6,11 +6,12 @@ import { LoginLimits } from '../../../access/login-limits.ts';
 import type { Passwords } from '../../../access/passwords.ts';
 import { peerNetwork } from '../../../access/peer-network.ts';
 import type { UserList } from '../../../grammar/conserver/records.ts';
+import type { ActingHost, HostDoor } from '../../../model/host-port.ts';
 import type { Principal } from '../../../model/principal.ts';
 import { peerName } from '../../../platform/net/peer-name.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import { LineThrottle } from '../../../platform/time/line-throttle.ts';
-import { AccessRules, type InSystemGroup } from '../model/access.ts';
+import { AccessRules, type InSystemGroup, rightsOn } from '../model/access.ts';
 import type { ConsoleHub } from '../model/ports.ts';
 import { userAtHost } from '../model/rows.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
@@ -20,7 +21,7 @@ import { findKey } from '../session/escape-keys.ts';
 import { ConsoleSession, type SessionServices } from '../session/session.ts';
 import { openAcceptor } from './acceptor.ts';
 import { ClientConnection } from './client-connection.ts';
-import { GROUP_COMMANDS, type GroupContext, tableRows, whoRows } from './group-commands.ts';
+import { GROUP_COMMANDS, type GroupContext, seenBy, tableRows, whoRows } from './group-commands.ts';
 import { Handshakes } from './handshakes.ts';
 import { type LineRules, LineSession } from './line-session.ts';
 import { MASTER_COMMANDS, type MasterContext } from './master-commands.ts';
@@ -28,6 +29,7 @@ import { UnreadLimit } from './unread-limit.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface ServerParts {
+  readonly door: HostDoor;
   readonly world: { readonly config: WorldConfig; readonly consoles: readonly SharedConsole[] };
   readonly hub: ConsoleHub;
   readonly passwords: Passwords;
@@ -236,9 +238,9 @@ export class ConserverServer {
     const { world, hub } = this.#parts;
     const common = this.#rules<MasterContext>(world.config, connection, address, name, admitted);
     const from = this.#shownHost(world.config, address, name);
-    const context = (user: string, assurance: Principal['assurance']): MasterContext => ({
+    const context = async (user: string, assurance: Principal['assurance']): Promise<MasterContext> => ({
       hub,
-      by: { user, channel: 'conserver', from, assurance },
+      acting: await this.#parts.door.as({ user, channel: 'conserver', from, assurance }),
       entries: () => [
         ...world.consoles.map(({ record }) => ({
           ...{ name: record.name, aliases: record.aliases, port: this.#groupPort },
@@ -263,44 +265,48 @@ export class ConserverServer {
     const now = (): number => clock.now();
     const common = this.#rules<GroupContext>(world.config, connection, address, name, admitted);
     const host = this.#shownHost(world.config, address, name);
-    const context = (user: string, assurance: Principal['assurance']): GroupContext => ({
-      ...{ user, host, now, autocomplete: world.config.autocomplete },
-      consoles: () => world.consoles,
-      place: { hostname, pid: process.pid, port: this.#groupPort },
-      rights: ({ record }) => this.#access(world.config).rights(user, record),
-      join: async (entry) => {
-        const access = () => this.#access(world.config);
-        const session = new ConsoleSession(
-          entry,
-          {
-            principal: { user, channel: 'conserver', from: host, assurance },
-            rights: () => access().rights(user, entry.record),
-            limited: () => access().isLimited(user),
-          },
-          connection,
-          this.#services(),
-        );
-        // Before it has entered: the client may leave meanwhile.
-        connection.become(session);
-        if (!(await session.enter())) {
-          connection.become(undefined);
-          return undefined;
-        }
-        inform(`<group> attach ${userAtHost({ user, host })} to ${entry.record.name}`);
-        return session.writing ? 'attached' : 'spy';
-      },
-    });
+    const access = () => this.#access(world.config);
+    const join = async (entry: SharedConsole, acting: ActingHost, user: string) => {
+      const session = new ConsoleSession(
+        entry,
+        {
+          acting,
+          rights: () => rightsOn(entry, acting, access()),
+          limited: () => access().isLimited(user),
+        },
+        connection,
+        this.#services(acting),
+      );
+      // Before it has entered: the client may leave meanwhile.
+      connection.become(session);
+      if (!(await session.enter())) {
+        connection.become(undefined);
+        return undefined;
+      }
+      inform(`<group> attach ${userAtHost({ user, host })} to ${entry.record.name}`);
+      return session.writing ? ('attached' as const) : ('spy' as const);
+    };
+    const context = async (user: string, assurance: Principal['assurance']): Promise<GroupContext> => {
+      const acting = await this.#parts.door.as({ user, channel: 'conserver', from: host, assurance });
+      return {
+        ...{ acting, user, host, now, autocomplete: world.config.autocomplete },
+        consoles: () => world.consoles,
+        place: { hostname, pid: process.pid, port: this.#groupPort },
+        rights: (entry) => rightsOn(entry, acting, access()),
+        join: (entry) => join(entry, acting, user),
+      };
+    };
     return { ...common, reader: 'group', commands: GROUP_COMMANDS, context };
   }
 
-  #services(): SessionServices {
+  #services(acting: ActingHost): SessionServices {
     const { world, hostname, clock } = this.#parts;
     const now = (): number => clock.now();
     const place = { hostname, pid: process.pid, port: this.#groupPort };
     return {
       breaks: () => world.config.breaks,
       tasks: () => world.config.tasks,
-      rows: (table, seat) => tableRows(table, world.consoles, seat.id, place, now()),
+      rows: (table, seat) => tableRows(table, seenBy(acting, world.consoles), seat.id, place, now()),
       who: (entry: SharedConsole, seat) => whoRows(entry, seat.id, now()),
       groupName: `${this.#groupPort}`,
       now,

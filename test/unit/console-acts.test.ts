@@ -1,0 +1,119 @@
+// What is done to a console is done through `act`, which asks for the right of its verb, in the name of somebody.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ConsoleActs, ConsoleVerb } from '../../src/model/console-acts.ts';
+import { HoldfastError } from '../../src/model/errors.ts';
+import type { Principal } from '../../src/model/principal.ts';
+import type { Verb } from '../../src/model/rights.ts';
+import { FakeSink } from '../fakes/fake-sink.ts';
+import { consoleConfig, MemoryHost } from '../fakes/memory-host.ts';
+import { person } from '../fakes/principals.ts';
+
+const VERA = person('vera');
+
+/** How each is called; the type keeps the list complete. */
+const CALLS: { readonly [V in keyof ConsoleActs]: Parameters<ConsoleActs[V]> } = {
+  start: [],
+  stop: [],
+  signal: [15],
+  mode: ['never'],
+  break: ['1', '\\z', async () => undefined],
+  note: ['the pump', 'vera: the pump'],
+  flow: [],
+  switchLog: ['by vera'],
+  runTask: [(report) => report('task started') === undefined],
+  tell: [[1], 'hello'],
+};
+const VERBS_OF_CONSOLES = Object.keys(CALLS) as ConsoleVerb[];
+
+/** A host whose guard lets everything pass but `forbidden`. */
+async function site() {
+  const asked: string[] = [];
+  const site = { forbidden: undefined as Verb | undefined };
+  const refusal = (by: Principal, verb: Verb) =>
+    verb === site.forbidden ? new HoldfastError('HF_FORBIDDEN', `${by.user} may not ${verb}`) : undefined;
+  const world = await MemoryHost.started([consoleConfig('a', { start: false })], undefined, {
+    learn: async () => undefined,
+    refusal,
+    ask: (by, verb, console) => {
+      asked.push(`ask ${verb} ${console} by ${by.user}`);
+      return refusal(by, verb);
+    },
+    done: (by, verb, console) => asked.push(`done ${verb} ${console} by ${by.user}`),
+  });
+  const [console] = world.host.consoles;
+  assert.ok(console);
+  return Object.assign(site, { world, console, asked });
+}
+
+test('every verb is asked for, and is told when it is done', async () => {
+  for (const verb of VERBS_OF_CONSOLES) {
+    const { console, asked } = await site();
+    await console.act(VERA, verb, ...(CALLS[verb] as never));
+    assert.deepEqual(asked, [`ask ${verb} a by vera`, `done ${verb} a by vera`]);
+  }
+});
+
+test('what is refused has no effect, and the session says why', async () => {
+  for (const verb of VERBS_OF_CONSOLES) {
+    const made = await site();
+    const { world, console, asked } = made;
+    const sink = new FakeSink();
+    console.enter(VERA, { mode: 'read' }, sink);
+    await world.settle();
+    asked.length = 0;
+    const before = world.history.events.length;
+    made.forbidden = verb;
+    const { session } = sink;
+    assert.ok(session);
+    assert.throws(() => session.act(verb, ...(CALLS[verb] as never)), {
+      code: 'HF_FORBIDDEN',
+      message: `vera may not ${verb}`,
+    });
+    assert.equal(session.ask(verb)?.message, `vera may not ${verb}`);
+    await world.settle();
+    assert.deepEqual(asked, [`ask ${verb} a by vera`, `ask ${verb} a by vera`]);
+    assert.deepEqual(world.history.events.slice(before), []);
+    assert.deepEqual([console.state, sink.told.slice(1)], ['stopped', []]);
+  }
+});
+
+test('what is done is in the history, with its author', async () => {
+  const { world, console } = await site();
+  const before = world.history.events.length;
+  console.act(VERA, 'mode', 'never');
+  await console.act(VERA, 'break', '1', '\\z', async ({ write }) => {
+    write(Buffer.from('+++'));
+    return undefined;
+  });
+  console.act(VERA, 'note', 'the pump', 'NOTE -- vera: the pump');
+  console.act(VERA, 'runTask', (report) => {
+    report('task started');
+    return true;
+  });
+  console.act(VERA, 'start');
+  await world.settle();
+  const told = world.history.events.slice(before).flatMap((event) => (event.by ? [[event.type, event.by.user]] : []));
+  assert.deepEqual(told.slice(0, 5), [
+    ['note', 'vera'],
+    ['note', 'vera'],
+    ['note', 'vera'],
+    ['note', 'vera'],
+    ['state', 'vera'],
+  ]);
+});
+
+test('typing that is refused is recorded once, not for every key', async () => {
+  const made = await site();
+  const { world, console, asked } = made;
+  made.forbidden = 'type';
+  const sink = new FakeSink();
+  console.enter(VERA, { mode: 'always' }, sink);
+  await world.settle();
+  asked.length = 0;
+  for (const key of 'abc') {
+    assert.equal(sink.session?.write(Buffer.from(key)), false);
+  }
+  assert.deepEqual(asked, ['ask type a by vera']);
+  assert.deepEqual(sink.told.slice(1), Array(3).fill('denied: vera may not type'));
+});
