@@ -25,14 +25,14 @@ export function hashOfTorn(before: string, scrap: Uint8Array): string {
 /** A line, without its line end, and the end of the chain that it makes. */
 export function chained(
   end: ChainEnd,
-  { by, ...entry }: AuditEntry,
+  { act, by, outcome, time, ...entry }: AuditEntry,
   missed: number,
 ): { readonly line: string; readonly end: ChainEnd } {
   const { reason = entry.reason, ...who } = by;
   const record: AuditRecord = {
     seq: end.seq + 1,
+    ...{ time, act, outcome, by: who },
     ...entry,
-    by: who,
     ...(reason === undefined ? {} : { reason }),
     ...(end.torn === undefined ? {} : { torn: end.torn }),
     ...(missed === 0 ? {} : { missed }),

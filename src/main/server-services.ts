@@ -63,7 +63,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     event: (event) => void events.add(event),
   });
   const logins = loginsOf(tokens, events);
-  const door = new Door({ host, isis, tokens, access, audit });
+  const door = new Door({ host, isis, tokens, access, audit, recorded: audit });
   const control = {
     ...{ door, clock },
     mayKeep: (descriptor: number) => guard.fits(descriptor, 'control'),

@@ -1,10 +1,13 @@
 /** Who did what: the lines of `audit.jsonl`, and which events are in it besides the verbs that change something. Pure. */
 import type { FactKind, Facts, HostEvent } from './events.ts';
-import type { Principal } from './principal.ts';
+import { type Principal, self } from './principal.ts';
 import type { Right, Verb } from './rights.ts';
 
 /** The file in the state directory; its predecessors have `.1`, `.2`... after the name. */
 export const AUDIT_FILE = 'audit.jsonl';
+
+/** Of lines that nobody asked for. */
+export const THE_SERVER = self('the server');
 
 export const OUTCOME_MEANING = {
   begun:
@@ -70,6 +73,8 @@ export interface AuditFilter {
   readonly user?: string;
   readonly verb?: string;
   readonly console?: string;
+  /** Only so many, the newest ones. */
+  readonly limit?: number;
 }
 
 /** The newest line, as its server knows it. */
@@ -97,9 +102,9 @@ export interface AuditVerdict {
 
 /** The audit as it is read. */
 export interface AuditReader {
-  /** Oldest first. */
-  records(filter: AuditFilter): AsyncIterable<PlacedRecord>;
-  verify(): Promise<AuditVerdict>;
+  /** Oldest first. `mustKeep` is called for each file that is opened: it throws where that is one of the last descriptors. */
+  records(filter: AuditFilter, mustKeep?: (fd: number) => void): AsyncIterable<PlacedRecord>;
+  verify(mustKeep?: (fd: number) => void): Promise<AuditVerdict>;
 }
 
 export function matches({ since, until, user, verb, console }: AuditFilter, record: AuditRecord): boolean {
