@@ -39,6 +39,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Asks for a line of text; empty if it ends without one, as by Ctrl-C. */
+  ask(question: string): Promise<string>;
   /** Asks a question with yes or no. */
   confirm(question: string): Promise<boolean>;
   /** Aborted by Ctrl-C: a command that runs until interrupted stops and exits normally. */
