@@ -1,4 +1,4 @@
-/** src/model/api.ts: the types of the shapes in api-schema.ts and its neighbours, as a person would write them. */
+/** src/model/api.ts and isis-api.ts: the types of the shapes in api-schema.ts and its neighbours, as a person would write them. */
 import type { TSchema } from 'typebox';
 import * as access from '../../src/model/access-api-schema.ts';
 import * as api from '../../src/model/api-schema.ts';
@@ -17,8 +17,10 @@ interface Shape {
   readonly const?: string;
 }
 
+type Row = readonly [name: string, schema: TSchema, base?: string];
+
 /** In the order of the file. A shape that has one of these within it names it; one that has all of an `extends` extends it. */
-const TYPES: readonly (readonly [name: string, schema: TSchema, base?: string])[] = [
+const TYPES: readonly Row[] = [
   ['ProcessState', api.State],
   ['SessionInfo', api.SessionSchema],
   ['Right', api.RightSchema],
@@ -45,7 +47,12 @@ const TYPES: readonly (readonly [name: string, schema: TSchema, base?: string])[
   ['AccessGrant', access.AccessGrantSchema],
   ['AccessRights', access.AccessRightsSchema],
   ['AccessInfo', access.AccessInfoSchema],
+  ['TokenInfo', api.TokenSchema],
+  ['NewToken', api.NewTokenSchema, 'TokenInfo'],
   ['Problem', api.ProblemSchema],
+];
+
+const ISIS_TYPES: readonly Row[] = [
   ['IsisSummary', isis.IsisSummarySchema],
   ['IsisHostInfo', isis.IsisHostSchema],
   ['IsisPorts', isis.IsisPortsSchema],
@@ -54,23 +61,27 @@ const TYPES: readonly (readonly [name: string, schema: TSchema, base?: string])[
   ['IsisReply', isis.IsisReplySchema],
 ];
 
-const HEAD = `/**
- * The data of the control API, made of api-schema.ts, access-api-schema.ts and isis-api-schema.ts by \`npm run generate\`. Times are ISO 8601 with
- * milliseconds, UTC.
- */
+const HEAD = `/** The data of the control API, made of api-schema.ts and access-api-schema.ts by \`npm run generate\`. Times are ISO 8601, UTC. */
+export type * from './isis-api.ts';
 `;
+const ISIS_HEAD =
+  '/** Data of the control API about ISIS servers, made of isis-api-schema.ts by `npm run generate`. */\n';
 const LINE_WIDTH = 120;
 /** Said once, above. */
 const TIME = 'date-time';
 
 /** An optional shape is a copy: they are known by what is in them. */
-const NAMES = new Map(TYPES.map(([name, schema]) => [JSON.stringify(schema), name]));
+const NAMES = new Map([...TYPES, ...ISIS_TYPES].map(([name, schema]) => [JSON.stringify(schema), name]));
 
 export function apiTypes(): string {
   return `${HEAD}${TYPES.map(declaration).join('')}`;
 }
 
-function declaration([name, schema, base]: (typeof TYPES)[number]): string {
+export function isisApiTypes(): string {
+  return `${ISIS_HEAD}${ISIS_TYPES.map(declaration).join('')}`;
+}
+
+function declaration([name, schema, base]: Row): string {
   const shape = schema as Shape;
   const told = `\n${comment(shape.description, '')}`;
   if (!shape.properties) {

@@ -5,7 +5,7 @@ import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
 import { cliReference } from '../../src/cli/holdfast/text/reference.ts';
 import { roomsTable } from '../../test/rooms.ts';
 import { errorsText, openApiText } from './api-pages.ts';
-import { apiTypes } from './api-types.ts';
+import { apiTypes, isisApiTypes } from './api-types.ts';
 import { auditPage } from './audit-page.ts';
 import { configJsonSchema } from './config-json-schema.ts';
 import { configPage } from './config-page.ts';
@@ -19,6 +19,7 @@ export interface GeneratedDocument {
 
 export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'src/model/api.ts', text: apiTypes },
+  { path: 'src/model/isis-api.ts', text: isisApiTypes },
   { path: 'docs/reference/config.md', text: configPage },
   { path: 'docs/reference/config.schema.json', text: configJsonSchema },
   { path: 'docs/reference/states.md', text: statesPage },

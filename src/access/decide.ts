@@ -4,7 +4,7 @@
  */
 import { matchesGlob } from '../grammar/text/glob.ts';
 import type { AccessConfig, AccessRule, Hours, Who } from '../model/access-config.ts';
-import type { Principal } from '../model/principal.ts';
+import { isKnown, type Principal } from '../model/principal.ts';
 import { type Right, withIncluded } from '../model/rights.ts';
 import { isInNetwork } from './network.ts';
 
@@ -82,15 +82,14 @@ function isAbout({ who }: AccessRule, asker: Asker): boolean {
 }
 
 function isWho(who: Who, { principal, inGroup }: Asker): boolean {
-  const { assurance, channel, from, user } = principal;
-  const isKnown = assurance !== 'none' && assurance !== 'claimed';
+  const { channel, from, user } = principal;
   switch (who.kind) {
     case 'everyone':
       return true;
     case 'user':
-      return isKnown && user === who.name;
+      return isKnown(principal) && user === who.name;
     case 'group':
-      return isKnown && inGroup(who.name);
+      return isKnown(principal) && inGroup(who.name);
     case 'channel':
       return channel === who.name;
     case 'from':

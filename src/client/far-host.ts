@@ -28,6 +28,7 @@ import type { Resources } from '../model/resources.ts';
 import type { SessionPort, SessionSink } from '../model/session.ts';
 import { FarIsis } from './far-isis.ts';
 import { FarSession } from './far-session.ts';
+import { FarTokens } from './far-tokens.ts';
 import { problemError } from './problem-error.ts';
 import { queryText } from './query-text.ts';
 import { Requests } from './requests.ts';
@@ -38,6 +39,7 @@ type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>
 
 export class FarHost implements HostClient {
   readonly isis: FarIsis;
+  readonly tokens: FarTokens;
   readonly #transport: Transport;
   readonly #requests: Requests;
 
@@ -45,6 +47,7 @@ export class FarHost implements HostClient {
     this.#transport = transport;
     this.#requests = new Requests(transport);
     this.isis = new FarIsis(this.#requests);
+    this.tokens = new FarTokens(this.#requests);
   }
 
   version(): Promise<VersionInfo> {

@@ -15,6 +15,7 @@ export type {
 } from '../model/host-port.ts';
 export type { IsisFilter, IsisPort, IsisTraffic } from '../model/isis-port.ts';
 export type { EnterFrom, SessionPort, SessionSink } from '../model/session.ts';
+export type { TokenRequest, TokensPort } from '../model/token-port.ts';
 export { linesOf } from '../platform/lines.ts';
 export { connectControl as connect } from './control-connection.ts';
 export { FarHost } from './far-host.ts';

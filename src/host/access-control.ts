@@ -11,7 +11,7 @@ import type { AccessInfo } from '../model/api.ts';
 import type { HostConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { HostService } from '../model/host-service.ts';
-import type { Principal } from '../model/principal.ts';
+import { isKnown, type Principal } from '../model/principal.ts';
 import { type Right, VERBS, type Verb, type VerbRow } from '../model/rights.ts';
 import { type Aside, aside } from '../platform/aside.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -174,10 +174,6 @@ function changedKeys(before: AccessConfig, after: AccessConfig): string[] {
   return (Object.keys(KEYS) as (keyof AccessConfig)[])
     .filter((key) => !isDeepStrictEqual(one[key], other[key]))
     .map((key) => KEYS[key]);
-}
-
-function isKnown({ assurance }: Principal): boolean {
-  return assurance !== 'none' && assurance !== 'claimed';
 }
 
 function whoHasIt({ limit, others }: Extract<Verdict, { readonly allowed: false }>): string {

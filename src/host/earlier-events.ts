@@ -31,6 +31,7 @@ export function earlierEvent(line: EventInfo, actor: unknown): HostEvent | undef
       return person && { ...stamp, type, by: person };
     }
     case 'notStarted':
+    case 'login':
       return undefined;
     default:
       return { ...stamp, type, text, ...(actor === 'conserver' ? { by: notedBy(text) } : by) };

@@ -25,6 +25,9 @@ const NEEDED: Readonly<Record<FactKind, readonly (keyof EventInfo)[]>> = {
   'note init': ['pid'],
   'config applied': ['steps'],
   'isis sent': ['host', 'message'],
+  'login refused': ['method', 'reason', 'by'],
+  'token made': ['token', 'user', 'until'],
+  'token revoked': ['token', 'user'],
   'server up': ['version', 'pid', 'consoles'],
   'server down': ['all'],
   'holder lost': [],
@@ -33,7 +36,7 @@ const NEEDED: Readonly<Record<FactKind, readonly (keyof EventInfo)[]>> = {
   'holder answers': ['afterSeconds'],
 };
 const TOLD: Readonly<Record<Told['type'], true>> = {
-  ...{ note: true, log: true, config: true, isis: true, conserver: true, server: true, holder: true },
+  ...{ note: true, log: true, config: true, isis: true, conserver: true, token: true, server: true, holder: true },
 };
 
 const isText = (value: unknown): boolean => typeof value === 'string';
@@ -54,7 +57,14 @@ const FIELDS: Readonly<Record<keyof EventInfo, (value: unknown) => boolean>> = {
   ...{ console: isText, what: isText, cause: isText, failure: isText, reason: isText, name: isText, sequence: isText },
   ...{ mode: isText, host: isText, message: isText, version: isText, from: isState, to: isState },
   ...{ pid: Number.isFinite, session: Number.isFinite, consoles: Number.isFinite, living: Number.isFinite },
-  ...{ ended: Number.isFinite, afterSeconds: Number.isFinite },
+  ...{
+    ended: Number.isFinite,
+    afterSeconds: Number.isFinite,
+    method: isText,
+    token: isText,
+    user: isText,
+    until: isTime,
+  },
 };
 
 export function eventLine(event: HostEvent): string {

@@ -14,7 +14,7 @@ const RECENT = 2000;
 const LAST_LINES = 12;
 
 /** Types that clients can cause without limit, by connecting. */
-const PASSING: ReadonlySet<HostEvent['type']> = new Set([...SESSION_EVENTS, 'conserver']);
+const PASSING: ReadonlySet<HostEvent['type']> = new Set([...SESSION_EVENTS, 'conserver', 'login']);
 
 type Ended = Extract<HostEvent, { readonly type: 'ended' }>;
 

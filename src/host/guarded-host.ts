@@ -28,9 +28,11 @@ import type { Resources } from '../model/resources.ts';
 import { type Right, VERBS, type Verb } from '../model/rights.ts';
 import type { RightsPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
+import type { TokensPort } from '../model/token-port.ts';
 import { type AccessSubject, everything } from './access-overview.ts';
 import { type AuditPort, NO_AUDIT } from './audit-port.ts';
 import { guardOf } from './guard.ts';
+import { guardedTokens } from './guarded-tokens.ts';
 
 export interface HostRights extends RightsPort {
   /** Whether nothing is refused to this principal. */
@@ -51,6 +53,8 @@ export interface Guarded {
   readonly host: NearHost;
   /** Absent: this host can have no ISIS servers. */
   readonly isis?: IsisPort | undefined;
+  /** Absent: this host keeps none. */
+  readonly tokens?: TokensPort | undefined;
   readonly access: HostRights;
   readonly audit: AuditPort;
 }
@@ -70,12 +74,19 @@ export const UNGUARDED: Pick<Guarded, 'access' | 'audit'> = {
 export class GuardedHost implements ActingHost {
   readonly by: Principal;
   readonly isis: ActingHost['isis'];
+  readonly tokens: ActingHost['tokens'];
   readonly #parts: Guarded;
 
   constructor(parts: Guarded, by: Principal) {
     this.#parts = parts;
     this.by = by;
     this.isis = this.#guardedIsis();
+    this.tokens = guardedTokens({
+      by,
+      tokens: parts.tokens,
+      may: (verb) => parts.access.refusal(by, verb) === undefined,
+      act: (verb, reason, action, details) => this.#do(verb, undefined, reason, action, details),
+    });
   }
 
   get #host(): NearHost {

@@ -3,9 +3,10 @@
  * not started because a file is damaged (decision 68).
  */
 import { createHash } from 'node:crypto';
-import { copyFile, open, readFile, rename } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HoldInfo } from '../model/api.ts';
+import { replaceFile, syncFolder } from '../platform/files/replace-file.ts';
 import { type Boot, thisBoot } from '../platform/process/boot.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { CLOCK_STEP_MS } from './hold-ends.ts';
@@ -123,7 +124,7 @@ export class HoldsFile {
     const text = asText({ version: ++this.#version, written, holds });
     try {
       for (const name of NAMES) {
-        await replace(join(this.#folder, name), text);
+        await replaceFile(join(this.#folder, name), text, 0o640);
       }
       await syncFolder(this.#folder);
     } catch (error) {
@@ -209,32 +210,6 @@ function asText({ version, written, holds }: Copy): string {
 
 function sumOf(...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-}
-
-async function replace(path: string, text: string): Promise<void> {
-  const file = await open(`${path}.tmp`, 'w', 0o640);
-  try {
-    await file.writeFile(text);
-    // The new name must not be on the disk before its content.
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.tmp`, path);
-}
-
-/** The new names too, if the file system supports it. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') {
-      throw error;
-    }
-  } finally {
-    await folder.close();
-  }
 }
 
 function isTable(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -116,7 +116,8 @@ export async function composeServer({ options, manager, reader, config, control 
     leftAlone: (text) => files.tellOnce(text),
   });
   const status = new StatusService({ manager, clock, events });
-  host.serve([limit, status, orphans, ...servicesOf({ host, access, audit, files, events, guard, fd: control.fd })]);
+  const services = servicesOf({ host, access, audit, files, events, guard, stateDir, fd: control.fd });
+  host.serve([limit, status, orphans, ...services]);
   return { host, holder, files, events, history, audit, past, orphans, status };
 }
 

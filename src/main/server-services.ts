@@ -1,4 +1,10 @@
 /** The services of the host server. Another one is one more line here. */
+import { join } from 'node:path';
+import { Logins } from '../access/logins.ts';
+import { Passwords } from '../access/passwords.ts';
+import { systemPasswords } from '../access/system-password.ts';
+import { TokenFile } from '../access/token-file.ts';
+import { Tokens } from '../access/tokens.ts';
 import type { ConfigOnDisk } from '../config/config-on-disk.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
 import type { AccessControl } from '../host/access-control.ts';
@@ -18,6 +24,7 @@ import { native } from '../platform/native.ts';
 import { complain, sayNow } from '../platform/process/complain.ts';
 import type { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
+import { LineThrottle } from '../platform/time/line-throttle.ts';
 import { JournalService } from '../systemd/journal.ts';
 import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
@@ -35,18 +42,25 @@ export interface ServiceParts {
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly guard: DescriptorGuard;
+  readonly stateDir: string;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
 
-export function servicesOf({ host, access, audit, files, events, guard, fd }: ServiceParts): HostService[] {
+export function servicesOf(parts: ServiceParts): HostService[] {
+  const { host, access, audit, files, events, guard, stateDir, fd } = parts;
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
     event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
-  const door = new Door({ host, isis, access, audit });
+  const tokens = new Tokens({
+    file: new TokenFile(join(stateDir, 'tokens.json'), clock),
+    clock,
+    event: (event) => void events.add(event),
+  });
+  const door = new Door({ host, isis, tokens, access, audit });
   return [
     access,
     audit,
@@ -67,12 +81,31 @@ export function servicesOf({ host, access, audit, files, events, guard, fd }: Se
     }),
     new ControlService({
       ...{ door, clock, fd, load: loadControl },
+      // There is no gateway yet.
+      logins: { port: loginsOf(tokens, events), isGateway: () => false },
       mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
       strays: guard.strays,
       refused: () => guard.refused('the control socket'),
       fault: (error) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
     }),
   ];
+}
+
+/** By PAM, and by tokens. What PAM says of a refusal is for the log of the server. */
+function loginsOf(tokens: Tokens, events: Events): Logins {
+  const told = new LineThrottle(clock, (text) => complain(`holdfast: ${text}\n`));
+  const say = (text: string) => told.say(text);
+  const system = systemPasswords('holdfast', clock, say, say);
+  const passwords = new Passwords(
+    clock,
+    async () => undefined,
+    async () => false,
+    system,
+  );
+  return new Logins({
+    ...{ clock, tokens, event: (event) => void events.add(event) },
+    password: (user, password, host) => passwords.accepts(user, password, host),
+  });
 }
 
 /** The threads that write its file are started with the file. */

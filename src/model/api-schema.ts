@@ -271,7 +271,9 @@ export const EventSchema = Type.Object(
       Type.Integer({ description: 'Of `started`, 0: a link; of a server that is up; of an init command.' }),
     ),
     failure: Type.Optional(Type.String({ description: 'Of `started`: what went wrong at once.' })),
-    reason: Type.Optional(Type.String({ description: 'Of `notStarted`; of an init command that has ended.' })),
+    reason: Type.Optional(
+      Type.String({ description: 'Of `notStarted`; of an init command that has ended; of a login that was refused.' }),
+    ),
     death: Type.Optional(DeathSchema),
     session: Type.Optional(
       Type.Integer({ description: 'Number of the session that came, left, or has the keyboard.' }),
@@ -292,6 +294,10 @@ export const EventSchema = Type.Object(
     ),
     silence: Type.Optional(SilenceSchema),
     afterSeconds: Type.Optional(Type.Integer({ description: 'Of a holder that answers again: how long it did not.' })),
+    method: Type.Optional(Type.String({ description: 'Of a login: `password`, `token`, `certificate`.' })),
+    token: Type.Optional(Type.String({ description: 'Id of a token that was made or revoked.' })),
+    user: Type.Optional(Type.String({ description: 'Whose token it is.' })),
+    until: Type.Optional(Time),
   },
   {
     ...closed,
@@ -415,6 +421,28 @@ export const SearchItemSchema = Type.Union(
     Type.Object({ kind: Type.Literal('failed'), reason: Type.String() }, closed),
   ],
   { description: 'One line of the answer to a search. Lines come merged by time.' },
+);
+
+const TokenId = Type.String({ description: 'Its name, which is not a secret.' });
+
+const token = {
+  id: TokenId,
+  user: Type.String({ description: 'Whose token it is.' }),
+  may: Type.Optional(
+    Type.Array(RightSchema, { description: 'The most rights that it gives. Absent: all that its user has.' }),
+  ),
+  until: Time,
+  label: Type.Optional(Type.String({ description: 'What it is for, in the words of whoever made it.' })),
+  createdBy: Type.String(),
+  createdAt: Time,
+  lastUsed: Type.Optional(Type.String({ format: 'date', description: 'Day, UTC. Absent: never.' })),
+};
+
+export const TokenSchema = Type.Object(token, { ...closed, description: 'A token, without what makes it one.' });
+
+export const NewTokenSchema = Type.Object(
+  { ...token, token: Type.String({ description: 'The token itself: it is said this once.' }) },
+  { ...closed, description: 'A token that was made.' },
 );
 
 export const ProblemSchema = Type.Object(

@@ -1,7 +1,5 @@
-/**
- * The data of the control API, made of api-schema.ts, access-api-schema.ts and isis-api-schema.ts by `npm run generate`. Times are ISO 8601 with
- * milliseconds, UTC.
- */
+/** The data of the control API, made of api-schema.ts and access-api-schema.ts by `npm run generate`. Times are ISO 8601, UTC. */
+export type * from './isis-api.ts';
 
 export type ProcessState =
   | 'stopped'
@@ -278,6 +276,8 @@ export type EventType =
   | 'config'
   | 'isis'
   | 'conserver'
+  | 'login'
+  | 'token'
   | 'server'
   | 'holder';
 
@@ -301,7 +301,7 @@ export interface EventInfo {
   readonly pid?: number;
   /** Of `started`: what went wrong at once. */
   readonly failure?: string;
-  /** Of `notStarted`; of an init command that has ended. */
+  /** Of `notStarted`; of an init command that has ended; of a login that was refused. */
   readonly reason?: string;
   readonly death?: DeathInfo;
   /** Number of the session that came, left, or has the keyboard. */
@@ -332,6 +332,13 @@ export interface EventInfo {
   readonly silence?: HolderSilence;
   /** Of a holder that answers again: how long it did not. */
   readonly afterSeconds?: number;
+  /** Of a login: `password`, `token`, `certificate`. */
+  readonly method?: string;
+  /** Id of a token that was made or revoked. */
+  readonly token?: string;
+  /** Whose token it is. */
+  readonly user?: string;
+  readonly until?: string;
 }
 
 /** Memory for output that waits for slow readers and logs. Bytes. */
@@ -472,6 +479,29 @@ export interface AccessInfo {
   readonly everybody: boolean;
 }
 
+/** A token, without what makes it one. */
+export interface TokenInfo {
+  /** Its name, which is not a secret. */
+  readonly id: string;
+  /** Whose token it is. */
+  readonly user: string;
+  /** The most rights that it gives. Absent: all that its user has. */
+  readonly may?: readonly Right[];
+  readonly until: string;
+  /** What it is for, in the words of whoever made it. */
+  readonly label?: string;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  /** Day, UTC. Absent: never. */
+  readonly lastUsed?: string;
+}
+
+/** A token that was made. */
+export interface NewToken extends TokenInfo {
+  /** The token itself: it is said this once. */
+  readonly token: string;
+}
+
 /** An error (RFC 9457). */
 export interface Problem {
   readonly type: string;
@@ -482,77 +512,4 @@ export interface Problem {
   readonly code: string;
   /** With HF_BAD_CONFIG. */
   readonly problems?: readonly ConfigProblem[];
-}
-
-/** One row of `holdfast isis`. */
-export interface IsisSummary {
-  readonly name: string;
-  /** `waiting`: it could not be opened, or was told to end (EXEC: QUIT), and is reopened soon; `reason` says which. */
-  readonly state: 'starting' | 'running' | 'waiting' | 'stopped';
-  readonly since: string;
-  readonly reason?: string;
-  /** Its name in messages. */
-  readonly id: string;
-  readonly address: string;
-  /** The actual one; while it is not running, the configured one. */
-  readonly port: number;
-  readonly hosts: number;
-  readonly maxHosts: number;
-  /** The message log of today; absent: none is kept. */
-  readonly log?: string;
-  /** The file that configures it. */
-  readonly source: string;
-}
-
-/** A host that was heard, and its last address. */
-export interface IsisHostInfo {
-  readonly name: string;
-  readonly slot: number;
-  readonly via: 'udp' | 'serial';
-  /** `10.0.0.3:10700`, or the device. */
-  readonly address: string;
-  readonly idleSeconds: number;
-}
-
-export interface IsisPorts {
-  /** In the order of their numbers; a line that hung up is not open. */
-  readonly serial: readonly {
-    readonly device: string;
-    readonly open: boolean;
-  }[];
-  /** Addresses that are sent a PING at the start. */
-  readonly presets: readonly string[];
-}
-
-export type ImpType =
-  | 'heartbeat'
-  | 'ping'
-  | 'pong'
-  | 'exec'
-  | 'request'
-  | 'status'
-  | 'warning'
-  | 'done'
-  | 'error'
-  | 'fatal';
-
-/** One message that an ISIS server took or answered. */
-export interface IsisMessage {
-  /** With microseconds. */
-  readonly time: string;
-  readonly direction: 'received' | 'sent';
-  readonly from: string;
-  readonly to: string;
-  readonly type: ImpType;
-  /** With its TYPE word. Bytes that are not UTF-8 are shown as U+FFFD. */
-  readonly body: string;
-}
-
-/** The answers to one message. */
-export interface IsisReply {
-  /** STATUS: and WARNING: messages in order, then the one that ended it. */
-  readonly messages: readonly IsisMessage[];
-  /** `sent`: no answer was waited for; `timeout`: nothing ended it in time. */
-  readonly outcome: 'done' | 'error' | 'fatal' | 'pong' | 'sent' | 'timeout';
-  readonly milliseconds: number;
 }

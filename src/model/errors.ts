@@ -37,6 +37,23 @@ export const ERRORS = {
     title: 'A reason is needed',
     remedy: 'The rule that grants the right asks for one: `--reason TEXT`, `reason` in the body of a request.',
   },
+  HF_LOGIN_REFUSED: {
+    status: 401,
+    title: 'The login is refused',
+    remedy:
+      'User, password or token is wrong, expired or revoked: `holdfast login HOST` logs in again. The event history of the server has the refusal, the log of PAM its reason.',
+  },
+  HF_LOGIN_WAIT: {
+    status: 429,
+    title: 'Too many logins were refused',
+    remedy: 'The detail says when the next one is looked at. Each wrong password doubles the time.',
+  },
+  HF_NO_TOKEN: { status: 404, title: 'No such token', remedy: '`holdfast token list` lists the ids.' },
+  HF_TOKEN_NOT_SAVED: {
+    status: 507,
+    title: 'The tokens cannot be saved',
+    remedy: 'The detail says what is wrong with the state directory, and what that means for the token.',
+  },
   HF_BAD_REQUEST: {
     status: 400,
     title: 'The request is invalid',

@@ -35,6 +35,12 @@ export function eventText(event: HostEvent): string {
       return `configuration ${appliedText(event)}`;
     case 'isis':
       return `sent to ${event.host}: ${event.message}`;
+    case 'login':
+      return `login by ${event.method} refused: ${event.reason}`;
+    case 'token':
+      return event.what === 'made'
+        ? `token ${event.token} of ${event.user} made, valid until ${event.until}`
+        : `token ${event.token} of ${event.user} revoked`;
     case 'server':
       return serverText(event);
     case 'holder':

@@ -2,6 +2,7 @@
 import type { FailedStep, PlanStep } from './config.ts';
 import type { Death } from './death.ts';
 import type { HolderSilence } from './holder-silence.ts';
+import type { Proof } from './login-port.ts';
 import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
 
@@ -19,6 +20,8 @@ export const EVENT_MEANING = {
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, was sent a message, or reports a line, a host, a drop',
   conserver: 'the conserver listener cannot listen, or refused a client',
+  login: 'a login over the network was refused',
+  token: 'a token was made or revoked, or the file of the tokens cannot be read or written',
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;
@@ -27,7 +30,7 @@ export type EventType = keyof typeof EVENT_MEANING;
 
 /** Told in words by the part that it happened to. */
 export interface Told {
-  readonly type: 'note' | 'log' | 'config' | 'isis' | 'conserver' | 'server' | 'holder';
+  readonly type: 'note' | 'log' | 'config' | 'isis' | 'conserver' | 'token' | 'server' | 'holder';
   readonly text: string;
 }
 
@@ -56,6 +59,17 @@ export type Facts =
       readonly failed?: readonly FailedStep[];
     }
   | { readonly type: 'isis'; readonly what: 'sent'; readonly host: string; readonly message: string }
+  /** `by`: who it would have been. */
+  | { readonly type: 'login'; readonly what: 'refused'; readonly method: Proof['method']; readonly reason: string }
+  /** `token`: its id. */
+  | {
+      readonly type: 'token';
+      readonly what: 'made';
+      readonly token: string;
+      readonly user: string;
+      readonly until: string;
+    }
+  | { readonly type: 'token'; readonly what: 'revoked'; readonly token: string; readonly user: string }
   | {
       readonly type: 'server';
       readonly what: 'up';

@@ -22,6 +22,7 @@ import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
 import type { Verb } from './rights.ts';
 import type { EnterFrom, EnterOptions, Session, SessionPort, SessionSink } from './session.ts';
+import type { TokensPort } from './token-port.ts';
 
 /** The state of a file when it was opened. Sizes in bytes, times in milliseconds since 1970. */
 export interface LogFileStatus {
@@ -162,6 +163,7 @@ export interface HostClient extends HostPort<Reason> {
   /** Who may do what. */
   access(query?: AccessQuery): Promise<AccessInfo>;
   readonly isis: IsisPort<Reason>;
+  readonly tokens: TokensPort<Reason>;
   /** A session on a console, which it enters later: what prevents that is told to `refused`. */
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession;
 }
@@ -187,6 +189,7 @@ export interface ActingHost extends HostPort<Reason> {
   readonly by: Principal;
   readonly isis: IsisPort<Reason>;
   access(query?: AccessQuery): Promise<AccessInfo>;
+  readonly tokens: TokensPort<Reason>;
   /** Throws if there is no console of this name, or if this principal may not enter it. */
   mustEnter(name: string): void;
   /** Why this principal may not do this; undefined: it may. `ask`: of somebody who is about to do it; a refusal is recorded. */

@@ -34,6 +34,11 @@ export function sender(signal: string): Principal {
   return { user: UNKNOWN, channel: 'signal', from: signal, assurance: 'none' };
 }
 
+/** Whether more than the client's own word says who it is. */
+export function isKnown({ assurance }: Pick<Principal, 'assurance'>): boolean {
+  return assurance !== 'none' && assurance !== 'claimed';
+}
+
 /** The short name of a principal: the user, or the signal. */
 export function nameOf(principal: Pick<Principal, 'channel' | 'user' | 'behind' | 'from'>): string {
   return principal.channel === 'signal' ? principal.from : userText(principal);

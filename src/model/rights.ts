@@ -64,7 +64,10 @@ const reads = (right: Right | undefined, on: VerbRow['on'] = 'console'): VerbRow
   on,
   changes: false,
 });
-const changes = (right: Right, on: VerbRow['on'] = 'console'): VerbRow => ({ right, on, changes: true });
+const changes = (right: Right | undefined, on: VerbRow['on'] = 'console'): VerbRow => ({
+  ...reads(right, on),
+  changes: true,
+});
 
 /** All that a principal can do, whichever way in. What is about several consoles is asked for each, and leaves out the others. */
 export const VERBS = {
@@ -104,6 +107,12 @@ export const VERBS = {
   watchIsis: reads('read', 'isis'),
   sendIsis: changes('write', 'isis'),
   pingIsis: reads('read', 'isis'),
+  /** Tokens for oneself, which give no more than one has. */
+  createToken: changes(undefined, 'host'),
+  revokeToken: changes(undefined, 'host'),
+  createTokenForOther: changes('admin', 'host'),
+  listTokensOfOthers: reads('admin', 'host'),
+  revokeTokenOfOther: changes('admin', 'host'),
 } as const satisfies Readonly<Record<string, VerbRow>>;
 
 export type Verb = keyof typeof VERBS;

@@ -55,6 +55,24 @@ export const ONE_OF_EACH: Readonly<Record<FactKind | Told['type'], readonly [tex
     'sent to WC: PING',
     { type: 'isis', what: 'sent', console: 'isis.main', host: 'WC', message: 'PING', by: person('vera') },
   ],
+  'login refused': [
+    'login by password refused: user or password is wrong',
+    {
+      ...{ type: 'login', what: 'refused', method: 'password', reason: 'user or password is wrong' },
+      by: person('vera', { channel: 'network', from: '10.0.0.3', port: 51_234, assurance: 'claimed' }),
+    },
+  ],
+  'token made': [
+    'token 3f2a9c01 of robot made, valid until 2026-04-01T03:00:00.000Z',
+    {
+      ...{ type: 'token', what: 'made', token: '3f2a9c01', user: 'robot', until: '2026-04-01T03:00:00.000Z' },
+      by: person('vera'),
+    },
+  ],
+  'token revoked': [
+    'token 3f2a9c01 of robot revoked',
+    { type: 'token', what: 'revoked', token: '3f2a9c01', user: 'robot', by: person('vera') },
+  ],
   'server up': [
     'holdfast 1.2.3 is up, pid 9, 2 consoles',
     { type: 'server', what: 'up', version: '1.2.3', pid: 9, consoles: 2 },
@@ -78,6 +96,7 @@ export const ONE_OF_EACH: Readonly<Record<FactKind | Told['type'], readonly [tex
   config: ['endpoint 4001 is open now', { type: 'config', console: 'vac', text: 'endpoint 4001 is open now' }],
   isis: ['line 2 is silent', { type: 'isis', console: 'isis.main', text: 'line 2 is silent' }],
   conserver: ['cannot listen', { type: 'conserver', text: 'cannot listen' }],
+  token: ['tokens.json cannot be read', { type: 'token', text: 'tokens.json cannot be read' }],
   server: ['out of descriptors', { type: 'server', text: 'out of descriptors' }],
   holder: ['has used up its memory', { type: 'holder', text: 'has used up its memory' }],
 };

@@ -126,9 +126,15 @@ test('any path and method is answered', async () => {
 });
 
 test('any body is answered', async () => {
-  const verb = fc.constantFrom('consoles/vac/signal', 'consoles/vac/hold', 'consoles/vac/start', 'apply', 'down', 'x');
+  const verb = fc.constantFrom(
+    ...['consoles/vac/signal', 'consoles/vac/hold', 'consoles/vac/start', 'apply', 'down', 'tokens', 'login', 'x'],
+  );
   const near = fc.record(
-    { signal: fc.anything(), reason: fc.anything(), until: fc.anything(), all: fc.anything() },
+    {
+      ...{ signal: fc.anything(), reason: fc.anything(), until: fc.anything(), all: fc.anything() },
+      ...{ seconds: fc.anything(), may: fc.anything(), user: fc.anything(), label: fc.anything() },
+      ...{ method: fc.anything(), token: fc.anything(), password: fc.anything(), port: fc.anything() },
+    },
     {
       requiredKeys: [],
     },

@@ -8,6 +8,7 @@ import type { FeedNews } from '../../src/model/feed.ts';
 import type { IsisPort } from '../../src/model/isis-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { RIGHT_NAMES, VERBS, type Verb, type VerbRow, withIncluded } from '../../src/model/rights.ts';
+import type { TokensPort } from '../../src/model/token-port.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { accepted } from '../harness/read-config.ts';
@@ -26,6 +27,12 @@ const ISIS: IsisPort = {
   send: async () => ({}) as never,
   ping: async () => ({}) as never,
   watch: async function* () {},
+};
+
+const TOKENS: TokensPort = {
+  create: async () => ({}) as never,
+  list: async () => [{ id: '0a', user: 'vera' } as never, { id: '0b', user: 'jo' } as never],
+  revoke: async () => ({}) as never,
 };
 
 interface Site {
@@ -56,7 +63,7 @@ function site(text: string, by = VERA): Site {
     users: { userByName: async (name) => (name === 'jo' || name === 'root' ? ACCOUNTS[name] : undefined) },
     clock: new FakeClock(),
   });
-  return { acting: new GuardedHost({ host, isis: ISIS, access, audit }, by), host, access, told };
+  return { acting: new GuardedHost({ host, isis: ISIS, tokens: TOKENS, access, audit }, by), host, access, told };
 }
 
 function accessOf(text: string) {
@@ -86,6 +93,10 @@ const ACTS: Readonly<Partial<Record<Verb, (host: GuardedHost) => unknown>>> = {
   watchIsis: (host) => host.isis.watch('mods', {}, new AbortController().signal),
   sendIsis: (host) => host.isis.send('mods', 'AL', 'x', 0),
   pingIsis: (host) => host.isis.ping('mods', 'AL', 0),
+  createToken: (host) => host.tokens.create({ seconds: 60 }),
+  revokeToken: (host) => host.tokens.revoke('0a'),
+  createTokenForOther: (host) => host.tokens.create({ user: 'jo', seconds: 60 }),
+  revokeTokenOfOther: (host) => host.tokens.revoke('0b'),
 };
 
 async function isRefused(act: () => unknown): Promise<boolean> {

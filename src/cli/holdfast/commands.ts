@@ -23,6 +23,7 @@ import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { systemd } from './commands/systemd.ts';
+import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
 import { watch } from './commands/watch.ts';
@@ -32,6 +33,6 @@ export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events],
   ...[start, stop, restart, signal, hold, release],
   isis,
-  ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd],
+  ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd, token],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

@@ -9,6 +9,7 @@ import type { HostDoor } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { AttachAcceptor } from './attach.ts';
 import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
+import type { GatewayLogins } from './http.ts';
 import { PROBLEM_TYPE, problemFrom } from './problem.ts';
 import { WatchAcceptor } from './watch.ts';
 
@@ -18,6 +19,8 @@ export interface ControlOptions {
   /** Called with exceptions that are our own defects, for the server's log. */
   readonly fault: (error: unknown) => void;
   readonly limits?: ConnectionLimits;
+  /** Absent: nobody logs in here. */
+  readonly logins?: GatewayLogins;
   /** Whether connections and their requests may use this descriptor; absent: all. */
   readonly mayKeep?: (fd: number) => boolean;
   /** How many connections may briefly use others. */
@@ -41,7 +44,7 @@ export interface Control {
 const LAST_ANSWERS_MS = 2500;
 
 export function createControl(options: ControlOptions): Control {
-  const { door, clock, fault, limits = LIMITS } = options;
+  const { door, clock, fault, logins, limits = LIMITS } = options;
   const { mayKeep = () => true, strays = 0, refused = () => undefined } = options;
   const closing = new AbortController();
   const connections = new Connections({ limits, clock, mayKeep, strays, refused });
@@ -52,7 +55,7 @@ export function createControl(options: ControlOptions): Control {
 
   const loaded = () => {
     routing ??= import('./http.ts')
-      .then(({ openHttp }) => openHttp({ door, clock, connections, closing: closing.signal, fault }))
+      .then(({ openHttp }) => openHttp({ door, clock, connections, logins, closing: closing.signal, fault }))
       .then((app) => (request, response) => void app.routing(request, response));
     // Descriptors may have been missing: the next request tries again.
     routing.catch(() => {

@@ -6,6 +6,8 @@ import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
 import type { HostDoor } from '../../model/host-port.ts';
+import type { LoginPort } from '../../model/login-port.ts';
+import type { Principal } from '../../model/principal.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { ATTACH_PATH } from './attach.ts';
 import { check, readQuery } from './check.ts';
@@ -21,10 +23,17 @@ const LARGEST_BODY = 65536;
 const LONGEST_PATH = 200;
 const OPENAPI_PATH = '/v1/openapi.json';
 
+/** Logging in, for the gateway alone. */
+export interface GatewayLogins {
+  readonly port: LoginPort;
+  readonly isGateway: (peer: Principal) => boolean;
+}
+
 export interface HttpOptions {
   readonly door: HostDoor;
   readonly clock: Clock;
   readonly connections: Connections;
+  readonly logins: GatewayLogins | undefined;
   /** Aborted when the server goes down: streaming answers end. */
   readonly closing: AbortSignal;
   /** Called with exceptions that are our own defects. */
@@ -88,7 +97,7 @@ async function serve(
   reply: FastifyReply,
   options: HttpOptions,
 ): Promise<unknown> {
-  const { door, clock, connections, closing } = options;
+  const { door, clock, connections, closing, logins } = options;
   if (closing.aborted) {
     throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
   }
@@ -101,8 +110,10 @@ async function serve(
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
   const ended = AbortSignal.any([closing, gone.signal]);
+  const by = await principalOf(request.raw.socket, 'api');
   const answer = await route.handle({
-    host: await door.as(await principalOf(request.raw.socket, 'api')),
+    host: await door.as(by),
+    logins: logins?.isGateway(by) ? logins.port : undefined,
     clock,
     name,
     query,

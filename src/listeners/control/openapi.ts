@@ -3,12 +3,14 @@ import type { TObject, TSchema } from 'typebox';
 import {
   DetailSchema,
   EventSchema,
+  NewTokenSchema,
   PlanSchema,
   ProblemSchema,
   ResourcesSchema,
   SearchItemSchema,
   SessionSchema,
   SummarySchema,
+  TokenSchema,
   VersionSchema,
 } from '../../model/api-schema.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
@@ -27,11 +29,13 @@ const SHARED: Readonly<Record<string, TSchema>> = {
   IsisMessage: IsisMessageSchema,
   IsisReply: IsisReplySchema,
   IsisSummary: IsisSummarySchema,
+  NewToken: NewTokenSchema,
   PlanResult: PlanSchema,
   Problem: ProblemSchema,
   Resources: ResourcesSchema,
   SearchItem: SearchItemSchema,
   SessionInfo: SessionSchema,
+  TokenInfo: TokenSchema,
   VersionInfo: VersionSchema,
   WatchChanges: WatchChangesSchema,
   WatchTable: WatchTableSchema,
@@ -117,7 +121,7 @@ function nameParameter(): object {
     in: 'path',
     required: true,
     schema: { type: 'string' },
-    description: 'Name of the console or ISIS server.',
+    description: 'Name of the console or ISIS server, id of the token.',
   };
 }
 

@@ -2,11 +2,14 @@
 import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { ActingHost } from '../../model/host-port.ts';
+import type { LoginPort } from '../../model/login-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 
 export interface Call<Query, Body> {
   /** As the principal at the other end uses it. */
   readonly host: ActingHost;
+  /** Only for the gateway itself, which asks on nobody's behalf. */
+  readonly logins: LoginPort | undefined;
   readonly clock: Clock;
   /** `:name` of the path; empty where the path has none. */
   readonly name: string;

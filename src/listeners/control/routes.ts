@@ -5,9 +5,11 @@ import { events } from './events.ts';
 import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
 import { isisWatch } from './isis-watch.ts';
 import { log } from './log.ts';
+import { login } from './login.ts';
 import type { Route } from './route.ts';
 import { search } from './search.ts';
 import { apply, down, plan, version } from './server.ts';
+import { createToken, listTokens, revokeToken } from './tokens.ts';
 import { hold, release, restart, signal, start, stop } from './verbs.ts';
 
 export const ROUTES: readonly Route[] = [
@@ -34,4 +36,8 @@ export const ROUTES: readonly Route[] = [
   isisSend,
   isisPing,
   isisWatch,
+  login,
+  createToken,
+  listTokens,
+  revokeToken,
 ];

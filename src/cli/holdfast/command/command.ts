@@ -87,7 +87,7 @@ export interface Command {
   readonly help?: string;
   readonly options: readonly CommandOption[];
   /** What an operand is, for the completion of a shell. */
-  readonly completes: 'console' | 'command' | 'shell' | 'file' | 'nothing';
+  readonly completes: 'console' | 'command' | 'shell' | 'file' | 'token' | 'nothing';
   /** Number of operands. */
   readonly operands: readonly [least: number, most: number];
   /** It asks no server, and has no `--socket`. */

@@ -11,6 +11,7 @@ const OPERANDS: Readonly<Record<Command['completes'], (names: string) => string>
   command: (names) => names,
   shell: () => SHELLS.join(' '),
   file: () => '',
+  token: () => 'create list revoke',
   nothing: () => '',
 };
 

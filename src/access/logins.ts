@@ -1,0 +1,119 @@
+/**
+ * Logins over the network: what a client shows is checked here, in the server, for the gateway may neither ask PAM nor read tokens.
+ * Nothing that a client shows is in a message.
+ */
+
+import type { TokenInfo } from '../model/api.ts';
+import { bytesOf } from '../model/byte-text.ts';
+import { HoldfastError } from '../model/errors.ts';
+import type { Happening } from '../model/events.ts';
+import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
+import type { Principal } from '../model/principal.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import { LoginLimits } from './login-limits.ts';
+import type { SystemPasswordCheck } from './system-password.ts';
+import type { TokenFault } from './tokens.ts';
+
+export interface LoginsParts {
+  readonly clock: Clock;
+  readonly tokens: { check(token: string): Promise<TokenInfo | TokenFault> };
+  /** Asks PAM, as the service `holdfast`. Byte strings. */
+  readonly password: SystemPasswordCheck;
+  readonly event: (event: Happening) => void;
+}
+
+/** How long a login without a token holds on one connection. */
+const SESSION_MS = 12 * 3_600_000;
+/** A name that PAM could take for something else is not asked about. */
+const USER = /^[^\s\p{Cc}:/]{1,64}$/u;
+/** Characters of a name that is told. */
+const LONGEST_NAME = 64;
+/** What a token that is not good is counted under: whose it would be is unknown. */
+const NO_USER = '';
+
+export class Logins implements LoginPort {
+  readonly #parts: LoginsParts;
+  readonly #passwords: LoginLimits;
+  /** Only for what is told: a token cannot be guessed, and a good one is never delayed. */
+  readonly #tokens: LoginLimits;
+
+  constructor(parts: LoginsParts) {
+    this.#parts = parts;
+    this.#passwords = new LoginLimits(parts.clock);
+    this.#tokens = new LoginLimits(parts.clock);
+  }
+
+  login(proof: Proof, place: LoginPlace): Promise<Login> {
+    switch (proof.method) {
+      case 'token':
+        return this.#byToken(proof.token, place);
+      case 'password':
+        return this.#byPassword(proof.user, proof.password, place);
+      case 'certificate':
+        return this.#byCertificate(proof.subject, place);
+    }
+  }
+
+  async #byToken(token: string, place: LoginPlace): Promise<Login> {
+    const found = await this.#parts.tokens.check(token);
+    if (typeof found === 'string') {
+      this.#mustNotWait(this.#tokens, place, NO_USER);
+      this.#tokens.begin(place.address, NO_USER);
+      const reason = found === 'expired' ? 'the token has expired' : 'there is no such token, or it was revoked';
+      throw this.#refused('token', 'unknown', place, reason);
+    }
+    const { user, may, until } = found;
+    return { principal: { ...principal(user, 'token', place), ...(may && { bound: may }) }, expires: until };
+  }
+
+  async #byPassword(user: string, password: string, place: LoginPlace): Promise<Login> {
+    this.#mustNotWait(this.#passwords, place, user);
+    this.#passwords.begin(place.address, user);
+    // Some modules take an empty password for an anonymous login that succeeds.
+    const isRight =
+      USER.test(user) &&
+      password !== '' &&
+      (await this.#parts.password(byteString(user), byteString(password), place.address));
+    if (!isRight) {
+      throw this.#refused('password', user, place, 'user or password is wrong');
+    }
+    this.#passwords.succeeded(place.address, user);
+    return this.#session(principal(user, 'password', place));
+  }
+
+  async #byCertificate(subject: string, place: LoginPlace): Promise<Login> {
+    if (!USER.test(subject)) {
+      throw this.#refused('certificate', subject, place, 'its subject is not the name of a user');
+    }
+    return this.#session(principal(subject, 'certificate', place));
+  }
+
+  #session(who: Principal): Login {
+    return { principal: who, expires: new Date(this.#parts.clock.now() + SESSION_MS).toISOString() };
+  }
+
+  #mustNotWait(limits: LoginLimits, { address }: LoginPlace, user: string): void {
+    const wait = limits.wait(address, user);
+    if (wait > 0) {
+      const seconds = Math.ceil(wait / 1000);
+      throw new HoldfastError(
+        'HF_LOGIN_WAIT',
+        `too many logins from ${address} were refused: try again in ${seconds} s`,
+      );
+    }
+  }
+
+  #refused(method: Proof['method'], user: string, place: LoginPlace, reason: string): HoldfastError {
+    const by = principal(user.slice(0, LONGEST_NAME), 'claimed', place);
+    this.#parts.event({ type: 'login', what: 'refused', method, reason, by });
+    return new HoldfastError('HF_LOGIN_REFUSED', reason);
+  }
+}
+
+function principal(user: string, assurance: Principal['assurance'], { address, port }: LoginPlace): Principal {
+  return { user, channel: 'network', from: address, port, assurance };
+}
+
+function byteString(text: string): string {
+  return Buffer.from(bytesOf(text)).toString('latin1');
+}

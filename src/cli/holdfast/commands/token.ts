@@ -1,0 +1,137 @@
+import type { NewToken, Right, TokenInfo } from '../../../model/api.ts';
+import { RIGHT_NAMES } from '../../../model/rights.ts';
+import { LONGEST_TOKEN_SECONDS } from '../../../model/token-port.ts';
+import { text } from '../command/arguments.ts';
+import { type Command, type Context, type Io, JSON_OPTION, type Values } from '../command/command.ts';
+import { EXIT, UsageError } from '../command/exit-codes.ts';
+import { clean } from '../text/display.ts';
+import { layOut } from '../text/table.ts';
+import { duration, local, parseDuration } from '../text/times.ts';
+
+const VERBS = { create, list, revoke } as const;
+const DAY_SECONDS = 86_400;
+
+const COLUMNS = [
+  { title: 'ID' },
+  { title: 'USER', least: 8 },
+  { title: 'MAY', least: 8 },
+  { title: 'VALID' },
+  { title: 'USED' },
+  { title: 'BY', least: 6 },
+  { title: 'LABEL', least: 6 },
+];
+
+/** The lines of `holdfast token list`. */
+export function tokenLines(tokens: readonly TokenInfo[], io: Pick<Io, 'columns' | 'color' | 'now'>): readonly string[] {
+  const rows = tokens.map(({ id, user, may, until, lastUsed, createdBy, label }) => {
+    const left = Date.parse(until) - io.now();
+    return [
+      { text: clean(id) },
+      { text: clean(user) },
+      { text: may === undefined ? 'all' : may.join(',') },
+      left > 0 ? { text: duration(left) } : { text: 'expired', style: 'yellow' as const },
+      { text: clean(lastUsed ?? 'never') },
+      { text: clean(createdBy) },
+      { text: clean(label ?? '') },
+    ];
+  });
+  return layOut(COLUMNS, rows, io.columns, io.color);
+}
+
+/** The rights of a list with commas. */
+export function rightsOf(values: Values): readonly Right[] | undefined {
+  const words = text(values, 'may')?.split(',');
+  const unknown = words?.find((word) => !(RIGHT_NAMES as readonly string[]).includes(word));
+  if (unknown !== undefined) {
+    throw new UsageError(`--may: '${unknown}' is not a right; there are ${RIGHT_NAMES.join(', ')}`);
+  }
+  return words as readonly Right[] | undefined;
+}
+
+/** Whole seconds of `--for`, that a token can be valid. */
+export function secondsOf(values: Values, otherwise?: number): number {
+  const given = text(values, 'for');
+  if (given === undefined && otherwise === undefined) {
+    throw new UsageError('token create: say with --for how long it is valid, such as --for 30d');
+  }
+  const seconds = given === undefined ? (otherwise as number) : Math.ceil(parseDuration(given, '--for') / 1000);
+  if (seconds < 1 || seconds > LONGEST_TOKEN_SECONDS) {
+    throw new UsageError(`--for: a token is valid for 1s to ${LONGEST_TOKEN_SECONDS / DAY_SECONDS}d`);
+  }
+  return seconds;
+}
+
+async function create({ client, io, values }: Context): Promise<void> {
+  const [user, label, may] = [text(values, 'user'), text(values, 'label'), rightsOf(values)];
+  const made = await client.tokens.create({
+    ...(user === undefined ? {} : { user }),
+    ...(may === undefined ? {} : { may }),
+    ...(label === undefined ? {} : { label }),
+    seconds: secondsOf(values),
+  });
+  io.out(values.json ? `${JSON.stringify(made, null, 2)}\n` : `${made.token}\n`);
+  io.err(madeText(made));
+}
+
+function madeText({ id, user, may, until }: NewToken): string {
+  const rights = may === undefined ? `all that ${clean(user)} may do` : `at most ${may.join(', ')}`;
+  return `token ${clean(id)} of ${clean(user)}: ${rights}, until ${local(until)}; it is shown this once\n`;
+}
+
+async function list({ client, io, values }: Context): Promise<void> {
+  const wanted = text(values, 'user');
+  const tokens = (await client.tokens.list()).filter(({ user }) => wanted === undefined || user === wanted);
+  if (values.json) {
+    io.out(`${JSON.stringify(tokens, null, 2)}\n`);
+  } else if (tokens.length === 0) {
+    io.err('no tokens\n');
+  } else {
+    io.out(
+      tokenLines(tokens, io)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  }
+}
+
+async function revoke({ client, io }: Context, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const { user } = await client.tokens.revoke(id);
+    io.err(`token ${clean(id)} of ${clean(user)} is revoked\n`);
+  }
+}
+
+export const token: Command = {
+  name: 'token',
+  usage: 'create|list|revoke [ID ...]',
+  summary: 'tokens to log in with over the network, for programs and for people',
+  help: `holdfast token create --for 30d [--user U] [--may read,restart] [--label TEXT]
+holdfast token list [--user U]
+holdfast token revoke ID ...
+
+create prints the token on standard output, this once: the server keeps only its digest. A token gives at most the rights of
+--may, and never more than [access] gives its user when it is used. Your own tokens take no right, those of others take the
+right 'admin'. A token makes no tokens: log in with a password for that, or work on the host itself.`,
+  options: [
+    { name: 'for', value: 'DURATION', help: 'create: how long it is valid, such as 12h or 30d' },
+    { name: 'user', short: 'u', value: 'USER', help: 'whose it is [yours]; list: only those of this user' },
+    { name: 'may', value: 'RIGHTS', help: 'create: the most rights that it gives, with commas [all of its user]' },
+    { name: 'label', value: 'TEXT', help: 'create: what it is for' },
+    JSON_OPTION,
+  ],
+  completes: 'token',
+  operands: [1, Number.POSITIVE_INFINITY],
+  async run(context) {
+    const [word = '', ...ids] = context.words;
+    if (!Object.hasOwn(VERBS, word)) {
+      throw new UsageError(`token: '${word}' is not one of ${Object.keys(VERBS).join(', ')}`);
+    }
+    if ((word === 'revoke') !== ids.length > 0) {
+      throw new UsageError(
+        word === 'revoke' ? 'token revoke: name the ids' : `token ${word}: '${ids[0]}' is one word too many`,
+      );
+    }
+    await VERBS[word as keyof typeof VERBS](context, ids);
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,52 @@
+/** `POST /v1/login`: the gateway asks who somebody is. */
+import Type, { type Static } from 'typebox';
+import { PrincipalSchema } from '../../model/api-schema.ts';
+import { HoldfastError } from '../../model/errors.ts';
+import type { Proof } from '../../model/login-port.ts';
+import { route } from './route.ts';
+
+const closed = { additionalProperties: false };
+const Shown = Type.Optional(Type.String({ maxLength: 4096 }));
+
+const LoginBody = Type.Object(
+  {
+    method: Type.Enum(['token', 'password', 'certificate']),
+    token: Shown,
+    user: Shown,
+    password: Shown,
+    subject: Shown,
+    fingerprint: Shown,
+    address: Type.String({ minLength: 1, maxLength: 64, description: 'Of the client.' }),
+    port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  },
+  closed,
+);
+
+/** What each method takes. */
+const NEEDED = {
+  token: ['token'],
+  password: ['user', 'password'],
+  certificate: ['subject', 'fingerprint'],
+} as const satisfies Record<Proof['method'], readonly (keyof Static<typeof LoginBody>)[]>;
+
+export const login = route({
+  method: 'POST',
+  path: '/v1/login',
+  id: 'login',
+  summary: 'For the gateway alone: who somebody is that shows a token, a password or a certificate.',
+  body: LoginBody,
+  answer: {
+    status: 200,
+    schema: Type.Object({ principal: PrincipalSchema, expires: Type.String({ format: 'date-time' }) }, closed),
+  },
+  handle({ logins, body: { address, port, ...shown } }) {
+    if (logins === undefined) {
+      throw new HoldfastError('HF_FORBIDDEN', 'only the gateway of this server asks who somebody is');
+    }
+    const missing = NEEDED[shown.method].find((key) => shown[key] === undefined);
+    if (missing !== undefined) {
+      throw new HoldfastError('HF_BAD_REQUEST', `body.${missing}: missing`);
+    }
+    return logins.login(shown as Proof, { address, port });
+  },
+});

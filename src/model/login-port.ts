@@ -1,0 +1,26 @@
+/** Logging in over the network, as the control API offers it to the gateway. Implemented in src/access. Pure. */
+import type { Principal } from './principal.ts';
+
+/** What a client of the gateway shows. */
+export type Proof =
+  | { readonly method: 'token'; readonly token: string }
+  | { readonly method: 'password'; readonly user: string; readonly password: string }
+  /** The TLS handshake has proved it: whose it is, and which one it is. */
+  | { readonly method: 'certificate'; readonly subject: string; readonly fingerprint: string };
+
+/** Where the client is. */
+export interface LoginPlace {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Login {
+  readonly principal: Principal;
+  /** ISO 8601: it holds until then. */
+  readonly expires: string;
+}
+
+export interface LoginPort {
+  /** Rejects with HF_LOGIN_REFUSED, HF_LOGIN_WAIT. */
+  login(proof: Proof, place: LoginPlace): Promise<Login>;
+}

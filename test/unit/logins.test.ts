@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Logins } from '../../src/access/logins.ts';
+import { Tokens } from '../../src/access/tokens.ts';
+import type { Happening } from '../../src/model/events.ts';
+import type { Proof } from '../../src/model/login-port.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { person } from '../fakes/principals.ts';
+
+const DESK = { address: '10.0.0.3', port: 51_234 };
+const PASSWORD = 'pässwort hunter2';
+
+function site() {
+  const clock = new FakeClock();
+  const told: Happening[] = [];
+  const asked: string[][] = [];
+  const event = (one: Happening) => void told.push(one);
+  const tokens = new Tokens({ file: { read: async () => [], write: async () => undefined }, clock, event });
+  const logins = new Logins({
+    ...{ clock, tokens, event },
+    password: async (...question) => {
+      asked.push(question);
+      return question[1] === Buffer.from(PASSWORD).toString('latin1');
+    },
+  });
+  const tries = (proof: Proof, place = DESK) =>
+    logins.login(proof, place).then(
+      ({ principal }) => principal.user,
+      ({ code }) => code as string,
+    );
+  return { clock, told, asked, tokens, logins, tries };
+}
+
+const password = (text: string, user = 'vera'): Proof => ({ method: 'password', user, password: text });
+
+test('a token: its user, its rights, its end; nothing of it is told', async () => {
+  const { clock, told, tokens, logins, tries } = site();
+  const made = await tokens.create({ seconds: 60, may: ['read'] }, person('vera'));
+  assert.deepEqual(await logins.login({ method: 'token', token: made.token }, DESK), {
+    principal: {
+      ...{ user: 'vera', channel: 'network', from: '10.0.0.3', port: 51_234, assurance: 'token', bound: ['read'] },
+    },
+    expires: made.until,
+  });
+  clock.advance(60_000);
+  assert.equal(await tries({ method: 'token', token: made.token }), 'HF_LOGIN_REFUSED');
+  assert.equal(await tries({ method: 'token', token: `${made.token.slice(0, -1)}_` }), 'HF_LOGIN_REFUSED');
+  const reasons = told.flatMap((event) => (event.type === 'login' ? [event.reason] : []));
+  assert.deepEqual(reasons, ['the token has expired', 'there is no such token, or it was revoked']);
+  assert.equal(JSON.stringify(told).includes('hft_'), false);
+});
+
+test('a token that is good is never delayed by others from there that are not', async () => {
+  const { told, tokens, tries } = site();
+  const { token } = await tokens.create({ seconds: 60 }, person('vera'));
+  const results = [];
+  for (let count = 0; count < 30; count++) {
+    results.push(await tries({ method: 'token', token: 'hft_old' }));
+  }
+  assert.equal(results.at(-1), 'HF_LOGIN_WAIT');
+  const before = told.length;
+  await tries({ method: 'token', token: 'hft_old' });
+  assert.equal(told.length, before, 'a script that goes on does not fill the history');
+  assert.equal(await tries({ method: 'token', token }), 'vera');
+});
+
+test('a password goes to PAM as bytes, with the address; what is told has the user and the place', async () => {
+  const { told, asked, tries } = site();
+  assert.equal(await tries(password(PASSWORD)), 'vera');
+  assert.deepEqual(asked, [['vera', Buffer.from(PASSWORD).toString('latin1'), '10.0.0.3']]);
+  assert.deepEqual(told, []);
+  assert.equal(await tries(password('hunter2')), 'HF_LOGIN_REFUSED');
+  assert.deepEqual(told, [
+    {
+      ...{ type: 'login', what: 'refused', method: 'password', reason: 'user or password is wrong' },
+      by: { user: 'vera', channel: 'network', from: '10.0.0.3', port: 51_234, assurance: 'claimed' },
+    },
+  ]);
+});
+
+test('an empty password, and what is not the name of a user, is refused before PAM is asked', async () => {
+  const { asked, tries } = site();
+  assert.equal(await tries(password('')), 'HF_LOGIN_REFUSED');
+  for (const user of ['', 'a b', 'a\0b', 'a\nb', 'a:b', 'a/b', 'x'.repeat(65)]) {
+    assert.equal(await tries(password(PASSWORD, user)), 'HF_LOGIN_REFUSED', user);
+    assert.equal(await tries({ method: 'certificate', subject: user, fingerprint: '' }), 'HF_LOGIN_REFUSED', user);
+  }
+  assert.deepEqual(asked, []);
+});
+
+test('wrong passwords cost growing time, by user and address; then nothing is asked, and others are not hindered', async () => {
+  const { clock, asked, tries } = site();
+  for (let count = 0; count < 11; count++) {
+    assert.equal(await tries(password('wrong')), 'HF_LOGIN_REFUSED');
+  }
+  assert.equal(await tries(password(PASSWORD)), 'HF_LOGIN_WAIT');
+  assert.equal(asked.length, 11);
+  assert.equal(await tries(password(PASSWORD, 'ada')), 'ada');
+  assert.equal(await tries(password(PASSWORD), { address: '10.9.0.1', port: 1 }), 'vera');
+  clock.advance(1000);
+  assert.equal(await tries(password('wrong')), 'HF_LOGIN_REFUSED');
+  clock.advance(1000);
+  assert.equal(await tries(password(PASSWORD)), 'HF_LOGIN_WAIT', 'twice as long');
+  clock.advance(1000);
+  assert.equal(await tries(password(PASSWORD)), 'vera');
+});
+
+test('many guesses at once count before the first is answered', async () => {
+  const { asked, tries } = site();
+  await Promise.all(Array.from({ length: 50 }, () => tries(password('wrong'))));
+  assert.equal(asked.length, 11);
+});
+
+test('a certificate is its user, for half a day', async () => {
+  const { clock, logins } = site();
+  const { principal, expires } = await logins.login(
+    { method: 'certificate', subject: 'vera', fingerprint: 'AA' },
+    DESK,
+  );
+  assert.deepEqual([principal.user, principal.assurance], ['vera', 'certificate']);
+  assert.equal(Date.parse(expires) - clock.now(), 12 * 3_600_000);
+});
