@@ -43,12 +43,12 @@ const TYPES: readonly Row[] = [
   ['LagMemory', api.LagMemorySchema],
   ['VersionInfo', api.VersionSchema],
   ['SearchItem', api.SearchItemSchema],
+  ['TokenInfo', api.TokenSchema],
+  ['NewToken', api.NewTokenSchema, 'TokenInfo'],
   ['AccessRule', access.AccessRuleSchema],
   ['AccessGrant', access.AccessGrantSchema],
   ['AccessRights', access.AccessRightsSchema],
   ['AccessInfo', access.AccessInfoSchema],
-  ['TokenInfo', api.TokenSchema],
-  ['NewToken', api.NewTokenSchema, 'TokenInfo'],
   ['Problem', api.ProblemSchema],
 ];
 
@@ -61,7 +61,7 @@ const ISIS_TYPES: readonly Row[] = [
   ['IsisReply', isis.IsisReplySchema],
 ];
 
-const HEAD = `/** The data of the control API, made of api-schema.ts and access-api-schema.ts by \`npm run generate\`. Times are ISO 8601, UTC. */
+const HEAD = `/** The data of the control API, made of api-schema.ts and access-api-schema.ts by \`npm run generate\`. Times are ISO 8601 with milliseconds, UTC. */
 export type * from './isis-api.ts';
 `;
 const ISIS_HEAD =

@@ -1,4 +1,4 @@
-/** The data of the control API, made of api-schema.ts and access-api-schema.ts by `npm run generate`. Times are ISO 8601, UTC. */
+/** The data of the control API, made of api-schema.ts and access-api-schema.ts by `npm run generate`. Times are ISO 8601 with milliseconds, UTC. */
 export type * from './isis-api.ts';
 
 export type ProcessState =
@@ -419,6 +419,29 @@ export type SearchItem =
       readonly reason: string;
     };
 
+/** A token, without what makes it one. */
+export interface TokenInfo {
+  /** Its name, which is not a secret. */
+  readonly id: string;
+  /** Whose token it is. */
+  readonly user: string;
+  /** The most rights that it gives. Absent: all that its user has. */
+  readonly may?: readonly Right[];
+  readonly until: string;
+  /** What it is for, in the words of whoever made it. */
+  readonly label?: string;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  /** Day, UTC. Absent: never. */
+  readonly lastUsed?: string;
+}
+
+/** A token that was made. */
+export interface NewToken extends TokenInfo {
+  /** The token itself: it is said this once. */
+  readonly token: string;
+}
+
 /** A rule or a limit of `[access]`. */
 export interface AccessRule {
   readonly file: string;
@@ -477,29 +500,6 @@ export interface AccessInfo {
   readonly rules: readonly AccessRule[];
   /** A console was asked for, and `rules` are those about everybody: that takes the right `configure` or `admin`. */
   readonly everybody: boolean;
-}
-
-/** A token, without what makes it one. */
-export interface TokenInfo {
-  /** Its name, which is not a secret. */
-  readonly id: string;
-  /** Whose token it is. */
-  readonly user: string;
-  /** The most rights that it gives. Absent: all that its user has. */
-  readonly may?: readonly Right[];
-  readonly until: string;
-  /** What it is for, in the words of whoever made it. */
-  readonly label?: string;
-  readonly createdBy: string;
-  readonly createdAt: string;
-  /** Day, UTC. Absent: never. */
-  readonly lastUsed?: string;
-}
-
-/** A token that was made. */
-export interface NewToken extends TokenInfo {
-  /** The token itself: it is said this once. */
-  readonly token: string;
 }
 
 /** An error (RFC 9457). */

@@ -188,8 +188,8 @@ export interface ClientSession extends SessionPort {
 export interface ActingHost extends HostPort<Reason> {
   readonly by: Principal;
   readonly isis: IsisPort<Reason>;
-  access(query?: AccessQuery): Promise<AccessInfo>;
   readonly tokens: TokensPort<Reason>;
+  access(query?: AccessQuery): Promise<AccessInfo>;
   /** Throws if there is no console of this name, or if this principal may not enter it. */
   mustEnter(name: string): void;
   /** Why this principal may not do this; undefined: it may. `ask`: of somebody who is about to do it; a refusal is recorded. */
