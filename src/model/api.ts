@@ -187,6 +187,8 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly endpoints: readonly string[];
   /** Those of `endpoints` that are not open; absent: none. */
   readonly unopened?: readonly UnopenedEndpoint[];
+  /** Those of `endpoints` where nobody may do more than this; absent: none. */
+  readonly bounded?: Readonly<Record<string, readonly string[]>>;
   readonly sessionList: readonly SessionInfo[];
   /** Newest first. */
   readonly deaths: readonly DeathInfo[];
