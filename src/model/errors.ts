@@ -48,6 +48,17 @@ export const ERRORS = {
     title: 'Too many logins were refused',
     remedy: 'The detail says when the next one is looked at. Each wrong password doubles the time.',
   },
+  HF_NOT_LOGGED_IN: {
+    status: 401,
+    title: 'Nobody is logged in at this host',
+    remedy: '`holdfast login HOST` does so; `holdfast login` lists the hosts at which this user is.',
+  },
+  HF_NOT_TRUSTED: {
+    status: 502,
+    title: 'It may not be this host',
+    remedy:
+      'Its certificate is not the one that is known, or no longer valid. Ask who runs the host, by another way than the network, before you log in anew.',
+  },
   HF_NO_TOKEN: { status: 404, title: 'No such token', remedy: '`holdfast token list` lists the ids.' },
   HF_TOKEN_NOT_SAVED: {
     status: 507,
@@ -80,6 +91,17 @@ export const ERRORS = {
     title: 'The hold is not saved',
     remedy:
       'The console is held, but the hold would not survive a reboot: the detail says what is wrong with the state directory. Saving is retried; an event says when it has succeeded.',
+  },
+  HF_NO_AUDIT: {
+    status: 507,
+    title: 'Nothing can be recorded',
+    remedy:
+      'What takes the right `admin` or `configure` is not done while the audit cannot be written: the detail says what is wrong with its disk. `[audit] when_full = "go on"` does it all the same.',
+  },
+  HF_AUDIT_OFF: {
+    status: 404,
+    title: 'The server keeps no audit',
+    remedy: '`[audit]` or `[access]` in the configuration begins one.',
   },
   HF_NO_HOLDER: {
     status: 503,

@@ -20,9 +20,9 @@ export const EVENT_MEANING = {
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, was sent a message, or reports a line, a host, a drop',
   conserver: 'the conserver listener cannot listen, or refused a client',
-  network: 'the gateway to the network listens, cannot, ended, or a certificate cannot be used',
   login: 'a login over the network was refused',
   token: 'a token was made or revoked, or the file of the tokens cannot be read or written',
+  network: 'the gateway to the network listens, cannot, ended, or a certificate cannot be used',
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;
@@ -31,7 +31,7 @@ export type EventType = keyof typeof EVENT_MEANING;
 
 /** Told in words by the part that it happened to. */
 export interface Told {
-  readonly type: 'note' | 'log' | 'config' | 'isis' | 'conserver' | 'network' | 'token' | 'server' | 'holder';
+  readonly type: 'note' | 'log' | 'config' | 'isis' | 'conserver' | 'token' | 'network' | 'server' | 'holder';
   readonly text: string;
 }
 

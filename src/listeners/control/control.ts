@@ -22,7 +22,7 @@ import { WatchAcceptor } from './watch.ts';
 export interface GatewayPeer {
   /** The user that it runs as. */
   readonly uid: number;
-  /** It asks who somebody is. */
+  /** Who its clients are. */
   readonly logins: LoginPort;
   /** The connection by which it is told what to do. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;

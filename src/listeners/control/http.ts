@@ -27,7 +27,7 @@ export interface HttpOptions {
   readonly callers: Callers;
   readonly clock: Clock;
   readonly connections: Connections;
-  /** At the socket of the gateway. */
+  /** For the gateway alone. */
   readonly logins: LoginPort | undefined;
   /** Aborted when the server goes down: streaming answers end. */
   readonly closing: AbortSignal;

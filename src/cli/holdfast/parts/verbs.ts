@@ -4,6 +4,7 @@ import type { Command, CommandOption, Context } from '../command/command.ts';
 import { JSON_OPTION } from '../command/command.ts';
 import { EXIT, exitCodeOf } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
+import { givenReason, REASON_OPTION } from './reason.ts';
 import { several } from './select.ts';
 
 type Verb = 'start' | 'stop' | 'restart' | 'release';
@@ -29,10 +30,10 @@ export function verbCommand({ name, summary, help }: VerbText): Command {
     usage: 'NAME or PATTERN ...',
     summary,
     help: `${help === undefined ? '' : `${help}\n`}Returns when the server has accepted the request; 'holdfast events -f' shows what follows.`,
-    options: SELECTION,
+    options: [REASON_OPTION, ...SELECTION],
     completes: 'console',
     operands: [0, Number.POSITIVE_INFINITY],
-    run: (context) => onEach(context, name, (console) => context.client[name](console.name)),
+    run: (context) => onEach(context, name, (console, reason) => context.client[name](console.name, reason)),
   };
 }
 
@@ -48,16 +49,17 @@ export interface Outcome extends ConsoleSummary {
 export async function onEach(
   context: Context,
   verb: string,
-  act: (console: ConsoleSummary) => Promise<ConsoleSummary>,
+  act: (console: ConsoleSummary, reason: string | undefined) => Promise<ConsoleSummary>,
   settle: (accepted: readonly ConsoleSummary[]) => Promise<readonly Outcome[]> = async (accepted) => accepted,
 ): Promise<number> {
   const { io, values } = context;
+  const reason = givenReason(context);
   const chosen = await several(context, 'none');
   if (chosen.length > 1 && !values.yes && io.interactive && !(await confirmed(context, verb, chosen))) {
     io.err('nothing was done\n');
     return EXIT.usage;
   }
-  const results = await Promise.allSettled(chosen.map(act));
+  const results = await Promise.allSettled(chosen.map((console) => act(console, reason)));
   let code: number = EXIT.ok;
   const complain = (name: string, message: string, failure: number) => {
     code ||= failure;
