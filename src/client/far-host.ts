@@ -2,11 +2,20 @@
  * A host over its control API. It knows neither sockets nor Node: for a browser, a fleet or a test another transport takes the place of
  * the unix socket.
  */
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
+import type {
+  AccessInfo,
+  ConsoleDetail,
+  ConsoleSummary,
+  EventInfo,
+  PlanResult,
+  SearchItem,
+  VersionInfo,
+} from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
 import { type FeedNews, type FeedPlace, WATCH_PATH, WATCH_PROTOCOL } from '../model/feed.ts';
 import type {
+  AccessQuery,
   ClientEnterOptions,
   ClientSession,
   ConsoleFilter,
@@ -46,6 +55,10 @@ export class FarHost implements HostClient {
 
   version(): Promise<VersionInfo> {
     return this.#requests.get('/v1/version');
+  }
+
+  access(query: AccessQuery = {}): Promise<AccessInfo> {
+    return this.#requests.get(`/v1/access${queryText({ ...query })}`);
   }
 
   list(filter: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {

@@ -36,7 +36,17 @@ const NEEDED: Readonly<Record<FactKind, readonly (keyof EventInfo)[]>> = {
   'holder answers': ['afterSeconds'],
 };
 const TOLD: Readonly<Record<Told['type'], true>> = {
-  ...{ note: true, log: true, config: true, isis: true, conserver: true, token: true, server: true, holder: true },
+  ...{
+    note: true,
+    log: true,
+    config: true,
+    isis: true,
+    conserver: true,
+    token: true,
+    network: true,
+    server: true,
+    holder: true,
+  },
 };
 
 const isText = (value: unknown): boolean => typeof value === 'string';

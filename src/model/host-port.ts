@@ -3,7 +3,15 @@
  * control API. This, `ConsolePort` and `HostService` are all that a listener knows of the host: its room may import neither host/ nor
  * console/.
  */
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from './api.ts';
+import type {
+  AccessInfo,
+  ConsoleDetail,
+  ConsoleSummary,
+  EventInfo,
+  PlanResult,
+  SearchItem,
+  VersionInfo,
+} from './api.ts';
 import type { AuditReader } from './audit.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HoldfastError } from './errors.ts';
@@ -99,6 +107,14 @@ export interface EventFilter {
   readonly changes?: boolean;
 }
 
+/** Whose rights are asked for, and on what. */
+export interface AccessQuery {
+  /** Another user than the one who asks, as one who comes in by the control socket. */
+  readonly user?: string;
+  /** On this console or ISIS server (`isis.NAME`) alone; absent: on all, and on the server itself. */
+  readonly console?: string;
+}
+
 /** Why something is done, in the words of whoever does it. */
 export type Reason = readonly [reason?: string];
 
@@ -145,6 +161,8 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
 
 /** A host, wherever it is, as one principal uses it: what commands, pages and other programs hold. */
 export interface HostClient extends HostPort<Reason> {
+  /** Who may do what. */
+  access(query?: AccessQuery): Promise<AccessInfo>;
   readonly isis: IsisPort<Reason>;
   readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
@@ -174,6 +192,7 @@ export interface ActingHost extends HostPort<Reason> {
   readonly isis: IsisPort<Reason>;
   readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
+  access(query?: AccessQuery): Promise<AccessInfo>;
   /** Throws if there is no console of this name, or if this principal may not enter it. */
   mustEnter(name: string): void;
   /** Why this principal may not do this; undefined: it may. `ask`: of somebody who is about to do it; a refusal is recorded. */

@@ -97,6 +97,7 @@ export const ONE_OF_EACH: Readonly<Record<FactKind | Told['type'], readonly [tex
   isis: ['line 2 is silent', { type: 'isis', console: 'isis.main', text: 'line 2 is silent' }],
   conserver: ['cannot listen', { type: 'conserver', text: 'cannot listen' }],
   token: ['tokens.json cannot be read', { type: 'token', text: 'tokens.json cannot be read' }],
+  network: ['the gateway listens nowhere', { type: 'network', text: 'the gateway listens nowhere' }],
   server: ['out of descriptors', { type: 'server', text: 'out of descriptors' }],
   holder: ['has used up its memory', { type: 'holder', text: 'has used up its memory' }],
 };

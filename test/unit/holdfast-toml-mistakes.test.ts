@@ -7,6 +7,17 @@ import { accepted, type Files, read, refused } from '../harness/read-config.ts';
 const MISTAKES: readonly (readonly [what: string, text: string | Files, problems: readonly string[]])[] = [
   ['syntax', 'a = 1\nb = = 2', ['a.toml:2 : syntax error: invalid value']],
   [
+    'a network without what it needs',
+    '[network]\nlisten = ["0.0.0.0:99999"]\nlogin = []',
+    [
+      'a.toml:1 network: `certificate` is missing',
+      'a.toml:1 network: `key` is missing',
+      'a.toml:1 network: without [access] whoever logs in might do everything: add that section, with at least one [[access.rule]]',
+      'a.toml:2 network.listen.0: there is no port 99999',
+      'a.toml:3 network.login: nobody can log in: "password", "token" or `client_ca`',
+    ],
+  ],
+  [
     'unknown section',
     '[consoles.a]\nrun = "x"',
     ["a.toml:1 consoles: unknown key 'consoles'; did you mean 'console'?"],
@@ -175,6 +186,18 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     'endpoint port',
     'console.a = { run = "x", endpoints = ["70000"] }',
     ["a.toml:1 console.a.endpoints.0: '70000': a port is 0 to 65535"],
+  ],
+  [
+    'whoever may do something at an endpoint that does not exist',
+    'console.a = { run = "x", endpoints = [{ at = "70000", may = ["read"] }] }',
+    ["a.toml:1 console.a.endpoints.0: '70000': a port is 0 to 65535"],
+  ],
+  [
+    'a right that does not exist',
+    'console.a = { run = "x", endpoints = [{ at = "7", may = ["red"] }] }',
+    [
+      `a.toml:1 console.a.endpoints.0.may.0: expected "see", "read", "start", "stop", "restart", "hold", "release", "signal", "operate", "write", "force", "configure" or "admin", not "red"; did you mean 'read'?`,
+    ],
   ],
   [
     'long socket path',

@@ -1,6 +1,7 @@
 /** The table of all commands, in the order of the help. */
 
 import type { Command } from './command/command.ts';
+import { access } from './commands/access.ts';
 import { attach } from './commands/attach.ts';
 import { audit } from './commands/audit.ts';
 import { doctor } from './commands/doctor.ts';
@@ -11,6 +12,8 @@ import { grep } from './commands/grep.ts';
 import { hold } from './commands/hold.ts';
 import { importCommand } from './commands/import.ts';
 import { isis } from './commands/isis.ts';
+import { login } from './commands/login.ts';
+import { logout } from './commands/logout.ts';
 import { logs } from './commands/logs.ts';
 import { completionCommand, helpCommand } from './commands/meta.ts';
 import { plan } from './commands/plan.ts';
@@ -33,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events, audit],
   ...[start, stop, restart, signal, hold, release],
   isis,
-  ...[up, down, plan, reload, importCommand, exportCommand, doctor, systemd, token],
+  ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd],
+  ...[login, logout, token],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

@@ -1,4 +1,6 @@
 /** The process's own terminal or pipes as the outside of a command. */
+
+import { linesOf } from '../../platform/lines.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { Io } from './command/command.ts';
 
@@ -35,6 +37,24 @@ export function processIo(clock: Clock): Io {
     color: terminal && !env.NO_COLOR && env.TERM !== 'dumb',
     env,
     now: () => clock.now(),
+    ask: async (question) => {
+      const { createInterface } = await import('node:readline/promises');
+      const lines = createInterface({ input: stdin, output: stderr });
+      const answer = await lines.question(question).catch(() => undefined);
+      lines.close();
+      return answer?.trim();
+    },
+    secret: async (question) => {
+      if (!stdin.isTTY) {
+        for await (const line of linesOf(stdin)) {
+          return line.replace(/\r$/, '');
+        }
+        return undefined;
+      }
+      const { askPassword } = await import('../../platform/process/ask-password.ts');
+      const typed = await askPassword(question, (text) => stderr.write(`${text}\n`));
+      return typed === undefined ? undefined : Buffer.from(typed, 'latin1').toString();
+    },
     confirm: async (question) => {
       const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: stdin, output: stderr });

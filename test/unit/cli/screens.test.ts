@@ -125,12 +125,13 @@ test('status shows what there is and leaves out what is not', () => {
       labels: { rack: '7' },
       deaths: [death],
       endpoints: ['2001', '2002'],
+      bounded: { '2002': ['read', 'restart'] },
     }),
     view,
   ).join('\n');
   assert.match(text, /^vac: running for 1h \(pid 1\)/);
   assert.match(text, /command +iocsh 'st cmd'/);
-  assert.match(text, /endpoints +2001\n +2002/);
+  assert.match(text, /endpoints +2001\n +2002 \(only read, restart\)/);
   assert.match(text, /rack = 7/);
   assert.match(text, /last death +killed by SIGSEGV, core dumped; 2m ago \(pid 4711, up 1h2m, at most 50 MiB\)/);
   assert.doesNotMatch(text, /directory|groups|sessions/);
