@@ -21,6 +21,7 @@ import type { HostEvent } from '../model/events.ts';
 import type { LogFiles } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { keyOf } from '../model/keys/record.ts';
+import type { Principal } from '../model/principal.ts';
 import { type Right, VERBS, type VerbRow } from '../model/rights.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type AuditPort, auditIsOff, type Deed } from './audit-port.ts';
@@ -162,7 +163,8 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
     if (told === undefined) {
       return;
     }
-    const { by = THE_SERVER, console } = event;
+    const by = told.by ?? event.by ?? THE_SERVER;
+    const { console } = event;
     const doing = this.#doing.find(({ deed }) => deed.verb === told.act && deed.by === by);
     if (doing) {
       doing.told = told;
@@ -172,6 +174,13 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
     if (this.#isEnding && told.act === 'apply') {
       this.#isEnding = false;
       this.#config = undefined;
+    }
+  }
+
+  /** Somebody may not come in; `by`: who it would have been. */
+  turnedAway(by: Principal, why: string): void {
+    if (this.#config && this.#pace.admits(by)) {
+      this.#add({ act: 'login', outcome: 'refused', by, error: { message: why } });
     }
   }
 

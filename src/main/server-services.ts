@@ -99,6 +99,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     sharedOutput(events),
     new ConserverService({
       ...{ door, clock, guard },
+      turnedAway: (by, why) => audit.turnedAway(by, why),
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
