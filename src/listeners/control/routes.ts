@@ -1,5 +1,5 @@
 /** The route table of the control API. The OpenAPI document is made of it. */
-import { access } from './access.ts';
+import { access, openings } from './access.ts';
 import { allResources, listConsoles, oneConsole } from './consoles.ts';
 import { events } from './events.ts';
 import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
@@ -15,6 +15,7 @@ import { hold, release, restart, signal, start, stop } from './verbs.ts';
 export const ROUTES: readonly Route[] = [
   version,
   access,
+  openings,
   listConsoles,
   allResources,
   oneConsole,

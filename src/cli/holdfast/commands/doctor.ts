@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { HoldfastError } from '../../../model/errors.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { checkOpenings, checkSocket } from '../parts/doctor-access.ts';
 import {
   checkAllLogs,
   checkClock,
@@ -12,7 +13,6 @@ import {
   checkDescriptors,
   checkEndpoints,
   checkLeftOut,
-  checkSocket,
   checkUsers,
   checkVersions,
   checkWaits,
@@ -34,18 +34,24 @@ async function examine({ client, clock, io, socket, version }: Context): Promise
   if (server instanceof Error) {
     return [noServer(server, socket), ...host];
   }
-  const [plan, consoles] = await Promise.all([client.plan(), client.list()]);
+  const [plan, consoles, access, open] = await Promise.all([
+    client.plan().catch(refusal),
+    client.list(),
+    client.access().catch(refusal),
+    client.openings().catch(refusal),
+  ]);
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...checkVersions(version, server),
     // Asked again: a request in between may be the one that got no answer.
     ...checkHolder((await client.version()).holder.silent),
-    checkConfig(server, plan),
-    ...checkLeftOut(plan),
-    ...checkEndpoints(plan),
+    ...(plan instanceof HoldfastError
+      ? [notTold('configuration', plan)]
+      : [checkConfig(server, plan), ...checkLeftOut(plan), ...checkEndpoints(plan)]),
     ...checkWaits(consoles, io.now()),
     ...checkUsers(consoles, uidOf(server.holder.pid)),
-    checkSocket(socket),
+    checkSocket(socket, access instanceof HoldfastError ? { governed: false } : access),
+    ...(open instanceof HoldfastError ? [notTold('access', open)] : checkOpenings(open)),
     ...(await checkAllLogs(client, clock)),
     checkDescriptors(limits, server.consoles),
     ...checkConnections(server),
@@ -53,6 +59,23 @@ async function examine({ client, clock, io, socket, version }: Context): Promise
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];
+}
+
+/** What this user may not know, or an older server does not tell, is not a fault of the server. */
+function refusal(error: unknown): HoldfastError {
+  if (error instanceof HoldfastError && (error.code === 'HF_FORBIDDEN' || error.code === 'HF_NO_ROUTE')) {
+    return error;
+  }
+  throw error;
+}
+
+function notTold(check: string, { message }: HoldfastError): Finding {
+  return {
+    check,
+    verdict: 'warning',
+    text: `not examined: ${message}`,
+    fix: 'run the doctor as root, or with that right',
+  };
 }
 
 function noServer(error: Error, socket: string): Finding {
