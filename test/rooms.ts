@@ -16,7 +16,7 @@ const WAYS_IN = ['codec', ...GRAMMAR, ...RIM, 'access'];
 const CONSERVER_SESSIONS = ['listeners/conserver/model', 'listeners/conserver/session'];
 const CONSERVER = [...CONSERVER_SESSIONS, 'listeners/conserver/wire', 'listeners/conserver'];
 /** Rooms that a command line may use: neither consoles nor their services. */
-const COMMAND_LINE = ['codec', ...GRAMMAR, ...RIM, 'access', 'config', 'logs', 'client', 'isis', 'systemd'];
+const COMMAND_LINE = ['codec', ...GRAMMAR, ...RIM, 'access', 'audit', 'config', 'logs', 'client', 'isis', 'systemd'];
 const HOLDFAST = ['command', 'text', 'attach', 'parts', 'commands'].map((part) => `cli/holdfast/${part}`);
 
 const PARTS: Readonly<Record<string, Room>> = {
@@ -38,12 +38,16 @@ const PARTS: Readonly<Record<string, Room>> = {
   access: { what: 'peers, passwords, groups; rights as a table', may: [...RIM, 'grammar/text', 'grammar/conserver'] },
   config: { what: 'files to configuration to the specification of a child', may: [...RIM, ...GRAMMAR] },
   logs: { what: 'reading and searching logs', may: RIM },
+  audit: { what: 'who did what: a chain of lines, written, read, checked', may: RIM },
   terminal: { what: 'one child, its terminal, its log, its cgroup', may: ['codec', ...RIM] },
   holder: { what: 'the process that owns the terminals', may: ['codec', ...RIM, 'terminal'] },
   remote: { what: "the server's end of the holder", may: ['codec', ...RIM] },
   supervisor: { what: 'when to start and stop, as a table', may: RIM },
   console: { what: 'one console: supervision, sessions, probes', may: [...RIM, 'supervisor'] },
-  host: { what: 'all consoles: plan, history, holds', may: [...RIM, 'logs', 'supervisor', 'console', 'access'] },
+  host: {
+    what: 'all consoles: plan, history, holds',
+    may: [...RIM, 'logs', 'supervisor', 'console', 'access', 'audit'],
+  },
   'listeners/procserv': { what: 'the way in that speaks procServ', may: WAYS_IN },
   'listeners/conserver/model': { what: 'consoles, seats, rights, tables of that protocol', may: WAYS_IN },
   'listeners/conserver/session': { what: 'one client on one console', may: [...CONSERVER_SESSIONS, ...WAYS_IN] },
@@ -81,6 +85,9 @@ export function roomOf(path: string): string | undefined {
     .filter((room) => path.startsWith(`${room}/`))
     .sort((a, b) => b.length - a.length)[0];
 }
+
+/** Made by `npm run generate`: their parts are those of what they are made of. */
+export const GENERATED: readonly string[] = ['model/api.ts'];
 
 /** Hard limit of lines for one file of src/ (at 500 something wants its own name). */
 export const LARGEST_FILE = 500;

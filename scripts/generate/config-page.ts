@@ -155,6 +155,12 @@ const SECTIONS: readonly Section[] = [
     AccessSchema.properties.limit.items as unknown as Schema,
   ],
   [
+    '[audit]',
+    'Who did what ([guide](../guide/access.md#who-did-it), [format](audit.md)): a line in `audit.jsonl` in the state directory for all that changes something. There is one where there is this section, which may be empty, or `[access]`. A change takes effect at once.',
+    '[audit]',
+    ConfigSchema.properties.audit as unknown as Schema,
+  ],
+  [
     '[network]',
     'The control API over TLS 1.3, for people who log in ([guide](../guide/access.md)): without this section nothing listens. What comes from the network is read by `holdfast-gateway`, a process without rights, and never by the server. The section may be spread over files, each key in one of them. A change takes effect at once.',
     '[network]',

@@ -6,6 +6,7 @@ import { cliReference } from '../../src/cli/holdfast/text/reference.ts';
 import { roomsTable } from '../../test/rooms.ts';
 import { errorsText, openApiText } from './api-pages.ts';
 import { apiTypes, isisApiTypes } from './api-types.ts';
+import { auditPage } from './audit-page.ts';
 import { configJsonSchema } from './config-json-schema.ts';
 import { configPage } from './config-page.ts';
 import { statesPage } from './states-page.ts';
@@ -22,6 +23,7 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/reference/config.md', text: configPage },
   { path: 'docs/reference/config.schema.json', text: configJsonSchema },
   { path: 'docs/reference/states.md', text: statesPage },
+  { path: 'docs/reference/audit.md', text: auditPage },
   { path: 'docs/reference/openapi.json', text: openApiText },
   { path: 'docs/reference/errors.md', text: errorsText },
   { path: 'docs/reference/cli.md', text: () => cliReference(COMMANDS) },

@@ -308,12 +308,19 @@ class LocalSession implements Session {
     const { registry } = this.#parts;
     const mayNotEnter = this.#refusal(by, 'enter');
     if (mayNotEnter) {
+      if (this.#mode === 'always') {
+        this.#sink.denied?.(mayNotEnter);
+      }
       this.#evicted(mayNotEnter.message);
       return;
     }
     if (this.#mode === 'always') {
+      const before = this.#mayNotType;
       this.#mayNotType = this.#refusal(by, 'type');
       this.#isRecorded = false;
+      if (this.#mayNotType && !before) {
+        this.#deny(this.#mayNotType);
+      }
       registry.setMode(entry, this.#mayNotType ? 'read' : 'write');
     } else if (registry.isWriter(entry)) {
       const mayNotWrite = this.#refusal(by, 'take');

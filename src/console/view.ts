@@ -2,6 +2,7 @@
 import type { ConsoleDetail, ConsoleSummary, HoldInfo } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig, LinkSource } from '../model/config.ts';
+import { notationOf } from '../model/endpoint.ts';
 import { deathInfo } from '../model/event-text.ts';
 import { printable } from '../model/printable.ts';
 import { NO_PID } from '../model/process.ts';
@@ -64,6 +65,9 @@ export class ConsoleView {
   detail(): ConsoleDetail {
     const { config, lives, registry, supervised } = this.#console;
     const { source } = config;
+    const bounds = config.endpoints.flatMap((endpoint) =>
+      typeof endpoint === 'string' ? [] : [[endpoint.at, endpoint.may] as const],
+    );
     return {
       ...this.summary(),
       ...(source.kind === 'run'
@@ -73,7 +77,8 @@ export class ConsoleView {
           : { address: addressOf(source) }),
       ...(config.chdir === undefined ? {} : { chdir: config.chdir }),
       restartMode: supervised.supervisor.policy.mode,
-      endpoints: config.endpoints,
+      endpoints: config.endpoints.map(notationOf),
+      ...(bounds.length === 0 ? {} : { bounded: Object.fromEntries(bounds) }),
       sessionList: registry.list,
       deaths: lives.deaths.map(deathInfo),
     };

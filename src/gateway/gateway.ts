@@ -12,7 +12,6 @@ import {
   type GatewaySettings,
   type ToGateway,
 } from '../model/gateway-protocol.ts';
-import type { LoginPort } from '../model/login-port.ts';
 import type { NetworkAddress } from '../model/network-config.ts';
 import { linesOf } from '../platform/lines.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
@@ -36,8 +35,6 @@ const RETRY_MS = 5000;
 export interface GatewayParts {
   readonly clock: Clock;
   readonly server: Server;
-  /** Absent: the server knows who may log in. */
-  readonly logins?: LoginPort;
 }
 
 export class Gateway {
@@ -53,10 +50,10 @@ export class Gateway {
   /** One at a time. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor({ clock, server, logins = server }: GatewayParts) {
+  constructor({ clock, server }: GatewayParts) {
     this.#clock = clock;
     this.#server = server;
-    this.#logIns = new LogIns(logins, clock);
+    this.#logIns = new LogIns(server, clock);
     this.#front = new Front({ ...{ clock, server }, crowd: this.#crowd, logIns: this.#logIns });
   }
 

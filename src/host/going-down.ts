@@ -1,5 +1,6 @@
 /** The orderly end of the server, in the order that loses nothing. */
 import { eventText } from '../model/event-text.ts';
+import type { AuditLog } from './audit-log.ts';
 import type { ConsoleHost, GoDown } from './console-host.ts';
 import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
@@ -18,12 +19,13 @@ export interface GoingDownParts {
   readonly control: { unlink(): void };
   readonly events: Pick<Events, 'add'>;
   readonly history: Pick<EventLog, 'flush'>;
+  readonly audit: Pick<AuditLog, 'finish'>;
   readonly manager: { stopping(status: string): void };
 }
 
 /** Resolves when the process may end. */
 export async function goDown({ all, by }: GoDown, parts: GoingDownParts): Promise<void> {
-  const { host, orphans, holder, control, events, history, manager } = parts;
+  const { host, orphans, holder, control, events, history, audit, manager } = parts;
   manager.stopping(eventText(events.add({ type: 'server', what: 'down', all, by })));
   if (all) {
     await host.stopAll(by);
@@ -35,4 +37,5 @@ export async function goDown({ all, by }: GoDown, parts: GoingDownParts): Promis
   control.unlink();
   holder.close();
   await history.flush();
+  await audit.finish();
 }

@@ -114,7 +114,7 @@ function differences(before: Record<string, unknown>, after: Record<string, unkn
 }
 
 function ordered(key: string, value: unknown): unknown {
-  return CONSOLE_RECORDS[key]?.unordered && Array.isArray(value) ? value.toSorted() : value;
+  return CONSOLE_RECORDS[key]?.unordered && Array.isArray(value) ? value.toSorted(byText) : value;
 }
 
 /** Values of a configuration: scalars, lists, records whose order of keys is irrelevant. */
@@ -128,4 +128,9 @@ function isSame(a: unknown, b: unknown): boolean {
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && isSame(a[key as keyof typeof a], b[key as keyof typeof b]))
   );
+}
+
+function byText(a: unknown, b: unknown): number {
+  const [one, other] = [JSON.stringify(a), JSON.stringify(b)];
+  return one < other ? -1 : Number(one > other);
 }

@@ -77,10 +77,11 @@ function tellUp({ events, host }: Server): void {
 }
 
 /** The holder was waited for, but the consoles cannot be taken over from it. */
-async function fail(error: Error, { events, history }: Server, control: { unlink(): void }): Promise<void> {
+async function fail(error: Error, { audit, events, history }: Server, control: { unlink(): void }): Promise<void> {
   say(error.message);
   events.add({ type: 'server', text: `goes down: ${error.message}` });
   control.unlink();
   await history.flush();
+  await audit.finish();
   process.exit(EXIT.failed);
 }

@@ -7,7 +7,7 @@ import { childSpec } from '../config/child-spec.ts';
 import { ConfigOnDisk } from '../config/config-on-disk.ts';
 import type { ConfigReader } from '../config/config-reader.ts';
 import { AccessControl } from '../host/access-control.ts';
-import { NO_AUDIT } from '../host/audit-port.ts';
+import { AuditLog } from '../host/audit-log.ts';
 import { ConsoleHost } from '../host/console-host.ts';
 import { EventLog } from '../host/event-log.ts';
 import { Events } from '../host/events.ts';
@@ -17,10 +17,13 @@ import { HoldsFile } from '../host/holds-file.ts';
 import { Orphans } from '../host/orphans.ts';
 import { ServerVersion, type VersionParts } from '../host/server-version.ts';
 import type { ControlSocket } from '../listeners/control/control-socket.ts';
+import { DiskLogFiles } from '../logs/disk-log-files.ts';
+import { AUDIT_FILE } from '../model/audit.ts';
 import type { HostConfig } from '../model/config.ts';
 import type { HostEvent } from '../model/events.ts';
 import { MemoryBudget, shortText, sparedOf } from '../model/memory-budget.ts';
 import { VERSION } from '../model/version.ts';
+import { DiskFiles } from '../platform/files/disk-files.ts';
 import { openSerial } from '../platform/net/serial.ts';
 import { complain } from '../platform/process/complain.ts';
 import { DescriptorGuard } from '../platform/process/descriptors.ts';
@@ -48,6 +51,7 @@ export interface Server {
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly history: EventLog;
+  readonly audit: AuditLog;
   /** The events of earlier servers, oldest first. */
   readonly past: readonly HostEvent[];
   readonly orphans: Orphans;
@@ -83,8 +87,19 @@ export async function composeServer({ options, manager, reader, config, control 
     ownUid: process.geteuid?.() ?? 0,
     clock,
   });
+  const audit = new AuditLog({
+    first: config.audit,
+    clock,
+    files: new DiskLogFiles(new DiskFiles(clock), join(stateDir, AUDIT_FILE)),
+    copy: () => undefined,
+    tell: (text) => {
+      say(text);
+      events.add({ type: 'server', text });
+    },
+  });
+  events.listen((event) => audit.event(event));
   const host: ConsoleHost = new ConsoleHost({
-    rights: guardOf({ access, audit: NO_AUDIT }),
+    rights: guardOf({ access, audit }),
     ...{ config, files, events, history, childSpec, openSerial, makeCodec: telnetLink, clock },
     memoryRanOut: watchMemory(clock),
     holds: new HoldsFile(stateDir, clock, (text) => {
@@ -102,9 +117,14 @@ export async function composeServer({ options, manager, reader, config, control 
   });
   const status = new StatusService({ manager, clock, events });
   const { runtimeDir } = config.server;
-  const services = servicesOf({ ...{ host, access, files, events, guard }, fd: control.fd, runtimeDir, stateDir });
+  const services = servicesOf({
+    ...{ host, access, audit, files, events, guard },
+    fd: control.fd,
+    runtimeDir,
+    stateDir,
+  });
   host.serve([limit, status, orphans, ...services]);
-  return { host, holder, files, events, history, past, orphans, status };
+  return { host, holder, files, events, history, audit, past, orphans, status };
 }
 
 function linkToHolder(

@@ -8,7 +8,7 @@ import { Tokens } from '../access/tokens.ts';
 import type { ConfigOnDisk } from '../config/config-on-disk.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
 import type { AccessControl } from '../host/access-control.ts';
-import { NO_AUDIT } from '../host/audit-port.ts';
+import type { AuditLog } from '../host/audit-log.ts';
 import type { ConsoleHost } from '../host/console-host.ts';
 import { Door } from '../host/door.ts';
 import type { Events } from '../host/events.ts';
@@ -39,6 +39,7 @@ const LOG_CLOSE_MS = 2000;
 export interface ServiceParts {
   readonly host: ConsoleHost;
   readonly access: AccessControl;
+  readonly audit: AuditLog;
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly guard: DescriptorGuard;
@@ -49,7 +50,7 @@ export interface ServiceParts {
 }
 
 export function servicesOf(parts: ServiceParts): HostService[] {
-  const { host, access, files, events, guard, fd, runtimeDir, stateDir } = parts;
+  const { host, access, audit, files, events, guard, fd, runtimeDir, stateDir } = parts;
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
@@ -62,7 +63,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     event: (event) => void events.add(event),
   });
   const logins = loginsOf(tokens, events);
-  const door = new Door({ host, isis, tokens, access, audit: NO_AUDIT });
+  const door = new Door({ host, isis, tokens, access, audit, recorded: audit });
   const control = {
     ...{ door, clock },
     mayKeep: (descriptor: number) => guard.fits(descriptor, 'control'),
@@ -84,6 +85,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
   });
   return [
     access,
+    audit,
     ...(process.env.JOURNAL_STREAM === undefined
       ? []
       : [new JournalService((handler) => events.listen(handler), native.sendDatagram, clock)]),
@@ -97,6 +99,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     sharedOutput(events),
     new ConserverService({
       ...{ door, clock, guard },
+      turnedAway: (by, why) => audit.turnedAway(by, why),
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({

@@ -209,6 +209,11 @@ export const DetailSchema = Type.Object(
     unopened: Type.Optional(
       Type.Array(UnopenedSchema, { description: 'Those of `endpoints` that are not open; absent: none.' }),
     ),
+    bounded: Type.Optional(
+      TableOf(ANY_NAME, Type.Array(Type.String()), {
+        description: 'Those of `endpoints` where nobody may do more than this; absent: none.',
+      }),
+    ),
     sessionList: Type.Array(SessionSchema),
     deaths: Type.Array(DeathSchema, { description: 'Newest first.' }),
     historySince: Type.Optional(
@@ -278,6 +283,7 @@ export const EventSchema = Type.Object(
     session: Type.Optional(
       Type.Integer({ description: 'Number of the session that came, left, or has the keyboard.' }),
     ),
+    before: Type.Optional(PrincipalSchema),
     name: Type.Optional(Type.String({ description: 'Of a break: its key.' })),
     sequence: Type.Optional(Type.String({ description: 'Of a break: what it is.' })),
     mode: Type.Optional(Type.String({ description: 'Of a switched restart policy.' })),

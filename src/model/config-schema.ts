@@ -3,6 +3,7 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { AccessSchema } from './access-schema.ts';
+import { AuditSchema } from './audit-schema.ts';
 import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Path } from './config-forms.ts';
 import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
@@ -79,6 +80,7 @@ export const ConfigSchema = Type.Object(
     isis: Optional(IsisTables),
     conserver: Optional(ConserverSchema),
     access: Optional(AccessSchema),
+    audit: Optional(AuditSchema),
     network: Optional(NetworkSchema),
   },
   closed,

@@ -1,6 +1,7 @@
 /** A configuration as the server uses it: defaults and templates applied, units and names of signals resolved. */
 
 import type { AccessConfig } from './access-config.ts';
+import type { AuditConfig } from './audit-config.ts';
 import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
 import type { SETTING_KEYS } from './keys/console-keys.ts';
@@ -59,6 +60,8 @@ export interface HostConfig {
   readonly conserver?: ConserverListener;
   /** Absent: whoever reaches the server may do everything. */
   readonly access?: AccessConfig;
+  /** Absent: nothing is recorded. */
+  readonly audit?: AuditConfig;
   /** Absent: nobody comes in over the network. */
   readonly network?: NetworkConfig;
   /** The files that were read, in order. */

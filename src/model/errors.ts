@@ -92,6 +92,17 @@ export const ERRORS = {
     remedy:
       'The console is held, but the hold would not survive a reboot: the detail says what is wrong with the state directory. Saving is retried; an event says when it has succeeded.',
   },
+  HF_NO_AUDIT: {
+    status: 507,
+    title: 'Nothing can be recorded',
+    remedy:
+      'What takes the right `admin` or `configure` is not done while the audit cannot be written: the detail says what is wrong with its disk. `[audit] when_full = "go on"` does it all the same.',
+  },
+  HF_AUDIT_OFF: {
+    status: 404,
+    title: 'The server keeps no audit',
+    remedy: '`[audit]` or `[access]` in the configuration begins one.',
+  },
   HF_NO_HOLDER: {
     status: 503,
     title: 'The holder is gone, or does not answer',

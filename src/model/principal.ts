@@ -62,6 +62,12 @@ export function principalText(principal: Principal): string {
   }
 }
 
+/** As `principalText`, with the reason: `vera via conserver from ws12: HV card`. */
+export function doerText(principal: Principal): string {
+  const { reason } = principal;
+  return `${principalText(principal)}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
 /** `vera@ws12`, `vera-(as-root)@ws12`: one word. */
 export function personOf(principal: Pick<Principal, 'user' | 'behind' | 'from'>): string {
   return `${userText(principal).replaceAll(' ', '-')}@${principal.from}`;

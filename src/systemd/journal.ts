@@ -30,6 +30,7 @@ export class Journal {
       HOLDFAST_ACTOR: by && nameOf(by),
       HOLDFAST_ACTOR_CHANNEL: by?.channel,
       HOLDFAST_ACTOR_FROM: by && placeOf(by),
+      HOLDFAST_REASON: by?.reason,
       HOLDFAST_STATE_FROM: from,
       HOLDFAST_STATE_TO: to,
       HOLDFAST_CHILD_PID: death?.pid,

@@ -74,6 +74,8 @@ export async function networkDoor(
 ): Promise<NetworkDoor> {
   const folder = temporaryDirectory(t);
   const path = join(folder, 'gateway');
+  const logins = new TestLogins();
+  logins.tokens.set('good', { user: 'vera' });
   const faults: unknown[] = [];
   const listens: string[][] = [];
   const { promise: open, resolve: opened } = Promise.withResolvers<void>();
@@ -85,8 +87,6 @@ export async function networkDoor(
       opened();
     },
   });
-  const logins = new TestLogins();
-  logins.tokens.set('good', { user: 'vera' });
   const control = createControl({
     ...{ door, clock: systemClock, fault: (error) => faults.push(error) },
     gateway: {
@@ -103,7 +103,7 @@ export async function networkDoor(
     ...{ connections: 64, connectionsPerAddress: 64, paths: control.paths, ...more },
   };
   link.tell(settings);
-  const gateway = new Gateway({ clock, server: new Server(path), ...(real ? {} : { logins }) });
+  const gateway = new Gateway({ clock, server: new Server(path) });
   const serving = gateway.serve();
   serving.catch(() => undefined);
   atEnd(t, async () => {

@@ -80,9 +80,9 @@ async function connected(port: number): Promise<TLSSocket> {
   }
 }
 
-async function ask(port: number): Promise<string> {
+async function ask(port: number, how = '', line = 'GET /v1/consoles'): Promise<string> {
   const socket = await connected(port);
-  socket.write('GET /v1/consoles HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  socket.write(`${line} HTTP/1.1\r\nHost: localhost\r\n${how}Connection: close\r\n\r\n`);
   let answer = '';
   for await (const data of socket) {
     answer += String(data);
@@ -104,6 +104,31 @@ test('it listens with [network], as a user without rights, and ends with it', { 
   host.configure(CONSOLE);
   assert.equal((await host.command('reload')).code, 2);
   await until('its end', () => !isAlive(pid));
+});
+
+test('a person with a token does what the rules say, until it is revoked', { skip }, async (t) => {
+  const { host, network, port } = await site(t);
+  const rule = '[[access.rule]]\nwho = ["vera"]\non = ["vac"]\nmay = ["restart"]\n';
+  host.configure(`${CONSOLE}${network()}${rule}`);
+  await host.command('reload');
+  const made = await host.command('token', 'create', '--user', 'vera', '--for', '1h', '--json');
+  const { id, token } = JSON.parse(made.stdout) as { id: string; token: string };
+  const bearer = `Authorization: Bearer ${token}\r\nContent-Length: 0\r\n`;
+  assert.match(await ask(await port(), bearer), /^HTTP\/1\.1 200 [\s\S]*"name":"vac"/);
+  assert.match(await ask(await port(), bearer, 'POST /v1/consoles/vac/restart'), /^HTTP\/1\.1 202 /);
+  const told = await host.event('the restart', ({ by, type }) => type === 'state' && by?.user === 'vera');
+  assert.deepEqual(
+    { ...told.by, port: 0 },
+    { user: 'vera', channel: 'network', from: '127.0.0.1', port: 0, assurance: 'token' },
+  );
+  assert.match(
+    await ask(await port(), bearer, 'POST /v1/consoles/vac/stop'),
+    /^HTTP\/1\.1 403 [\s\S]*lacks the right `stop`/,
+  );
+  assert.match(await ask(await port(), bearer, 'POST /v1/down'), /^HTTP\/1\.1 403 /);
+  assert.equal((await host.command('token', 'revoke', id)).code, 0);
+  // What was good is believed for some seconds.
+  while (!(await ask(await port(), bearer)).startsWith('HTTP/1.1 401 ')) {}
 });
 
 test('killed it comes back; the server and its consoles go on', { skip }, async (t) => {

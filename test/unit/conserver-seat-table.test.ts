@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { actOnConsole } from '../../src/console/acts.ts';
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { notice, said } from '../../src/listeners/conserver/model/remark.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
 import { Seats } from '../../src/listeners/conserver/seat-table.ts';
 import type { SessionInfo } from '../../src/model/api.ts';
+import type { Act } from '../../src/model/console-acts.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
@@ -27,9 +29,8 @@ interface Person {
 
 function site() {
   const registry = new SessionRegistry(systemClock, () => undefined);
-  const tell = (session: number, words: string) =>
-    registry.entries.find(({ info }) => info.id === session)?.tell(words);
-  const seats = new Seats(registry, { remark: '' }, tell);
+  const act: Act = (by, verb, ...how) => actOnConsole({ registry } as never, by, verb, ...how);
+  const seats = new Seats({ registry, act }, { remark: '' });
   const nothing = () => undefined;
   const console = {
     stream: new OutputStream(new OutputRing({ keep: 1000, most: 1000 }), systemClock.monotonic),

@@ -188,6 +188,18 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     ["a.toml:1 console.a.endpoints.0: '70000': a port is 0 to 65535"],
   ],
   [
+    'whoever may do something at an endpoint that does not exist',
+    'console.a = { run = "x", endpoints = [{ at = "70000", may = ["read"] }] }',
+    ["a.toml:1 console.a.endpoints.0: '70000': a port is 0 to 65535"],
+  ],
+  [
+    'a right that does not exist',
+    'console.a = { run = "x", endpoints = [{ at = "7", may = ["red"] }] }',
+    [
+      `a.toml:1 console.a.endpoints.0.may.0: expected "see", "read", "start", "stop", "restart", "hold", "release", "signal", "operate", "write", "force", "configure" or "admin", not "red"; did you mean 'read'?`,
+    ],
+  ],
+  [
     'long socket path',
     `console.a = { run = "x", endpoints = ["unix:${'p'.repeat(100)}"] }`,
     [

@@ -57,6 +57,7 @@ function downWorld(orphansFail = false) {
     control: { unlink: () => void calls.push('socket') },
     events,
     history: { flush: call('flush') },
+    audit: { finish: call('audit') },
     manager: { stopping: (status: string) => void calls.push(`manager: ${status}`) },
   };
   return { calls, parts };
@@ -66,7 +67,7 @@ test('going down leaves the holder and the children, and writes the history last
   const { calls, parts } = downWorld();
   await goDown({ all: false, by: sender('SIGTERM') }, parts);
   const text = 'going down; the children go on';
-  assert.deepEqual(calls, [text, `manager: ${text}`, 'services', 'socket', 'holder left', 'flush']);
+  assert.deepEqual(calls, [text, `manager: ${text}`, 'services', 'socket', 'holder left', 'flush', 'audit']);
 });
 
 test('going down with all stops every process first, and ends the holder, even one that dies meanwhile', async () => {
@@ -79,6 +80,7 @@ test('going down with all stops every process first, and ends the holder, even o
     'socket',
     'holder left',
     'flush',
+    'audit',
   ]);
 });
 

@@ -20,8 +20,10 @@ const RUN = 'run = ["sleep", "1"]';
 test('equal configurations give no steps, whatever the order of files, consoles, keys and sets', () => {
   const a = table('a', RUN, 'env = { X = "1", Y = "2" }', 'groups = ["p", "q"]', 'history = 3');
   const a2 = table('a', 'history = 3', 'groups = ["q", "p"]', 'env = { Y = "2", X = "1" }', RUN);
-  const b = table('b', 'unix = "/s"', 'endpoints = ["1", "unix:x"]', 'after = ["a"]');
-  const b2 = table('b', 'after = ["a"]', 'endpoints = ["unix:x", "1"]', 'unix = "/s"');
+  const one = '{ at = "2", may = ["read"] }';
+  const other = '{ at = "3", may = [] }';
+  const b = table('b', 'unix = "/s"', `endpoints = ["1", ${one}, "unix:x", ${other}]`, 'after = ["a"]');
+  const b2 = table('b', 'after = ["a"]', `endpoints = [${other}, "unix:x", "1", ${one}]`, 'unix = "/s"');
   assert.deepEqual(comparePlan(config(a, b), config(b2, `\n\n${a2}`)), []);
 });
 
@@ -45,6 +47,7 @@ const KEYS: readonly (readonly [key: string, line: string, effect: 'live' | 'res
   ['ignore', 'ignore = "^D"', 'live'],
   ['keys', 'keys.kill = ""', 'live'],
   ['endpoints', 'endpoints = ["7"]', 'live'],
+  ['endpoints', 'endpoints = [{ at = "7", may = [] }]', 'live'],
   ['groups', 'groups = ["g"]', 'live'],
   ['description', 'description = "d"', 'live'],
   ['labels', 'labels.a = "b"', 'live'],

@@ -1,7 +1,7 @@
 /** Consoles of this host -> the lines of a conserver.cf. */
 
 import type { ConsoleConfig } from '../../model/config.ts';
-import type { Endpoint } from '../../model/endpoint.ts';
+import { type Endpoint, notationOf } from '../../model/endpoint.ts';
 import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 
 export interface ConserverExport {
@@ -22,7 +22,9 @@ export function conserverCf(
 ): ConserverExport {
   const left: { name: string; reason: string }[] = [];
   const blocks = consoles.flatMap((console) => {
-    const endpoints = console.endpoints.map((spec) => parseEndpoint(spec, LOOPBACK)).filter(isEndpoint);
+    // Those first where people may do more than is said there.
+    const specs = console.endpoints.toSorted((a, b) => Number(typeof a !== 'string') - Number(typeof b !== 'string'));
+    const endpoints = specs.map((spec) => parseEndpoint(notationOf(spec), LOOPBACK)).filter(isEndpoint);
     const line = host === undefined ? lineHere(endpoints) : lineFrom(endpoints, host);
     if (line === undefined) {
       left.push({ name: console.name, reason: reasonFor(endpoints, host) });

@@ -1,5 +1,6 @@
 /** Conflicts that no single table shows: consoles that get in each other's way, or wait for each other. Pure. */
 import type { ConfigProblem, ConsoleConfig } from '../../model/config.ts';
+import { notationOf } from '../../model/endpoint.ts';
 import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 import { Suggestions } from '../../model/nearest-word.ts';
 import { circleText } from '../text/circle-text.ts';
@@ -43,8 +44,8 @@ function sharedEndpoints(consoles: readonly ResolvedConsole[], sockets: readonly
   const users = new Map<string, Users>();
   const problems = new Map<string, ConfigProblem>();
   for (const { config, layers } of consoles) {
-    for (const [index, spec] of config.endpoints.entries()) {
-      const parsed = parseEndpoint(spec, '127.0.0.1');
+    for (const [index, endpoint] of config.endpoints.entries()) {
+      const parsed = parseEndpoint(notationOf(endpoint), '127.0.0.1');
       if (!isEndpoint(parsed) || (parsed.kind === 'tcp' && parsed.port === 0)) {
         continue;
       }

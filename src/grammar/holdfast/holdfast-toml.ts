@@ -10,6 +10,7 @@ import { SERVER_KEYS, type ServerKey } from '../../model/keys/server-keys.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
 import type { Schema } from '../text/schema-check.ts';
 import { accessConfig } from './access.ts';
+import { auditConfig } from './audit.ts';
 import { clashes, type LayeredConsole, type ResolvedConsole, unknownAfter } from './clashes.ts';
 import { addConserverConsoles, type ConserverFound, conserverListener } from './conserver.ts';
 import { consoleConfig } from './console.ts';
@@ -93,6 +94,7 @@ export function holdfastToml({
     },
     { problems, warnings },
   );
+  const audit = auditConfig(tables, problems);
   const network = networkConfig(tables, problems);
   const { files } = tables;
   return problems.length > 0
@@ -106,6 +108,7 @@ export function holdfastToml({
           unread,
           ...(listener && { conserver: listener }),
           ...(access && { access }),
+          ...(audit && { audit }),
           ...(network && { network }),
         },
         warnings: inOrder(warnings, files),

@@ -1,6 +1,7 @@
 /** Texts of configuration files -> their tables, each with its place; or what is wrong with their form. Pure. */
 import { parse, TomlError } from 'smol-toml';
 import type { AccessTable } from '../../model/access-schema.ts';
+import type { AuditTable } from '../../model/audit-schema.ts';
 import type { ConfigProblem } from '../../model/config.ts';
 import { CONSOLE_NAME_PATTERN } from '../../model/config-forms.ts';
 import type { ConfigText } from '../../model/config-input.ts';
@@ -86,6 +87,7 @@ export class ConfigTables {
   readonly isis: Placed<IsisTable> = new Map();
   readonly conserver: PlacedTable<ConserverTable>[] = [];
   readonly access: PlacedTable<AccessTable>[] = [];
+  readonly audit: PlacedTable<AuditTable>[] = [];
   readonly network: PlacedTable<NetworkTable>[] = [];
   readonly problems: ConfigProblem[] = [];
   /** Refused console names: references to them are not reported as unknown. */
@@ -121,7 +123,7 @@ export class ConfigTables {
       }
       return one;
     };
-    for (const section of ['server', 'defaults', 'conserver', 'access', 'network'] as const) {
+    for (const section of ['server', 'defaults', 'conserver', 'access', 'audit', 'network'] as const) {
       if (isTable(document[section])) {
         this.#shared(this[section] as PlacedTable<unknown>[], placed(document[section], [section]));
       }

@@ -9,7 +9,6 @@ import type { ConsolePort } from '../../model/console-port.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { ActingHost } from '../../model/host-port.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
-import { self } from '../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../model/process.ts';
 import { terminalBehind, terminalOf } from '../../platform/process/proc.ts';
 import { systemText } from '../../platform/system-text.ts';
@@ -35,9 +34,6 @@ export interface ConsoleProgram {
   /** A line of the server's log about a console. */
   readonly say: (record: ConsoleRecord, text: string) => void;
 }
-
-/** Tells people of other channels what conserver tells its own. */
-const ANNOUNCER = self('conserver');
 
 /** How long `^Eco` waits for the process to be up again before it reports its state. */
 const REOPEN_TIMEOUT_MS = 15_000;
@@ -71,10 +67,8 @@ export class ConserverConsole implements SharedConsole {
     this.record = record;
     this.#services = services;
     const { program } = services;
-    this.log = new ConsoleLog(console, services.program);
-    this.seats = new Seats(console.registry, this.log, (session, words) =>
-      console.act(ANNOUNCER, 'tell', [session], words),
-    );
+    this.log = new ConsoleLog(console, program);
+    this.seats = new Seats(console, this.log);
     if (program) {
       console.supervised.watch({
         started: () => {

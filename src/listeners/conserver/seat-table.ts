@@ -3,8 +3,8 @@
  * channels; this adds the queue for it (spec/conserver.md 6.1).
  */
 import type { SessionInfo } from '../../model/api.ts';
-import type { SessionEntry, SessionsPort } from '../../model/console-port.ts';
-import { type Principal, userText } from '../../model/principal.ts';
+import type { ConsolePort, SessionEntry, SessionsPort } from '../../model/console-port.ts';
+import { type Principal, self, userText } from '../../model/principal.ts';
 import type { Session } from '../../model/session.ts';
 import type { HubUser } from './model/ports.ts';
 import { userAtHost } from './model/rows.ts';
@@ -19,21 +19,24 @@ interface Place {
   isWriter: boolean;
 }
 
+/** Tells people of other channels what conserver tells its own. */
+const ANNOUNCER = self('conserver');
+
 /** One writer, the others wait or watch. */
 export class Seats implements SeatTable {
   readonly #registry: SessionsPort;
+  readonly #console: Pick<ConsolePort, 'act'>;
   readonly #log: Pick<SharedLog, 'remark'>;
-  readonly #tell: (session: number, words: string) => void;
   readonly #places = new Map<Seat, Place>();
   /** Newest first; the next writer is the last one that wants to write. */
   #order: readonly Seat[] = [];
   #promotion = false;
 
-  /** `log`: its remark is what the next writer is told besides. `tell` says something to a session of another channel. */
-  constructor(registry: SessionsPort, log: Pick<SharedLog, 'remark'>, tell: (session: number, words: string) => void) {
-    this.#registry = registry;
+  /** `log`: its remark is what the next writer is told besides. */
+  constructor(console: Pick<ConsolePort, 'registry' | 'act'>, log: Pick<SharedLog, 'remark'>) {
+    this.#console = console;
+    this.#registry = console.registry;
     this.#log = log;
-    this.#tell = tell;
   }
 
   get writer(): Person | undefined {
@@ -197,7 +200,12 @@ export class Seats implements SeatTable {
 
   /** A user of another channel. */
   #stranger({ info: { id }, principal }: SessionEntry): Occupant {
-    return { ...personOf(principal), id, connected: true, hear: ({ words }) => this.#tell(id, words.trim()) };
+    return {
+      ...personOf(principal),
+      id,
+      connected: true,
+      hear: ({ words }) => this.#console.act(ANNOUNCER, 'tell', [id], words.trim()),
+    };
   }
 
   #person(id: number): Person | undefined {

@@ -18,6 +18,14 @@ const KEEPALIVE_MS = 60_000;
  */
 const HIGH_WATER_BYTES = 4096;
 
+/** One socket that it listens on. */
+export interface Port {
+  /** Accepts no more; those that are connected stay. */
+  close(): void;
+  /** Ends all connections that came in there, and tells them why. */
+  end(why: string): void;
+}
+
 export class Acceptor {
   readonly #instance: Instance;
   readonly #clock: Clock;
@@ -43,15 +51,12 @@ export class Acceptor {
     this.#crowded = crowded;
   }
 
-  /**
-   * Accepts connections on a socket that listens already. `options` and `who` are called for each one. The returned
-   * function stops listening.
-   */
+  /** Accepts connections on a socket that listens already. `options` and `who` are called for each one. */
   open(
     listening: Listening,
     options: () => Omit<SessionOptions, 'by'>,
     who: (socket: Socket) => SessionOptions['by'] = () => ANONYMOUS,
-  ): () => void {
+  ): Port {
     const server = createServer({
       allowHalfOpen: true,
       noDelay: true,
@@ -59,18 +64,28 @@ export class Acceptor {
       keepAliveInitialDelay: KEEPALIVE_MS,
       highWaterMark: HIGH_WATER_BYTES,
     });
+    const sessions = new Set<ProcServSession>();
     const crowd = new Crowd(server, this.#clock, (text) => this.#crowded(listening, text));
     server.on('connection', (socket) => {
       if (!this.#allowed(socket)) {
         socket.destroy();
       } else if (crowd.admits(socket)) {
         const session = this.admit(socket, { ...options(), by: who(socket) });
+        sessions.add(session);
+        socket.once('close', () => sessions.delete(session));
         watchPeer(socket, listening.endpoint.kind === 'tcp', session, this.#clock);
       }
     });
     server.listen({ fd: listening.fd });
     this.#servers.push(server);
-    return () => server.close();
+    return {
+      close: () => void server.close(),
+      end: (why) => {
+        for (const session of sessions) {
+          session.dismiss(why);
+        }
+      },
+    };
   }
 
   /** Serves one connection of any kind. */

@@ -98,6 +98,13 @@ export function keysIgnored(count: number): string {
   return `\r\n@@@ Too many keys at once: ${count} of them ignored\r\n`;
 }
 
+/** To one connection: what it typed, a key or the connection itself is refused. */
+export function refused(reason: string): string {
+  return `\r\n@@@ Refused: ${reason}\r\n`;
+}
+
+export const BOUND_CHANGED = '\r\n@@@ What may be done at this endpoint has changed: connect again\r\n';
+
 /** To a peer that finds the endpoint full. */
 export function refusedConnection(most: number): string {
   return `@@@ Refused: ${most} connections are open here, which is the limit. Try again later.\r\n`;

@@ -1,14 +1,17 @@
 /** Serves the procServ endpoints of the consoles, and gives every process its procServ announcements. */
 
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { principalOf } from '../../access/peer.ts';
 import type { UnopenedEndpoint } from '../../model/api.ts';
 import type { ConsolePort } from '../../model/console-port.ts';
+import { notationOf } from '../../model/endpoint.ts';
 import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostService } from '../../model/host-service.ts';
 import { parseKey } from '../../model/key-spec.ts';
 import { holdText } from '../../model/printable.ts';
+import type { Right } from '../../model/rights.ts';
 import { SIGKILL } from '../../model/signals.ts';
 import { PROCSERV_VERSION } from '../../model/version.ts';
 import { openFolder } from '../../platform/files/folder.ts';
@@ -16,10 +19,10 @@ import { ListenError, type Listening, listenOn } from '../../platform/net/listen
 import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { KeyPace } from '../../platform/time/key-pace.ts';
-import { Acceptor } from './acceptor.ts';
+import { Acceptor, type Port } from './acceptor.ts';
 import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
 import { type Actor, Instance } from './instance.ts';
-import { NO_DESCRIPTORS } from './messages.ts';
+import { BOUND_CHANGED, NO_DESCRIPTORS } from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -31,7 +34,9 @@ const RETRY_DELAY_MS = 1000;
 
 interface OpenEndpoint {
   readonly listening: Listening;
-  readonly close: () => void;
+  readonly port: Port;
+  /** The most that may be done there; absent: whatever one has a right to. */
+  may: readonly Right[] | undefined;
 }
 
 interface Unopened {
@@ -142,17 +147,23 @@ export class ProcServService implements HostService {
   /** Opens what is new and closes what is gone; `late`: an answer that was to come soon has had its time. */
   #follow(kept: ServedConsole, late = false): void {
     const { console, acceptor, open, unopened } = kept;
-    const wanted = new Set(console.config.endpoints);
-    for (const [spec, { listening, close }] of open) {
+    const wanted = new Map(
+      console.config.endpoints.map((each) => [notationOf(each), typeof each === 'string' ? undefined : each.may]),
+    );
+    for (const [spec, endpoint] of open) {
+      const may = wanted.get(spec);
       if (!wanted.has(spec)) {
-        listening.unlink();
-        close();
+        endpoint.listening.unlink();
+        endpoint.port.close();
         open.delete(spec);
+      } else if (!isDeepStrictEqual(may, endpoint.may)) {
+        endpoint.may = may;
+        endpoint.port.end(BOUND_CHANGED);
       }
     }
     const before = new Map(unopened);
     unopened.clear();
-    for (const spec of wanted) {
+    for (const [spec, may] of wanted) {
       const earlier = before.get(spec);
       if (earlier?.still()) {
         // Every retry would look like a client connecting and dropping to the port's owner.
@@ -162,7 +173,7 @@ export class ProcServService implements HostService {
         }
       } else if (!open.has(spec)) {
         try {
-          open.set(spec, openEndpoint(acceptor, this.#listen(spec)));
+          open.set(spec, openEndpoint(acceptor, this.#listen(spec), may));
           if (earlier && !earlier.soon) {
             this.#trouble(console.name, `endpoint ${spec} is open now`);
           }
@@ -212,13 +223,17 @@ function endpointsOf(console: string): string {
 }
 
 /** Each connection accepted here becomes a session on the console. */
-function openEndpoint(acceptor: Acceptor, listening: Listening): OpenEndpoint {
-  const close = acceptor.open(
+function openEndpoint(acceptor: Acceptor, listening: Listening, may: OpenEndpoint['may']): OpenEndpoint {
+  const port = acceptor.open(
     listening,
     () => ({ logger: false }),
-    (socket) => principalOf(socket, 'procserv'),
+    async (socket) => {
+      const principal = await principalOf(socket, 'procserv');
+      return endpoint.may === undefined ? principal : { ...principal, bound: endpoint.may };
+    },
   );
-  return { listening, close };
+  const endpoint: OpenEndpoint = { listening, port, may };
+  return endpoint;
 }
 
 /**

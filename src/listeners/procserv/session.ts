@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import { LF } from '../../model/ascii.ts';
 import { bytesOf } from '../../model/byte-text.ts';
+import { HoldfastError } from '../../model/errors.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { Session } from '../../model/session.ts';
 import { withoutQuestions } from '../../model/terminal-questions.ts';
@@ -13,7 +14,7 @@ import { writeNow } from '../../platform/net/write-now.ts';
 import type { ConnectionKeys } from '../../platform/time/key-pace.ts';
 import type { Delivery } from './farewell.ts';
 import type { Instance } from './instance.ts';
-import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
+import { HISTORY, keysIgnored, missedBytes, refused } from './messages.ts';
 import { ReturnKey } from './return-key.ts';
 
 export interface SessionOptions {
@@ -26,6 +27,8 @@ export interface SessionOptions {
 
 /** Time from our last byte to the end of a connection that the peer does not close. */
 const LINGER_MS = 1000;
+/** How often a peer is told the same reason: what a program types in vain is refused for every key. */
+const REASON_EVERY_MS = 5000;
 /** How long a peer may take to read pending output before the end. */
 const LAST_WORDS_MS = 10_000;
 
@@ -42,6 +45,8 @@ export class ProcServSession {
   /** Set once the peer is served: stops counting it. */
   #countOut: (() => void) | undefined;
   #over = false;
+  /** The last reason for a refusal, and when it was told, monotonic milliseconds. */
+  #told: { readonly reason: string; readonly at: number } | undefined;
   /** Reads the peer, unless the child or the peer itself must read first, or its keys came too fast. */
   readonly #pace = (): void => {
     if (this.#over) {
@@ -68,20 +73,21 @@ export class ProcServSession {
     // A reset or a time-out of the peer ends this connection and nothing else.
     stream.on('error', () => this.end());
     stream.on('close', () => this.end());
-    const drop = (): void => void stream.destroy();
     this.#session = instance.enter(
       options.by,
       { mode: options.logger ? 'read' : 'always' },
       {
         entered: () => this.#welcome(),
-        refused: drop,
+        refused: (error) => this.#turnAway(error),
+        denied: ({ message }) => this.#refuse(message),
         output: (bytes) => this.#send(bytes),
         missed: (bytes) => void stream.write(missedBytes(bytes)),
         writer: () => undefined,
         // For people; a peer that does not read misses it.
         said: (text) => void (stream.writableNeedDrain || stream.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`)))),
         room: this.#pace,
-        closed: drop,
+        // It may have been told why.
+        closed: () => this.end(),
       },
     );
   }
@@ -159,6 +165,34 @@ export class ProcServSession {
     });
   }
 
+  /** Ends it, and says why. */
+  dismiss(why: string): void {
+    if (!this.#over) {
+      this.#stream.write(bytesOf(why));
+      this.end();
+    }
+  }
+
+  /** It may not come in. Its input is read: an earlier close would be a reset, and the reason would be lost. */
+  #turnAway(error: Error): void {
+    if (!isForbidden(error)) {
+      this.#stream.destroy();
+      return;
+    }
+    this.#countOut = () => undefined;
+    this.dismiss(refused(error.message));
+  }
+
+  /** For people: a peer that does not read misses it. */
+  #refuse(reason: string): void {
+    const now = this.#instance.clock.monotonic();
+    const isKnown = this.#told?.reason === reason && now - this.#told.at < REASON_EVERY_MS;
+    if (!isKnown && !this.#stream.writableNeedDrain) {
+      this.#told = { reason, at: now };
+      this.#replies.send(bytesOf(refused(reason)));
+    }
+  }
+
   /** Handles input of the peer. */
   #hear(data: Uint8Array): void {
     if (this.#over || this.#options.logger) {
@@ -166,7 +200,7 @@ export class ProcServSession {
     }
     const input = this.#telnet.receive(data);
     if (input.length > 0) {
-      const { acted, ignored, logout } = this.#instance.input(
+      const { acted, ignored, logout, refusal } = this.#instance.input(
         this.#session,
         input,
         this.#keys.allowance,
@@ -175,6 +209,9 @@ export class ProcServSession {
       if (logout) {
         this.end();
         return;
+      }
+      if (refusal) {
+        this.#refuse(refusal.message);
       }
       if (ignored > 0) {
         this.#replies.send(Buffer.from(keysIgnored(ignored)));
@@ -215,4 +252,8 @@ function countLines(bytes: Uint8Array): number {
     count++;
   }
   return count;
+}
+
+function isForbidden(error: Error): boolean {
+  return error instanceof HoldfastError && (error.code === 'HF_FORBIDDEN' || error.code === 'HF_REASON_NEEDED');
 }

@@ -1,15 +1,33 @@
 /** Keys of a console that people and programs meet when they come to it. */
 import * as Type from 'typebox';
 import { closed, Texts } from '../config-forms.ts';
+import { type ConsoleEndpoint, notationOf } from '../endpoint.ts';
 import { endpointMessage, isEndpoint, parseEndpoint } from '../endpoint-notation.ts';
 import { fillIn } from '../fill-in.ts';
 import { keyName, parseKeys } from '../key-spec.ts';
+import { RIGHT_NAMES } from '../rights.ts';
 import { ANY_NAME, TableOf } from '../table-of.ts';
 import { consoleKey, Defaulted } from './record.ts';
 
 const Optional = Type.Optional;
 
 const LOOPBACK = '127.0.0.1';
+
+const Endpoint = Type.Union(
+  [
+    Type.String(),
+    Type.Object(
+      {
+        at: Type.String({ description: 'Where it is.' }),
+        may: Type.Array(Type.Enum([...RIGHT_NAMES]), {
+          description: 'The most that anybody may do who comes in there; each right brings those that it includes.',
+        }),
+      },
+      closed,
+    ),
+  ],
+  { title: 'a text or a table (at, may)' },
+);
 
 const Keys = Type.Object(
   {
@@ -93,15 +111,16 @@ export const SESSION_KEYS = {
     sets: 'endpoints',
     unordered: true,
     schema: Defaulted(
-      Texts({
+      Type.Array(Endpoint, {
         description:
-          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. An endpoint that another program uses is opened as soon as it is free; until then `reload`, `status` and `doctor` name it. Each accepts 500 connections.',
+          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. As a table, `may` names the most that anybody may do there, whatever `[access]` gives ([rights](#accessrule)); keys and typing that are refused are answered with the reason. A relative path is below `server.runtime_dir`. An endpoint that another program uses is opened as soon as it is free; until then `reload`, `status` and `doctor` name it. Each accepts 500 connections.',
         default: [],
-        examples: [['20001', 'unix:{name}.sock']],
+        examples: [['20001', 'unix:{name}.sock'], [{ at: '0.0.0.0:20001', may: ['read'] }]],
       }),
     ),
     check: (specs, tell) => {
-      for (const [index, spec] of specs.entries()) {
+      for (const [index, endpoint] of specs.entries()) {
+        const spec = notationOf(endpoint);
         const parsed = parseEndpoint(fillIn(spec, 'name'), LOOPBACK);
         if (!isEndpoint(parsed)) {
           tell([index], endpointMessage(spec, parsed));
@@ -109,11 +128,12 @@ export const SESSION_KEYS = {
       }
     },
     /** Parsed before the name is filled in, since a name may have colons in it. */
-    value: (specs, at): readonly string[] =>
-      specs.map((spec, index) => {
+    value: (specs, at): readonly ConsoleEndpoint[] =>
+      specs.map((endpoint, index) => {
+        const spec = notationOf(endpoint);
         const parsed = parseEndpoint(spec, LOOPBACK);
         if (!isEndpoint(parsed) || parsed.kind === 'tcp') {
-          return spec;
+          return endpoint;
         }
         const path = at.path('runtimeDir', parsed.path);
         const head = at.fill(spec.slice(0, spec.length - parsed.path.length));
@@ -123,7 +143,7 @@ export const SESSION_KEYS = {
           const hint = again.reason === 'long-path' ? '; shorten server.runtime_dir or the name' : '';
           at.tell([index], `${endpointMessage(whole, again)}${hint}`);
         }
-        return whole;
+        return typeof endpoint === 'string' ? whole : { ...endpoint, at: whole };
       }),
   }),
   groups: consoleKey({

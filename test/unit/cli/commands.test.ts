@@ -234,6 +234,30 @@ test('signal goes to every match, by name or number; a link is not a process', a
   assert.deepEqual([refused.code, refused.err], [1, 'holdfast signal: plc: plc is a tcp console\n']);
 });
 
+test('a reason goes with every verb to the principal that acts', async () => {
+  host.emit({ type: 'note', text: 'x' });
+  for (const words of [
+    ['start', 'vac-01'],
+    ['stop', 'vac-01'],
+    ['restart', 'vac-01'],
+    ['release', 'vac-01'],
+    ['signal', 'vac-01', '-s', 'HUP'],
+    ['reload'],
+    ['down'],
+  ]) {
+    host.calls.length = 0;
+    // It goes no further: this host has no process to end.
+    host.fail('down', 'HF_BUSY', 'later');
+    await runs(...words, '--reason', ' HV card ');
+    assert.deepEqual(
+      host.calls.map(({ verb, by }) => [verb, by]),
+      [[words[0] === 'reload' ? 'apply' : words[0], { ...ADA, reason: 'HV card' }]],
+    );
+    const empty = await runs(...words, '--reason', ' ');
+    assert.deepEqual([empty.code, empty.err], [64, 'holdfast: --reason: the TEXT is empty\n']);
+  }
+});
+
 test('on a terminal, acting on more than one console asks first', async () => {
   const no = await runCommand({ client, answer: false }, 'restart', '-g', 'vac');
   assert.deepEqual(no.asked, ['restart 2 consoles (vac-01, vac-02)?']);

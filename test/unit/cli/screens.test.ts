@@ -125,12 +125,13 @@ test('status shows what there is and leaves out what is not', () => {
       labels: { rack: '7' },
       deaths: [death],
       endpoints: ['2001', '2002'],
+      bounded: { '2002': ['read', 'restart'] },
     }),
     view,
   ).join('\n');
   assert.match(text, /^vac: running for 1h \(pid 1\)/);
   assert.match(text, /command +iocsh 'st cmd'/);
-  assert.match(text, /endpoints +2001\n +2002/);
+  assert.match(text, /endpoints +2001\n +2002 \(only read, restart\)/);
   assert.match(text, /rack = 7/);
   assert.match(text, /last death +killed by SIGSEGV, core dumped; 2m ago \(pid 4711, up 1h2m, at most 50 MiB\)/);
   assert.doesNotMatch(text, /directory|groups|sessions/);
@@ -145,6 +146,8 @@ test('why: the end by name, its last lines without control characters, who did w
   assert.match(text, /\| assert failed\n/);
   assert.match(text, /ended with exit code 0, asked for by ada via cons…/);
   assert.match(deathText(asked), /ended with exit code 0, asked for by ada via conserver from ws12 \(SIGTERM\)$/);
+  const told = deathText(deathInfo({ ...asked, askedBy: { ...ADA, behind: 'vera', reason: 'HV card' } }));
+  assert.match(told, /, asked for by vera \(as ada\) via conserver from ws12: HV card \(SIGTERM\)$/);
   assert.match(text, /held \(ada via conserver from ws12\)/);
   assert.ok(lines.length <= 24, 'one screen');
   assert.ok(lines.every((line) => width(line) <= view.columns));

@@ -51,6 +51,8 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {
   HF_BAD_CONFIG: 'config',
   HF_NO_LOG: 'failed',
   HF_NOT_KEPT: 'failed',
+  HF_NO_AUDIT: 'failed',
+  HF_AUDIT_OFF: 'failed',
   HF_NO_HOLDER: 'again',
   HF_BUSY: 'again',
   HF_GOING_DOWN: 'again',

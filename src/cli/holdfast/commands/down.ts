@@ -2,6 +2,7 @@ import { HoldfastError } from '../../../model/errors.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { REASON_OPTION, reasonFor } from '../parts/reason.ts';
 import { startsAgain } from '../text/starts-again.ts';
 
 /** Milliseconds for a server to end once the processes it had to stop have ended. */
@@ -12,18 +13,21 @@ export const down: Command = {
   usage: '[--all]',
   summary: 'end the server; the processes go on, unless --all',
   options: [
+    REASON_OPTION,
     { name: 'all', help: 'stop every process by its recipe, then end the holder too' },
     { name: 'yes', short: 'y', help: 'do not ask before --all' },
   ],
   completes: 'nothing',
   operands: [0, 0],
-  async run({ io, client, clock, host, values }) {
+  async run(context) {
+    const { io, client, clock, host, values } = context;
     const all = values.all === true;
     const { consoles, pid, service } = await client.version();
     if (all && !values.yes && io.interactive && !(await io.confirm(`stop all ${consoles} consoles and the holder?`))) {
       io.err('nothing was done\n');
       return EXIT.usage;
     }
+    const reason = await reasonFor(context, 'down', 'server');
     // Asked while the server is there: afterwards only the manager knows, and it may be busy.
     const isHere = host === undefined;
     const [again, { watchEnd }] = await Promise.all([
@@ -33,7 +37,7 @@ export const down: Command = {
     const refused = new AbortController();
     const { ended } = await watchEnd(client, isHere ? pid : undefined, refused.signal, clock);
     try {
-      await client.down(all);
+      await client.down(all, reason);
     } catch (error) {
       // The server goes on; it is no longer followed.
       ended.catch(() => undefined);

@@ -1,6 +1,7 @@
 import { text } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
+import { givenReason } from '../parts/reason.ts';
 import { onEach, SELECTION } from '../parts/verbs.ts';
 import { parseDuration, parseTime } from '../text/times.ts';
 
@@ -39,8 +40,8 @@ export const hold: Command = {
   operands: [0, Number.POSITIVE_INFINITY],
   async run(context) {
     const { io, client, values } = context;
-    const reason = text(values, 'reason')?.trim();
-    if (!reason) {
+    const reason = givenReason(context);
+    if (reason === undefined) {
       throw new UsageError('hold: --reason TEXT is missing: the person called at night wants to know why it is down');
     }
     const until = holdEnd(text(values, 'for'), text(values, 'until'), io.now());

@@ -1,4 +1,5 @@
 import { type Command, JSON_OPTION } from '../command/command.ts';
+import { REASON_OPTION, reasonFor } from '../parts/reason.ts';
 import { report } from '../text/plan-text.ts';
 
 export const reload: Command = {
@@ -9,8 +10,9 @@ export const reload: Command = {
 Keys of [server] that need a restart of the server or the holder are listed, but do not count as changes.
 A change that fails does not hold up the others: it is reported, and stays in the plan.
 Exit code 0: nothing to do; 1: not all changes could be applied; 2: changes were applied; 78: the files have errors and nothing was applied.`,
-  options: [JSON_OPTION],
+  options: [REASON_OPTION, JSON_OPTION],
   completes: 'nothing',
   operands: [0, 0],
-  run: async (context) => report(context, await context.client.apply(), true),
+  run: async (context) =>
+    report(context, await context.client.apply(await reasonFor(context, 'apply', 'server')), true),
 };

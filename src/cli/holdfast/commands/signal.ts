@@ -3,6 +3,7 @@ import { SIGNALS, signalNumber } from '../../../model/signals.ts';
 import { text } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
+import { REASON_OPTION } from '../parts/reason.ts';
 import { onEach, SELECTION } from '../parts/verbs.ts';
 
 /** Its number; real-time signals have no names. */
@@ -20,7 +21,7 @@ export const signal: Command = {
   usage: 'NAME or PATTERN ... --signal SIGNAL',
   summary: 'send a signal to the processes of a console',
   help: 'SIGNAL is a name such as USR1, or a number; it goes to the process group. If the process ends, its restart policy applies.',
-  options: [{ name: 'signal', short: 's', value: 'SIGNAL', help: 'HUP, USR1, 15...' }, ...SELECTION],
+  options: [{ name: 'signal', short: 's', value: 'SIGNAL', help: 'HUP, USR1, 15...' }, REASON_OPTION, ...SELECTION],
   completes: 'console',
   operands: [0, Number.POSITIVE_INFINITY],
   async run(context) {
@@ -29,6 +30,6 @@ export const signal: Command = {
       throw new UsageError('signal: --signal SIGNAL is missing, as in --signal USR1');
     }
     const which = parseSignal(given);
-    return onEach(context, 'signal', ({ name }) => context.client.signal(name, which));
+    return onEach(context, 'signal', ({ name }, reason) => context.client.signal(name, which, reason));
   },
 };

@@ -36,7 +36,7 @@ export const start: Command = {
     return onEach(
       context,
       'start',
-      ({ name }) => client.start(name),
+      ({ name }, reason) => client.start(name, reason),
       (accepted) => waitUntilUp(client, accepted, since, timeout, clock),
     );
   },

@@ -40,11 +40,12 @@ export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>
   ];
 }
 
-function endpoints({ endpoints: all, unopened = [] }: ConsoleDetail): readonly string[] {
+function endpoints({ endpoints: all, bounded = {}, unopened = [] }: ConsoleDetail): readonly string[] {
   const reasons = new Map(unopened.map(({ endpoint, reason }) => [endpoint, reason]));
   return all.map((endpoint) => {
-    const reason = reasons.get(endpoint);
-    return reason === undefined ? clean(endpoint) : `${clean(endpoint)} (not open: ${clean(reason)})`;
+    const [reason, may] = [reasons.get(endpoint), bounded[endpoint]];
+    const what = may ? `${clean(endpoint)} (only ${clean(may.join(', ') || 'nothing')})` : clean(endpoint);
+    return reason === undefined ? what : `${what} (not open: ${clean(reason)})`;
   });
 }
 

@@ -1,9 +1,11 @@
 /** Shared by `start`, `stop`, `restart` and `release`: one verb on some consoles, with a line about each. */
 import type { ConsoleSummary } from '../../../model/api.ts';
+import type { VERBS } from '../../../model/rights.ts';
 import type { Command, CommandOption, Context } from '../command/command.ts';
 import { JSON_OPTION } from '../command/command.ts';
 import { EXIT, exitCodeOf } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
+import { REASON_OPTION, reasonFor } from './reason.ts';
 import { several } from './select.ts';
 
 type Verb = 'start' | 'stop' | 'restart' | 'release';
@@ -29,10 +31,10 @@ export function verbCommand({ name, summary, help }: VerbText): Command {
     usage: 'NAME or PATTERN ...',
     summary,
     help: `${help === undefined ? '' : `${help}\n`}Returns when the server has accepted the request; 'holdfast events -f' shows what follows.`,
-    options: SELECTION,
+    options: [REASON_OPTION, ...SELECTION],
     completes: 'console',
     operands: [0, Number.POSITIVE_INFINITY],
-    run: (context) => onEach(context, name, (console) => context.client[name](console.name)),
+    run: (context) => onEach(context, name, (console, reason) => context.client[name](console.name, reason)),
   };
 }
 
@@ -47,8 +49,8 @@ export interface Outcome extends ConsoleSummary {
  */
 export async function onEach(
   context: Context,
-  verb: string,
-  act: (console: ConsoleSummary) => Promise<ConsoleSummary>,
+  verb: keyof typeof VERBS,
+  act: (console: ConsoleSummary, reason: string | undefined) => Promise<ConsoleSummary>,
   settle: (accepted: readonly ConsoleSummary[]) => Promise<readonly Outcome[]> = async (accepted) => accepted,
 ): Promise<number> {
   const { io, values } = context;
@@ -57,7 +59,12 @@ export async function onEach(
     io.err('nothing was done\n');
     return EXIT.usage;
   }
-  const results = await Promise.allSettled(chosen.map(act));
+  const reason = await reasonFor(
+    context,
+    verb,
+    chosen.map(({ name }) => name),
+  );
+  const results = await Promise.allSettled(chosen.map((console) => act(console, reason)));
   let code: number = EXIT.ok;
   const complain = (name: string, message: string, failure: number) => {
     code ||= failure;

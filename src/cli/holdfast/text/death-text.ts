@@ -1,7 +1,7 @@
 /** How a process ended, in words: used by `why` and `events`. */
 import type { DeathInfo } from '../../../model/api.ts';
 import type { Death } from '../../../model/death.ts';
-import { principalText } from '../../../model/principal.ts';
+import { doerText } from '../../../model/principal.ts';
 import { NO_PID } from '../../../model/process.ts';
 import { clean } from './display.ts';
 import { duration } from './times.ts';
@@ -19,7 +19,7 @@ export function deathText(death: DeathInfo): string {
 
 function askedText({ asked = '', askedBy, askedSignal }: DeathInfo): string {
   const signal = askedSignal === undefined ? '' : ` (${askedSignal})`;
-  return clean(askedBy ? `${principalText(askedBy)}${signal}` : asked);
+  return clean(askedBy ? `${doerText(askedBy)}${signal}` : asked);
 }
 
 function processEnd({ signal, code }: Death): string {

@@ -1,13 +1,13 @@
 /** One line for one event of the history. */
 import type { EventInfo } from '../../../model/api.ts';
 import { doerOf } from '../../../model/event-text.ts';
-import { principalText } from '../../../model/principal.ts';
+import { doerText } from '../../../model/principal.ts';
 import type { Io } from '../command/command.ts';
 import { clean } from './display.ts';
 import { paint, type Style, stateStyle } from './styles.ts';
 import { local } from './times.ts';
 
-/** `time  console: text (vera via conserver from ws12)`; with `named` false the console is left out. */
+/** `time  console: text (vera via conserver from ws12: HV card)`; with `named` false the console is left out. */
 export function eventLine(event: EventInfo, view: Pick<Io, 'color'>, named = true): string {
   const subject = named ? `${clean(event.console ?? event.type)}: ` : '';
   const who = whoOf(event);
@@ -19,7 +19,7 @@ function whoOf(event: EventInfo & { readonly actor?: string }): string | undefin
   const { actor, text } = event;
   const doer = doerOf(event);
   if (doer) {
-    return principalText(doer);
+    return doerText(doer);
   }
   return actor === undefined || text.includes(actor) ? undefined : actor;
 }

@@ -1,0 +1,97 @@
+/** Reads an audit from its files, oldest line first. */
+import { basename } from 'node:path';
+import { LF } from '../model/ascii.ts';
+import { type AuditFilter, type AuditVerdict, matches, type PlacedRecord } from '../model/audit.ts';
+import type { LogFile, LogFiles } from '../model/host-port.ts';
+import { type ChainEnd, parseRecord } from './chain.ts';
+import { type RawLine, Verifier } from './verify.ts';
+
+const BLOCK_BYTES = 64 * 1024;
+/** A longer line is not one of an audit: it is cut. */
+const LONGEST_LINE_BYTES = 1 << 20;
+
+export interface OpenPart {
+  readonly name: string;
+  readonly file: LogFile;
+}
+
+/** All files, oldest first. They stay what they are when they are renamed. */
+export async function openParts(
+  files: LogFiles,
+  mustKeep: (fd: number) => void = () => undefined,
+): Promise<readonly OpenPart[]> {
+  const parts: OpenPart[] = [];
+  try {
+    for (const suffix of await files.list()) {
+      const file = await files.open(suffix);
+      if (file) {
+        parts.push({ name: `${basename(files.path)}${suffix}`, file });
+        mustKeep(file.fd);
+      }
+    }
+    return parts;
+  } catch (error) {
+    closeParts(parts);
+    throw error;
+  }
+}
+
+export function closeParts(parts: readonly OpenPart[]): void {
+  for (const { file } of parts) {
+    file.close();
+  }
+}
+
+export async function* recordsOf(parts: readonly OpenPart[], filter: AuditFilter): AsyncGenerator<PlacedRecord> {
+  const newest: PlacedRecord[] = [];
+  for await (const { bytes, file, line } of linesOf(parts)) {
+    const record = parseRecord(new TextDecoder().decode(bytes));
+    if (record === undefined || !matches(filter, record)) {
+      continue;
+    }
+    if (filter.limit === undefined) {
+      yield { record, file, line };
+    } else {
+      newest.push({ record, file, line });
+      newest.splice(0, newest.length - filter.limit);
+    }
+  }
+  yield* newest;
+}
+
+/** `head`: the newest line as the server knows it. */
+export async function verdictOf(parts: readonly OpenPart[], head?: ChainEnd): Promise<AuditVerdict> {
+  const verifier = new Verifier(head);
+  for await (const line of linesOf(parts)) {
+    verifier.add(line);
+    if (verifier.isBroken) {
+      break;
+    }
+  }
+  return verifier.verdict();
+}
+
+async function* linesOf(parts: readonly OpenPart[]): AsyncGenerator<RawLine> {
+  for (const { file, name } of parts) {
+    let line = 0;
+    let begun = Buffer.alloc(0);
+    const block = Buffer.alloc(BLOCK_BYTES);
+    for (let at = 0, count = 1; count > 0; at += count) {
+      count = await file.read(block, at);
+      const bytes = Buffer.concat([begun, block.subarray(0, count)]);
+      let from = 0;
+      for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
+        yield { file: name, line: ++line, bytes: bytes.subarray(from, end) };
+        from = end + 1;
+      }
+      begun = bytes.subarray(from);
+      if (begun.length > LONGEST_LINE_BYTES) {
+        yield { file: name, line: ++line, bytes: begun };
+        begun = Buffer.alloc(0);
+      }
+    }
+    if (begun.length > 0) {
+      yield { file: name, line: ++line, bytes: begun, isOpen: true };
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/** `[audit]` as the server uses it. Pure. */
+export interface AuditConfig {
+  /** Bytes of all files together. */
+  readonly keep: number;
+  /** What becomes of that which takes `admin` or `configure` while nothing can be recorded. */
+  readonly whenFull: 'refuse' | 'go on';
+}

@@ -1,0 +1,34 @@
+/** `[audit]`: who did what, as written. */
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
+import { closed, Size } from './config-forms.ts';
+
+const Optional = Type.Optional;
+
+export const AUDIT_KEEP = '64M';
+/** Less would be a file that holds a few lines. */
+export const LEAST_KEEP_BYTES = 1 << 20;
+
+export const AuditSchema = Type.Object(
+  {
+    keep: Optional(
+      Size({
+        description: `Maximum size of all its files together; the oldest goes first. At least ${LEAST_KEEP_BYTES >> 20}M.`,
+        default: AUDIT_KEEP,
+        examples: ['1G'],
+      }),
+    ),
+    when_full: Optional(
+      Type.Union([Type.Literal('refuse'), Type.Literal('go on')], {
+        title: '"refuse" or "go on"',
+        description:
+          'What becomes of that which takes the right `admin` or `configure` while the audit cannot be written, since the disk is full, say. Starting, stopping, restarting and typing go on in any case; what could not be recorded is counted in the next line.',
+        default: 'refuse',
+        examples: ['go on'],
+      }),
+    ),
+  },
+  closed,
+);
+
+export type AuditTable = Static<typeof AuditSchema>;
