@@ -59,6 +59,7 @@ const FIELDS: Readonly<Record<keyof EventInfo, (value: unknown) => boolean>> = {
   type: (value) => typeof value === 'string' && Object.hasOwn(EVENT_MEANING, value),
   text: isText,
   by: isPrincipal,
+  before: isPrincipal,
   death: isDeath,
   all: (value) => typeof value === 'boolean',
   steps: areSteps,

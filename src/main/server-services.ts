@@ -63,7 +63,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     event: (event) => void events.add(event),
   });
   const logins = loginsOf(tokens, events);
-  const door = new Door({ host, isis, tokens, access, audit });
+  const door = new Door({ host, isis, tokens, access, audit, recorded: audit });
   const control = {
     ...{ door, clock },
     mayKeep: (descriptor: number) => guard.fits(descriptor, 'control'),
@@ -99,6 +99,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     sharedOutput(events),
     new ConserverService({
       ...{ door, clock, guard },
+      turnedAway: (by, why) => audit.turnedAway(by, why),
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({

@@ -45,8 +45,8 @@ export type Facts =
   | { readonly type: 'ended'; readonly death: Death }
   /** `session`: its number; absent where an earlier server did not keep it. */
   | { readonly type: 'attached' | 'detached'; readonly session?: number }
-  /** `by` absent: nobody has the keyboard. */
-  | { readonly type: 'writer'; readonly session?: number }
+  /** `by` absent: nobody has the keyboard. `before`: who had it, and gave it up; with `by`, it was taken by force. */
+  | { readonly type: 'writer'; readonly session?: number; readonly before?: Principal }
   /** `name`: the key of the break, `sequence` as configured. */
   | { readonly type: 'note'; readonly what: 'break'; readonly name: string; readonly sequence: string }
   | { readonly type: 'note'; readonly what: 'mode'; readonly mode: string }

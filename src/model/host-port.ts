@@ -12,6 +12,7 @@ import type {
   SearchItem,
   VersionInfo,
 } from './api.ts';
+import type { AuditReader } from './audit.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HoldfastError } from './errors.ts';
 import type { HostEvent } from './events.ts';
@@ -163,6 +164,7 @@ export interface HostClient extends HostPort<Reason> {
   /** Who may do what. */
   access(query?: AccessQuery): Promise<AccessInfo>;
   readonly isis: IsisPort<Reason>;
+  readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
   /** A session on a console, which it enters later: what prevents that is told to `refused`. */
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession;
@@ -188,6 +190,7 @@ export interface ClientSession extends SessionPort {
 export interface ActingHost extends HostPort<Reason> {
   readonly by: Principal;
   readonly isis: IsisPort<Reason>;
+  readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
   access(query?: AccessQuery): Promise<AccessInfo>;
   /** Throws if there is no console of this name, or if this principal may not enter it. */

@@ -90,6 +90,7 @@ export const VERBS = {
   plan: reads('configure', 'host'),
   apply: changes('configure', 'host'),
   down: changes('admin', 'host'),
+  audit: reads('admin', 'host'),
   enter: reads('read'),
   take: changes('write'),
   force: changes('force'),

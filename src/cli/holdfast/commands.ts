@@ -3,6 +3,7 @@
 import type { Command } from './command/command.ts';
 import { access } from './commands/access.ts';
 import { attach } from './commands/attach.ts';
+import { audit } from './commands/audit.ts';
 import { doctor } from './commands/doctor.ts';
 import { down } from './commands/down.ts';
 import { events } from './commands/events.ts';
@@ -32,7 +33,7 @@ import { watch } from './commands/watch.ts';
 import { why } from './commands/why.ts';
 
 export const COMMANDS: readonly Command[] = [
-  ...[ps, status, why, attach, watch, logs, grep, events],
+  ...[ps, status, why, attach, watch, logs, grep, events, audit],
   ...[start, stop, restart, signal, hold, release],
   isis,
   ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd],

@@ -1,8 +1,8 @@
 /** The route table of the control API. The OpenAPI document is made of it. */
-
 import { WATCH_PATH } from '../../model/feed.ts';
 import { type ApiPath, LOGIN_PATH } from '../../model/gateway-protocol.ts';
 import { access } from './access.ts';
+import { audit, verifyAudit } from './audit.ts';
 import { allResources, listConsoles, oneConsole } from './consoles.ts';
 import { events } from './events.ts';
 import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
@@ -33,6 +33,8 @@ export const ROUTES: readonly Route[] = [
   plan,
   apply,
   down,
+  audit,
+  verifyAudit,
   listIsis,
   isisHosts,
   isisPorts,
