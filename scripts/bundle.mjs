@@ -3,15 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Leaves a package in its own file beside the bundle: code that is loaded late need not be parsed at every start. */
-function besides(name) {
-  return {
-    name: `besides ${name}`,
-    setup({ onResolve }) {
-      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: `./${name}.cjs`, external: true }));
-    },
-  };
-}
+/** Packages that are loaded late, each in a file of its own beside the bundles: they need not be parsed at every start. */
+const LATE = ['fastify', 'ws'];
+
+const besides = {
+  name: 'besides',
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`^(${LATE.join('|')})$`) }, ({ path }) => ({
+      path: `./${path}.cjs`,
+      external: true,
+    }));
+  },
+};
 
 /**
  * Bundles `src/main/NAME.main.ts`, a program, and `NAME.late.ts`, a part that a program loads when it is needed, into
@@ -32,21 +35,23 @@ export async function bundle(root, entries) {
     target: 'node22',
     format: 'cjs',
     define: { HOLDFAST_VERSION: JSON.stringify(version), 'import.meta.filename': '__filename' },
-    plugins: [besides('fastify')],
+    plugins: [besides],
     legalComments: 'none',
     logLevel: 'warning',
   });
-  await build({
-    absWorkingDir: root,
-    stdin: { contents: "module.exports = require('fastify');", resolveDir: root },
-    outfile: 'build/fastify.cjs',
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
+  for (const name of LATE) {
+    await build({
+      absWorkingDir: root,
+      stdin: { contents: `module.exports = require('${name}');`, resolveDir: root },
+      outfile: `build/${name}.cjs`,
+      bundle: true,
+      platform: 'node',
+      target: 'node22',
+      format: 'cjs',
+      legalComments: 'none',
+      logLevel: 'warning',
+    });
+  }
   // The public entries `holdfast/client` and `holdfast/isis`: Node strips no types inside node_modules.
   await build({
     absWorkingDir: root,

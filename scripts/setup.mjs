@@ -112,7 +112,8 @@ const sources = [
 const entries = readdirSync(join(root, 'src/main')).filter((name) => /\.(main|late)\.ts$/.test(name));
 const bundles = entries.map((name) => join(build, name.replace(/\.(main|late)\.ts$/, '.cjs')));
 const declarations = ['client', 'isis/client'].map((room) => join(build, 'types', room, 'index.d.ts'));
-await step('bundles', sources, [...bundles, join(build, 'fastify.cjs')], async () => {
+const packages = ['fastify.cjs', 'ws.cjs'].map((name) => join(build, name));
+await step('bundles', sources, [...bundles, ...packages], async () => {
   const { bundle } = await import('./bundle.mjs');
   await bundle(root, entries);
 });

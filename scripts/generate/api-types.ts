@@ -1,5 +1,6 @@
-/** src/model/api.ts and isis-api.ts: the types of the shapes in api-schema.ts and isis-api-schema.ts, as a person would write them. */
+/** src/model/api.ts and isis-api.ts: the types of the shapes in api-schema.ts and its neighbours, as a person would write them. */
 import type { TSchema } from 'typebox';
+import * as access from '../../src/model/access-api-schema.ts';
 import * as api from '../../src/model/api-schema.ts';
 import * as isis from '../../src/model/isis-api-schema.ts';
 
@@ -44,6 +45,10 @@ const TYPES: readonly Row[] = [
   ['SearchItem', api.SearchItemSchema],
   ['TokenInfo', api.TokenSchema],
   ['NewToken', api.NewTokenSchema, 'TokenInfo'],
+  ['AccessRule', access.AccessRuleSchema],
+  ['AccessGrant', access.AccessGrantSchema],
+  ['AccessRights', access.AccessRightsSchema],
+  ['AccessInfo', access.AccessInfoSchema],
   ['Problem', api.ProblemSchema],
 ];
 
@@ -56,7 +61,7 @@ const ISIS_TYPES: readonly Row[] = [
   ['IsisReply', isis.IsisReplySchema],
 ];
 
-const HEAD = `/** The data of the control API, made of api-schema.ts by \`npm run generate\`. Times are ISO 8601 with milliseconds, UTC. */
+const HEAD = `/** The data of the control API, made of api-schema.ts and access-api-schema.ts by \`npm run generate\`. Times are ISO 8601 with milliseconds, UTC. */
 export type * from './isis-api.ts';
 `;
 const ISIS_HEAD =

@@ -47,6 +47,31 @@ export function decide(
   return limit ? { allowed: false, limit, others: [] } : { allowed: true, rule };
 }
 
+/** What rules give to somebody, and limits take away. */
+export interface Grants {
+  /** In the order of the files. `may`: what is left of a rule by all limits. */
+  readonly grants: readonly { readonly rule: AccessRule; readonly may: ReadonlySet<Right> }[];
+  /** Those that apply. */
+  readonly limits: readonly AccessRule[];
+}
+
+/** All that `decide` allows, by which rules. `at`: milliseconds since 1970. */
+export function grantsOf(config: AccessConfig, asker: Asker, subject: Subject, at: number): Grants {
+  const applies = (rule: AccessRule) => isAbout(rule, asker) && isOn(rule, subject) && isNow(rule, at);
+  const limits = config.limits.filter(applies);
+  const grants = config.rules.filter(applies).map((rule) => ({
+    rule,
+    may: new Set([...rule.may].filter((right) => limits.every(({ may }) => may.has(right)))),
+  }));
+  return { grants: grants.filter(({ may }) => may.size > 0), limits };
+}
+
+/** Rules and limits about this console, whoever they are about and whenever they hold. */
+export function concerning({ rules, limits }: AccessConfig, subject: Subject): AccessConfig {
+  const isAboutIt = (rule: AccessRule) => isOn(rule, subject);
+  return { rules: rules.filter(isAboutIt), limits: limits.filter(isAboutIt) };
+}
+
 /** Whether what the principal came by, such as a token or an endpoint, leaves it this right. */
 export function isWithinBounds({ bound }: Principal, right: Right): boolean {
   return bound === undefined || withIncluded(bound).has(right);

@@ -2,11 +2,20 @@
  * A host over its control API. It knows neither sockets nor Node: for a browser, a fleet or a test another transport takes the place of
  * the unix socket.
  */
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
+import type {
+  AccessInfo,
+  ConsoleDetail,
+  ConsoleSummary,
+  EventInfo,
+  PlanResult,
+  SearchItem,
+  VersionInfo,
+} from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
 import { type FeedNews, type FeedPlace, WATCH_PATH, WATCH_PROTOCOL } from '../model/feed.ts';
 import type {
+  AccessQuery,
   ClientEnterOptions,
   ClientSession,
   ConsoleFilter,
@@ -17,6 +26,7 @@ import type {
 } from '../model/host-port.ts';
 import type { Resources } from '../model/resources.ts';
 import type { SessionPort, SessionSink } from '../model/session.ts';
+import { FarAudit } from './far-audit.ts';
 import { FarIsis } from './far-isis.ts';
 import { FarSession } from './far-session.ts';
 import { FarTokens } from './far-tokens.ts';
@@ -30,6 +40,7 @@ type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>
 
 export class FarHost implements HostClient {
   readonly isis: FarIsis;
+  readonly audit: FarAudit;
   readonly tokens: FarTokens;
   readonly #transport: Transport;
   readonly #requests: Requests;
@@ -38,11 +49,16 @@ export class FarHost implements HostClient {
     this.#transport = transport;
     this.#requests = new Requests(transport);
     this.isis = new FarIsis(this.#requests);
+    this.audit = new FarAudit(this.#requests);
     this.tokens = new FarTokens(this.#requests);
   }
 
   version(): Promise<VersionInfo> {
     return this.#requests.get('/v1/version');
+  }
+
+  access(query: AccessQuery = {}): Promise<AccessInfo> {
+    return this.#requests.get(`/v1/access${queryText({ ...query })}`);
   }
 
   list(filter: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {

@@ -3,16 +3,20 @@
  * changes it like the others.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { decide, isWithinBounds, type Subject, type Verdict } from '../access/decide.ts';
+import { type Asker, decide, isWithinBounds, type Subject, type Verdict } from '../access/decide.ts';
 import type { Memberships } from '../access/group-member.ts';
 import type { AccessConfig, AccessRule } from '../model/access-config.ts';
+import { placeText } from '../model/access-text.ts';
+import type { AccessInfo } from '../model/api.ts';
 import type { HostConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { HostService } from '../model/host-service.ts';
 import { isKnown, type Principal } from '../model/principal.ts';
-import { type Right, VERBS, type Verb } from '../model/rights.ts';
+import { type Right, VERBS, type Verb, type VerbRow } from '../model/rights.ts';
+import { type Aside, aside } from '../platform/aside.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import type { HostRights } from './guarded-host.ts';
+import { accessInfo, everything } from './access-overview.ts';
+import type { AccessWanted, HostRights } from './guarded-host.ts';
 
 export interface AccessControlParts {
   /** Before the first `apply`, which comes after the endpoints are open. Undefined: everybody who comes in may do everything. */
@@ -25,6 +29,8 @@ export interface AccessControlParts {
   /** The user that this server runs as, who can edit its files anyway. */
   readonly ownUid: number;
   readonly clock: Clock;
+  /** Where users are looked up [in the user directory, aside]. */
+  readonly users?: Pick<Aside, 'userByName'>;
 }
 
 /** In plans and in the history; no console can have this name. */
@@ -74,8 +80,9 @@ export class AccessControl implements HostRights, HostService {
   }
 
   refusal(by: Principal, verb: Verb, console?: string): HoldfastError | undefined {
-    const row: { readonly right?: Right } = VERBS[verb];
-    return row.right && this.refusalOf(by, row.right, console);
+    const { right, or }: VerbRow = VERBS[verb];
+    const refusal = right && this.refusalOf(by, right, console);
+    return refusal && or && this.refusalOf(by, or, console) === undefined ? undefined : refusal;
   }
 
   refusalOf(by: Principal, right: Right, console?: string): HoldfastError | undefined {
@@ -106,12 +113,41 @@ export class AccessControl implements HostRights, HostService {
     return config && this.#decide(config, by, right, console);
   }
 
-  #decide(config: AccessConfig, principal: Principal, right: Right, console: string | undefined): Verdict {
-    const { clock, groupsOf, memberships } = this.#parts;
-    const subject: Subject = console === undefined ? undefined : { name: console, groups: groupsOf(console) };
+  async overview(by: Principal, { user, subjects, everybody }: AccessWanted): Promise<AccessInfo> {
+    const other = user === undefined ? undefined : await this.#account(user);
+    const principal = other ?? by;
+    const config = this.#config;
+    const account = other === undefined ? {} : { account: other.uid !== undefined };
+    if (config === undefined) {
+      return { ...everything(principal.user, { governed: false }), ...account };
+    }
+    await this.learn(principal);
+    const { clock, groupsOf } = this.#parts;
+    const isOwner = this.#configFor(principal) === undefined;
+    const asker = this.#asker(principal);
+    const at = clock.now();
+    return { ...accessInfo({ config, asker, isOwner, subjects, groupsOf, everybody, at }), ...account };
+  }
+
+  /** A user of this system as it comes in by the control socket. */
+  async #account(user: string): Promise<Principal> {
+    const { users = aside } = this.#parts;
+    const found = await users.userByName(user).catch(() => undefined);
+    const uid = found === undefined ? {} : { uid: found.uid };
+    return { user, channel: 'api', from: 'localhost', assurance: 'kernel', ...uid };
+  }
+
+  #asker(principal: Principal): Asker {
+    const { memberships } = this.#parts;
     const inGroup = (group: string) =>
       principal.groups?.includes(group) === true || memberships.has(principal.user, group);
-    return decide(config, { principal, inGroup }, right, subject, clock.now());
+    return { principal, inGroup };
+  }
+
+  #decide(config: AccessConfig, principal: Principal, right: Right, console: string | undefined): Verdict {
+    const { clock, groupsOf } = this.#parts;
+    const subject: Subject = console === undefined ? undefined : { name: console, groups: groupsOf(console) };
+    return decide(config, this.#asker(principal), right, subject, clock.now());
   }
 
   /** No rule is about those who can end or replace the server without it: root, its own user, the server itself, a signal. */
@@ -150,8 +186,4 @@ function whoHasIt({ limit, others }: Extract<Verdict, { readonly allowed: false 
 
 function contactText(config: AccessConfig | undefined): string {
   return config?.contact === undefined ? '' : `. Ask: ${config.contact}`;
-}
-
-function placeText({ place: { file, line } }: AccessRule): string {
-  return `${file}:${line}`;
 }

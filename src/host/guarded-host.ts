@@ -1,10 +1,20 @@
 /** The host as one principal uses it: each call is asked for in `VERBS`, and what changes something is told to the audit. */
 import { searchHost } from '../logs/search-host.ts';
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
+import type {
+  AccessInfo,
+  ConsoleDetail,
+  ConsoleSummary,
+  EventInfo,
+  PlanResult,
+  SearchItem,
+  VersionInfo,
+} from '../model/api.ts';
+import type { AuditReader } from '../model/audit.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type {
+  AccessQuery,
   ActingHost,
   ConsoleFilter,
   EventFilter,
@@ -20,15 +30,24 @@ import { type Right, VERBS, type Verb } from '../model/rights.ts';
 import type { RightsPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { TokensPort } from '../model/token-port.ts';
-import { type AuditPort, NO_AUDIT } from './audit-port.ts';
+import { type AccessSubject, everything } from './access-overview.ts';
+import { type AuditPort, auditIsOff, NO_AUDIT } from './audit-port.ts';
 import { guardOf } from './guard.ts';
 import { guardedTokens } from './guarded-tokens.ts';
 
 export interface HostRights extends RightsPort {
   /** Whether nothing is refused to this principal. */
   isUnlimited(by: Principal): boolean;
+  /** Who may do what to these: what `by` may, or `user`. `everybody`: with all rules about the one console. */
+  overview(by: Principal, wanted: AccessWanted): Promise<AccessInfo>;
   /** Another number where a principal may have other rights than before. */
   readonly generation: number;
+}
+
+export interface AccessWanted {
+  readonly user?: string | undefined;
+  readonly subjects: readonly AccessSubject[];
+  readonly everybody: boolean;
 }
 
 export interface Guarded {
@@ -39,17 +58,26 @@ export interface Guarded {
   readonly tokens?: TokensPort | undefined;
   readonly access: HostRights;
   readonly audit: AuditPort;
+  /** Absent: there is nothing to be read of it. */
+  readonly recorded?: AuditReader;
 }
 
 /** For a host that everybody who reaches it may do everything to. */
 export const UNGUARDED: Pick<Guarded, 'access' | 'audit'> = {
-  access: { learn: async () => undefined, refusal: () => undefined, isUnlimited: () => true, generation: 0 },
+  access: {
+    learn: async () => undefined,
+    refusal: () => undefined,
+    isUnlimited: () => true,
+    overview: async ({ user }, wanted) => everything(wanted.user ?? user, { governed: false }),
+    generation: 0,
+  },
   audit: NO_AUDIT,
 };
 
 export class GuardedHost implements ActingHost {
   readonly by: Principal;
   readonly isis: ActingHost['isis'];
+  readonly audit: AuditReader;
   readonly tokens: ActingHost['tokens'];
   readonly #parts: Guarded;
 
@@ -57,6 +85,7 @@ export class GuardedHost implements ActingHost {
     this.#parts = parts;
     this.by = by;
     this.isis = this.#guardedIsis();
+    this.audit = this.#guardedAudit();
     this.tokens = guardedTokens({
       by,
       tokens: parts.tokens,
@@ -71,6 +100,35 @@ export class GuardedHost implements ActingHost {
 
   version(): Promise<VersionInfo> {
     return this.#host.version();
+  }
+
+  async access({ user, console }: AccessQuery = {}): Promise<AccessInfo> {
+    const isOther = user !== undefined && user !== this.by.user;
+    if (isOther) {
+      this.#must('accessOfOthers');
+    }
+    return this.#parts.access.overview(this.by, {
+      user: isOther ? user : undefined,
+      subjects: await this.#subjects(console),
+      everybody: console !== undefined && this.#parts.access.refusal(this.by, 'accessOfOthers') === undefined,
+    });
+  }
+
+  /** One, or all that rules can be about. */
+  async #subjects(name: string | undefined): Promise<readonly AccessSubject[]> {
+    const servers = ((await this.#parts.isis?.list()) ?? []).map((each) => isisName(each.name));
+    if (name !== undefined) {
+      const isIsis = servers.includes(name);
+      if (!isIsis) {
+        this.#host.mustKnow(name);
+      }
+      return [{ on: isIsis ? 'isis' : 'console', name }];
+    }
+    return [
+      ...(await this.#host.list()).map((each) => ({ on: 'console' as const, name: each.name })),
+      ...servers.map((each) => ({ on: 'isis' as const, name: each })),
+      { on: 'host' },
+    ];
   }
 
   async list(filter?: ConsoleFilter): Promise<readonly ConsoleSummary[]> {
@@ -203,7 +261,6 @@ export class GuardedHost implements ActingHost {
   }
 
   #guardedIsis(): ActingHost['isis'] {
-    const nameOf = (name: string) => `isis.${name}`;
     const port = (name: string): IsisPort => {
       const { isis } = this.#parts;
       if (isis === undefined) {
@@ -212,28 +269,42 @@ export class GuardedHost implements ActingHost {
       return isis;
     };
     return {
-      list: async () => this.#mine('listIsis', (await this.#parts.isis?.list()) ?? [], ({ name }) => nameOf(name)),
+      list: async () => this.#mine('listIsis', (await this.#parts.isis?.list()) ?? [], ({ name }) => isisName(name)),
       hosts: async (name) => {
-        this.#must('listIsis', nameOf(name));
+        this.#must('listIsis', isisName(name));
         return port(name).hosts(name);
       },
       ports: async (name) => {
-        this.#must('listIsis', nameOf(name));
+        this.#must('listIsis', isisName(name));
         return port(name).ports(name);
       },
       send: (name, to, text, seconds, reason) =>
-        this.#do('sendIsis', nameOf(name), reason, async (by) => port(name).send(name, to, text, seconds, by), {
+        this.#do('sendIsis', isisName(name), reason, async (by) => port(name).send(name, to, text, seconds, by), {
           to,
           text,
         }),
       ping: async (name, to, seconds) => {
-        this.#must('pingIsis', nameOf(name));
+        this.#must('pingIsis', isisName(name));
         return port(name).ping(name, to, seconds);
       },
       watch: (name, filter, ended) => {
-        this.#must('watchIsis', nameOf(name));
+        this.#must('watchIsis', isisName(name));
         return port(name).watch(name, filter, ended);
       },
+    };
+  }
+
+  #guardedAudit(): AuditReader {
+    const recorded = (): AuditReader => {
+      this.#must('audit');
+      if (this.#parts.recorded === undefined) {
+        throw auditIsOff();
+      }
+      return this.#parts.recorded;
+    };
+    return {
+      records: (...how) => recorded().records(...how),
+      verify: async (...how) => recorded().verify(...how),
     };
   }
 
@@ -276,6 +347,11 @@ export class GuardedHost implements ActingHost {
       throw error;
     }
   }
+}
+
+/** As rules know an ISIS server. */
+function isisName(name: string): string {
+  return `isis.${name}`;
 }
 
 /** What is refused while nothing can be recorded: never what keeps consoles running. */

@@ -37,7 +37,8 @@ const NEAR_BYTES = 256 << 10;
  */
 export async function stampedRanges(part: LogPart, since: number, until: number): Promise<readonly ByteRange[]> {
   const whole = [{ from: 0, to: part.size }];
-  if (part.packed || part.size < SMALL_BYTES) {
+  const asked = since > Number.NEGATIVE_INFINITY || until < Number.POSITIVE_INFINITY;
+  if (!asked || part.packed || part.size < SMALL_BYTES) {
     return whole;
   }
   const look = lookerAt(part);

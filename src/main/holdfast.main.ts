@@ -7,6 +7,7 @@ import { processIo } from '../cli/holdfast/process-io.ts';
 import { run } from '../cli/holdfast/run.ts';
 import { controlSocket } from '../cli/holdfast/socket-path.ts';
 import { connectControl } from '../client/control-connection.ts';
+import { hostsPath } from '../config/config-files.ts';
 import { VERSION } from '../model/version.ts';
 import { systemClock } from '../platform/time/clock.ts';
 import { beside } from './beside.ts';
@@ -38,6 +39,11 @@ run(words, {
   },
   version: VERSION,
   socket: controlSocket(process.env, process.getuid?.() ?? 0),
+  hosts: async () => {
+    // Late: it takes TLS and TOML.
+    const { KnownHosts } = await import('../cli/holdfast/parts/known-hosts.ts');
+    return new KnownHosts(hostsPath(process.env), systemClock);
+  },
   connect: connectControl,
 }).then(
   // Not exit(): output to a pipe may still be pending.

@@ -116,7 +116,13 @@ export async function composeServer({ options, manager, reader, config, control 
     leftAlone: (text) => files.tellOnce(text),
   });
   const status = new StatusService({ manager, clock, events });
-  const services = servicesOf({ host, access, audit, files, events, guard, stateDir, fd: control.fd });
+  const { runtimeDir } = config.server;
+  const services = servicesOf({
+    ...{ host, access, audit, files, events, guard },
+    fd: control.fd,
+    runtimeDir,
+    stateDir,
+  });
   host.serve([limit, status, orphans, ...services]);
   return { host, holder, files, events, history, audit, past, orphans, status };
 }

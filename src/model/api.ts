@@ -1,4 +1,4 @@
-/** The data of the control API, made of api-schema.ts by `npm run generate`. Times are ISO 8601 with milliseconds, UTC. */
+/** The data of the control API, made of api-schema.ts and access-api-schema.ts by `npm run generate`. Times are ISO 8601 with milliseconds, UTC. */
 export type * from './isis-api.ts';
 
 export type ProcessState =
@@ -280,6 +280,7 @@ export type EventType =
   | 'conserver'
   | 'login'
   | 'token'
+  | 'network'
   | 'server'
   | 'holder';
 
@@ -308,6 +309,7 @@ export interface EventInfo {
   readonly death?: DeathInfo;
   /** Number of the session that came, left, or has the keyboard. */
   readonly session?: number;
+  readonly before?: Principal;
   /** Of a break: its key. */
   readonly name?: string;
   /** Of a break: what it is. */
@@ -442,6 +444,66 @@ export interface TokenInfo {
 export interface NewToken extends TokenInfo {
   /** The token itself: it is said this once. */
   readonly token: string;
+}
+
+/** A rule or a limit of `[access]`. */
+export interface AccessRule {
+  readonly file: string;
+  readonly line: number;
+  readonly kind: 'rule' | 'limit';
+  /** `vera`, `@vac-operators`, `channel:procserv`, `everyone`. */
+  readonly who: readonly string[];
+  /** What people call those it is about. */
+  readonly label?: string;
+  /** Names, patterns and `@groups` of consoles. */
+  readonly on: readonly string[];
+  /** What a rule gives; the most that a limit leaves. Without those that come with others. */
+  readonly may: readonly Right[];
+  /** Whether an act by this rule takes a reason. */
+  readonly reason?: 'asked' | 'required';
+  /** `mon-fri 07:00-19:00`, by the clock of the host. */
+  readonly hours?: string;
+}
+
+/** What one rule gives. */
+export interface AccessGrant {
+  /** The rule that gives it: its index in `rules`. */
+  readonly rule: number;
+  /** What is left of it by all limits. Without those that come with others. */
+  readonly may: readonly Right[];
+}
+
+/** What the user may do now to each of these consoles. */
+export interface AccessRights {
+  /** ISIS servers as `isis.NAME`. */
+  readonly consoles: readonly string[];
+  /** It is about the server itself, and about no console. */
+  readonly server: boolean;
+  readonly grants: readonly AccessGrant[];
+  /** Limits that apply: indices in `rules`. */
+  readonly limits: readonly number[];
+}
+
+/** Who may do what: what `holdfast access` prints. */
+export interface AccessInfo {
+  /** Whose rights these are. */
+  readonly user: string;
+  /** Of a user that was asked for: whether this system has one of this name. */
+  readonly account?: boolean;
+  /** There is an `[access]`. Without it everybody who comes in may do everything. */
+  readonly governed: boolean;
+  /** No rule is about this user, who may do everything: root, or there is no `[access]`. */
+  readonly unlimited: boolean;
+  /** The most that the way in leaves, whatever rules say. Without those that come with others. */
+  readonly bound?: readonly Right[];
+  /** Whom to ask for a right. */
+  readonly contact?: string;
+  /** Equal ones in one; consoles of which nothing is allowed are left out. Empty for an unlimited user. */
+  readonly rights: readonly AccessRights[];
+  /** Those that `rights` names; with `everybody` all that are about the console. */
+  readonly rules: readonly AccessRule[];
+  /** A console was asked for, and `rules` are those about everybody: that takes the right `configure` or `admin`. */
+  readonly everybody: boolean;
 }
 
 /** An error (RFC 9457). */

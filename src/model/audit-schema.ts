@@ -1,5 +1,6 @@
 /** `[audit]`: who did what, as written. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { closed, Size } from './config-forms.ts';
 
 const Optional = Type.Optional;

@@ -3,7 +3,16 @@
  * control API. This, `ConsolePort` and `HostService` are all that a listener knows of the host: its room may import neither host/ nor
  * console/.
  */
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from './api.ts';
+import type {
+  AccessInfo,
+  ConsoleDetail,
+  ConsoleSummary,
+  EventInfo,
+  PlanResult,
+  SearchItem,
+  VersionInfo,
+} from './api.ts';
+import type { AuditReader } from './audit.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HoldfastError } from './errors.ts';
 import type { HostEvent } from './events.ts';
@@ -98,6 +107,14 @@ export interface EventFilter {
   readonly changes?: boolean;
 }
 
+/** Whose rights are asked for, and on what. */
+export interface AccessQuery {
+  /** Another user than the one who asks, as one who comes in by the control socket. */
+  readonly user?: string;
+  /** On this console or ISIS server (`isis.NAME`) alone; absent: on all, and on the server itself. */
+  readonly console?: string;
+}
+
 /** Why something is done, in the words of whoever does it. */
 export type Reason = readonly [reason?: string];
 
@@ -144,7 +161,10 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
 
 /** A host, wherever it is, as one principal uses it: what commands, pages and other programs hold. */
 export interface HostClient extends HostPort<Reason> {
+  /** Who may do what. */
+  access(query?: AccessQuery): Promise<AccessInfo>;
   readonly isis: IsisPort<Reason>;
+  readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
   /** A session on a console, which it enters later: what prevents that is told to `refused`. */
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession;
@@ -170,7 +190,9 @@ export interface ClientSession extends SessionPort {
 export interface ActingHost extends HostPort<Reason> {
   readonly by: Principal;
   readonly isis: IsisPort<Reason>;
+  readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
+  access(query?: AccessQuery): Promise<AccessInfo>;
   /** Throws if there is no console of this name, or if this principal may not enter it. */
   mustEnter(name: string): void;
   /** Why this principal may not do this; undefined: it may. `ask`: of somebody who is about to do it; a refusal is recorded. */

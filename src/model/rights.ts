@@ -42,9 +42,17 @@ export function withIncluded(rights: Iterable<Right>): ReadonlySet<Right> {
   return all;
 }
 
+/** Those that no other of them brings along: `withIncluded` gives the rest back. */
+export function leastOf(rights: ReadonlySet<Right>): readonly Right[] {
+  const included = new Set([...rights].flatMap((right): readonly Right[] => RIGHTS[right].includes));
+  return RIGHT_NAMES.filter((right) => rights.has(right) && !included.has(right));
+}
+
 export interface VerbRow {
   /** Absent: whoever reaches the host may do it. */
   readonly right?: Right;
+  /** Another one that will do. */
+  readonly or?: Right;
   /** What it is done to: a console, the host as a whole, or an ISIS server, which the rules know as `isis.NAME`. */
   readonly on: 'console' | 'host' | 'isis';
   /** It changes something: done or refused, it is in the audit. */
@@ -64,6 +72,8 @@ const changes = (right: Right | undefined, on: VerbRow['on'] = 'console'): VerbR
 /** All that a principal can do, whichever way in. What is about several consoles is asked for each, and leaves out the others. */
 export const VERBS = {
   version: reads(undefined, 'host'),
+  access: reads(undefined, 'host'),
+  accessOfOthers: { ...reads('configure', 'host'), or: 'admin' },
   list: reads('see'),
   watch: reads('see'),
   resources: reads('see'),
@@ -80,6 +90,7 @@ export const VERBS = {
   plan: reads('configure', 'host'),
   apply: changes('configure', 'host'),
   down: changes('admin', 'host'),
+  audit: reads('admin', 'host'),
   enter: reads('read'),
   take: changes('write'),
   force: changes('force'),
@@ -106,3 +117,10 @@ export const VERBS = {
 } as const satisfies Readonly<Record<string, VerbRow>>;
 
 export type Verb = keyof typeof VERBS;
+
+/** The rights that some verb on this takes: no other says anything about it. */
+export function rightsOn(on: VerbRow['on']): ReadonlySet<Right> {
+  const rows: readonly VerbRow[] = Object.values(VERBS);
+  const taken = rows.flatMap((row) => (row.on === on && row.right !== undefined ? [row.right] : []));
+  return new Set(taken);
+}

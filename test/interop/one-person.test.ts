@@ -36,7 +36,13 @@ test('one person has one name in the history, whichever way in is used', {
   await attached.expect(/you have the keyboard/);
   const { pid, ...atTheSocket } =
     (await by('a writer', ({ type, by: who }) => type === 'writer' && who !== undefined)) ?? {};
-  assert.deepEqual(atTheSocket, { user: ME, channel: 'api', from: 'localhost', assurance: 'kernel' });
+  assert.deepEqual(atTheSocket, {
+    user: ME,
+    channel: 'api',
+    from: 'localhost',
+    assurance: 'kernel',
+    uid: process.geteuid?.(),
+  });
   assert.equal(typeof pid, 'number');
   attached.type('\x1dd');
   await attached.ended;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -72,6 +72,15 @@ test('the resources of all consoles are one answer', async () => {
       ['odd', { missing: 'there is no cgroup' }],
     ]),
   );
+});
+
+test('who may do what: of whoever asks, of another user, on a console', async () => {
+  host.add('vac');
+  const own = await client.access();
+  assert.deepEqual([own.governed, own.unlimited, own.user], [false, true, userInfo().username]);
+  assert.equal((await client.access({ user: 'root', console: 'vac' })).user, 'root');
+  await assert.rejects(client.access({ console: 'nope' }), { code: 'HF_NO_CONSOLE' });
+  await assert.rejects(client.access({ user: '' }), { code: 'HF_BAD_REQUEST' });
 });
 
 test('verbs reach the host with the peer as actor, errors come back with their code', async () => {

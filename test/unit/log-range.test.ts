@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stampOf } from '../../src/logs/line-time.ts';
 import { readRange } from '../../src/logs/log-range.ts';
+import { stampedRanges } from '../../src/logs/stamped-range.ts';
 import type { LogRange } from '../../src/model/host-port.ts';
 import { logOnDisk } from '../harness/log-folder.ts';
 
@@ -121,4 +122,13 @@ test('of a large file little more is read than the range', async (t) => {
   const text = await textOf(parts, { since, until: since + 10 * MINUTE });
   assert.equal(text.split('\n').length - 1, 601);
   assert.ok(bytes < 5 << 20, `${bytes} bytes read for ${text.length}`);
+});
+
+test('a file that is wanted as a whole is looked at nowhere first', async (t) => {
+  const log = logOnDisk(t);
+  log.write('', Buffer.from(`${stamp(START)}${'x'.repeat(100)}\n`.repeat(80_000)));
+  const [part] = await log.open(() => assert.fail('it is read'));
+  assert.ok(part && part.size > 8 << 20);
+  const whole = await stampedRanges(part, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  assert.deepEqual(whole, [{ from: 0, to: part.size }]);
 });

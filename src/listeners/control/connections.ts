@@ -6,9 +6,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { HoldfastError } from '../../model/errors.ts';
+import { problemOf } from '../../model/problem.ts';
+import { problemResponse } from '../../platform/net/problem-response.ts';
 import { descriptorOf } from '../../platform/net/socket-descriptor.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import { problemOf, problemResponse } from './problem.ts';
 
 /** Times are milliseconds. */
 export interface ConnectionLimits {

@@ -12,6 +12,7 @@ import {
   checkDescriptors,
   checkEndpoints,
   checkLeftOut,
+  checkLogs,
   checkSocket,
   checkUsers,
   checkVersions,
@@ -28,31 +29,48 @@ import { paint } from '../text/styles.ts';
 const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
 const STYLE = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
 
-async function examine({ client, clock, io, socket, version }: Context): Promise<readonly Finding[]> {
-  const host = [checkClock()];
+async function examine(context: Context): Promise<readonly Finding[]> {
+  const { client, clock, host: far, io, socket, version } = context;
+  const host = far === undefined ? [checkClock()] : [];
   const server = await client.version().catch((error: Error) => error);
   if (server instanceof Error) {
-    return [noServer(server, socket), ...host];
+    return [far === undefined ? noServer(server, socket) : unreached(server), ...host];
   }
   const [plan, consoles] = await Promise.all([client.plan(), client.list()]);
-  const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
-  return [
+  // Asked again: a request in between may be the one that got no answer.
+  const { silent } = (await client.version()).holder;
+  const asked = [
     ...checkVersions(version, server),
-    // Asked again: a request in between may be the one that got no answer.
-    ...checkHolder((await client.version()).holder.silent),
+    ...checkHolder(silent),
     checkConfig(server, plan),
     ...checkLeftOut(plan),
     ...checkEndpoints(plan),
     ...checkWaits(consoles, io.now()),
+  ];
+  const told = [...checkConnections(server), ...checkMemory(server)];
+  if (far !== undefined) {
+    return [...asked, ...checkLogs(consoles), ...told, notSeen(far)];
+  }
+  const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
+  return [
+    ...asked,
     ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket),
     ...(await checkAllLogs(client, clock)),
     checkDescriptors(limits, server.consoles),
-    ...checkConnections(server),
-    ...checkMemory(server),
+    ...told,
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];
+}
+
+function unreached({ message: text }: Error): Finding {
+  return { check: 'server', verdict: 'failed', text };
+}
+
+function notSeen(host: string): Finding {
+  const text = `users, control socket, disks, limits, core dumps and clock of ${host} cannot be seen from here`;
+  return { check: 'the machine', verdict: 'ok', text: `${text}: run 'holdfast doctor' there` };
 }
 
 function noServer(error: Error, socket: string): Finding {

@@ -1,0 +1,70 @@
+/** The shapes of `GET /v1/access`. Types are made of them as of api-schema.ts. */
+import * as Type from 'typebox';
+import { RightSchema } from './api-schema.ts';
+
+const closed = { additionalProperties: false };
+const Rights = (description: string) =>
+  Type.Array(RightSchema, { description: `${description} Without those that come with others.` });
+
+export const AccessRuleSchema = Type.Object(
+  {
+    file: Type.String(),
+    line: Type.Integer(),
+    kind: Type.Enum(['rule', 'limit']),
+    who: Type.Array(Type.String(), { description: '`vera`, `@vac-operators`, `channel:procserv`, `everyone`.' }),
+    label: Type.Optional(Type.String({ description: 'What people call those it is about.' })),
+    on: Type.Array(Type.String(), { description: 'Names, patterns and `@groups` of consoles.' }),
+    may: Rights('What a rule gives; the most that a limit leaves.'),
+    reason: Type.Optional(
+      Type.Enum(['asked', 'required'], { description: 'Whether an act by this rule takes a reason.' }),
+    ),
+    hours: Type.Optional(Type.String({ description: '`mon-fri 07:00-19:00`, by the clock of the host.' })),
+  },
+  { ...closed, description: 'A rule or a limit of `[access]`.' },
+);
+
+export const AccessGrantSchema = Type.Object(
+  {
+    rule: Type.Integer({ minimum: 0, description: 'The rule that gives it: its index in `rules`.' }),
+    may: Rights('What is left of it by all limits.'),
+  },
+  { ...closed, description: 'What one rule gives.' },
+);
+
+export const AccessRightsSchema = Type.Object(
+  {
+    consoles: Type.Array(Type.String(), { description: 'ISIS servers as `isis.NAME`.' }),
+    server: Type.Boolean({ description: 'It is about the server itself, and about no console.' }),
+    grants: Type.Array(AccessGrantSchema),
+    limits: Type.Array(Type.Integer({ minimum: 0 }), { description: 'Limits that apply: indices in `rules`.' }),
+  },
+  { ...closed, description: 'What the user may do now to each of these consoles.' },
+);
+
+export const AccessInfoSchema = Type.Object(
+  {
+    user: Type.String({ description: 'Whose rights these are.' }),
+    account: Type.Optional(
+      Type.Boolean({ description: 'Of a user that was asked for: whether this system has one of this name.' }),
+    ),
+    governed: Type.Boolean({
+      description: 'There is an `[access]`. Without it everybody who comes in may do everything.',
+    }),
+    unlimited: Type.Boolean({
+      description: 'No rule is about this user, who may do everything: root, or there is no `[access]`.',
+    }),
+    bound: Type.Optional(Rights('The most that the way in leaves, whatever rules say.')),
+    contact: Type.Optional(Type.String({ description: 'Whom to ask for a right.' })),
+    rights: Type.Array(AccessRightsSchema, {
+      description: 'Equal ones in one; consoles of which nothing is allowed are left out. Empty for an unlimited user.',
+    }),
+    rules: Type.Array(AccessRuleSchema, {
+      description: 'Those that `rights` names; with `everybody` all that are about the console.',
+    }),
+    everybody: Type.Boolean({
+      description:
+        'A console was asked for, and `rules` are those about everybody: that takes the right `configure` or `admin`.',
+    }),
+  },
+  { ...closed, description: 'Who may do what: what `holdfast access` prints.' },
+);
