@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { decide, isWithinBounds } from '../../src/access/decide.ts';
 import type { Principal } from '../../src/model/principal.ts';
-import { RIGHT_NAMES, type Right, VERBS, type Verb } from '../../src/model/rights.ts';
+import { RIGHT_NAMES, type Right, VERBS, type Verb, type VerbRow } from '../../src/model/rights.ts';
 import { accessOf } from '../fakes/ruled-host.ts';
 import { CONSERVER } from '../harness/doors/conserver.ts';
-import { CONTROL } from '../harness/doors/control.ts';
+import { CONTROL, NETWORK } from '../harness/doors/control.ts';
 import { type Door, type Offer, REFUSED } from '../harness/doors/door.ts';
 import { PROCSERV } from '../harness/doors/procserv.ts';
 import { SIGNALS } from '../harness/doors/signals.ts';
@@ -24,7 +24,7 @@ const DOORS: { readonly [C in Principal['channel']]: Door | string } = {
   conserver: CONSERVER,
   signal: SIGNALS,
   self: 'the server acts for itself',
-  network: 'by the control API, where the gateway says for whom: one principal or another is all the same to it',
+  network: NETWORK,
   web: 'is not built yet',
   ca: 'is not built yet',
   fleet: 'is not built yet',
@@ -54,13 +54,12 @@ const RULES: Readonly<Record<string, string>> = {
 /** As the table says it. */
 function mayDo(rules: string, principal: Principal, verb: Verb, on: string | undefined): boolean {
   const config = accessOf(rules);
-  const { right }: { readonly right?: Right } = VERBS[verb];
-  if (right === undefined) {
-    return true;
-  }
-  const verdict =
-    config && decide(config, { principal, inGroup: () => false }, right, on ? { name: on, groups: [] } : undefined, 0);
-  return isWithinBounds(principal, right) && (verdict?.allowed ?? true);
+  const { right, or }: VerbRow = VERBS[verb];
+  const subject = on === undefined ? undefined : { name: on, groups: [] };
+  const mayUse = (each: Right) =>
+    isWithinBounds(principal, each) &&
+    (config === undefined || decide(config, { principal, inGroup: () => false }, each, subject, 0).allowed);
+  return right === undefined || mayUse(right) || (or !== undefined && mayUse(or));
 }
 
 const isDoor = (each: Door | string): each is Door => typeof each !== 'string';
