@@ -20,6 +20,8 @@ export interface Site {
   readonly clock?: Clock;
   /** How a person answers questions; absent: there is nobody to ask. */
   readonly answer?: boolean;
+  /** What a person answers where a text is asked for. */
+  readonly words?: string;
   /** Output is one, of this size. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** A password or token that is asked for. */
@@ -55,10 +57,13 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     rows: terminal?.rows ?? Number.POSITIVE_INFINITY,
     terminal: terminal !== undefined || answer !== undefined,
     interactive: answer !== undefined,
+    ask: async (question) => {
+      asked.push(question);
+      return site.words ?? '';
+    },
     color: false,
     env: site.env ?? {},
     now: () => Date.now(),
-    ask: async () => undefined,
     secret: async () => site.secret,
     confirm: async (question) => {
       asked.push(question);

@@ -100,6 +100,7 @@ test('any query is answered', async () => {
       '/v1/events',
       '/v1/plan',
       '/v1/access',
+      '/v1/audit',
       '/v1/watch',
     ],
   );

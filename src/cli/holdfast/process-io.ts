@@ -37,13 +37,7 @@ export function processIo(clock: Clock): Io {
     color: terminal && !env.NO_COLOR && env.TERM !== 'dumb',
     env,
     now: () => clock.now(),
-    ask: async (question) => {
-      const { createInterface } = await import('node:readline/promises');
-      const lines = createInterface({ input: stdin, output: stderr });
-      const answer = await lines.question(question).catch(() => undefined);
-      lines.close();
-      return answer?.trim();
-    },
+    ask,
     secret: async (question) => {
       if (!stdin.isTTY) {
         for await (const line of linesOf(stdin)) {
@@ -55,13 +49,7 @@ export function processIo(clock: Clock): Io {
       const typed = await askPassword(question, (text) => stderr.write(`${text}\n`));
       return typed === undefined ? undefined : Buffer.from(typed, 'latin1').toString();
     },
-    confirm: async (question) => {
-      const { createInterface } = await import('node:readline/promises');
-      const lines = createInterface({ input: stdin, output: stderr });
-      const answer = await lines.question(`${question} [y/N] `).catch(() => '');
-      lines.close();
-      return /^y(es)?$/i.test(answer.trim());
-    },
+    confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N]`)).trim()),
     // Ctrl-C ends a command at once, unless it has asked to be told.
     get interrupted() {
       if (process.listeners('SIGINT').length === 0) {
@@ -70,4 +58,12 @@ export function processIo(clock: Clock): Io {
       return interrupt.signal;
     },
   };
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await lines.question(`${question} `).catch(() => '');
+  lines.close();
+  return answer;
 }

@@ -1,5 +1,4 @@
 /** The route table of the control API. The OpenAPI document is made of it. */
-
 import { WATCH_PATH } from '../../model/feed.ts';
 import { type ApiPath, LOGIN_PATH } from '../../model/gateway-protocol.ts';
 import { access } from './access.ts';

@@ -41,8 +41,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Asks for a line; undefined: its input has ended. */
-  ask(question: string): Promise<string | undefined>;
+  /** Asks for a line; empty if its input ends without one, as by Ctrl-C. */
+  ask(question: string): Promise<string>;
   /** The same, without showing it. Where input is not a terminal, its first line. */
   secret(question: string): Promise<string | undefined>;
   /** Asks a question with yes or no. */

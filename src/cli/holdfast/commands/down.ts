@@ -2,7 +2,7 @@ import { HoldfastError } from '../../../model/errors.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { givenReason, REASON_OPTION } from '../parts/reason.ts';
+import { REASON_OPTION, reasonFor } from '../parts/reason.ts';
 import { startsAgain } from '../text/starts-again.ts';
 
 /** Milliseconds for a server to end once the processes it had to stop have ended. */
@@ -21,12 +21,13 @@ export const down: Command = {
   operands: [0, 0],
   async run(context) {
     const { io, client, clock, host, values } = context;
-    const [all, reason] = [values.all === true, givenReason(context)];
+    const all = values.all === true;
     const { consoles, pid, service } = await client.version();
     if (all && !values.yes && io.interactive && !(await io.confirm(`stop all ${consoles} consoles and the holder?`))) {
       io.err('nothing was done\n');
       return EXIT.usage;
     }
+    const reason = await reasonFor(context, 'down', 'server');
     // Asked while the server is there: afterwards only the manager knows, and it may be busy.
     const isHere = host === undefined;
     const [again, { watchEnd }] = await Promise.all([

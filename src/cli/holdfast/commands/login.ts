@@ -87,7 +87,8 @@ async function withToken({ io, hosts }: Wanted, place: HostPlace): Promise<Known
 
 async function withPassword({ io, values, hosts }: Wanted, place: HostPlace): Promise<KnownHost> {
   const own = ownName() ?? '';
-  const asked = text(values, 'user') ?? (io.interactive ? await io.ask(`user at ${place.name} [${own}]: `) : own);
+  const asked =
+    text(values, 'user') ?? (io.interactive ? (await io.ask(`user at ${place.name} [${own}]:`)).trim() : own);
   const user = asked || own;
   const may = rightsOf(values);
   const seconds = secondsOf(values, VALID_SECONDS);

@@ -1,5 +1,5 @@
 import { type Command, JSON_OPTION } from '../command/command.ts';
-import { givenReason, REASON_OPTION } from '../parts/reason.ts';
+import { REASON_OPTION, reasonFor } from '../parts/reason.ts';
 import { report } from '../text/plan-text.ts';
 
 export const reload: Command = {
@@ -13,5 +13,6 @@ Exit code 0: nothing to do; 1: not all changes could be applied; 2: changes were
   options: [REASON_OPTION, JSON_OPTION],
   completes: 'nothing',
   operands: [0, 0],
-  run: async (context) => report(context, await context.client.apply(givenReason(context)), true),
+  run: async (context) =>
+    report(context, await context.client.apply(await reasonFor(context, 'apply', 'server')), true),
 };

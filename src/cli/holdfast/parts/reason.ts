@@ -1,4 +1,7 @@
-/** Why something is done, as `--reason` says it. */
+/** Why something is done: as `--reason` says it, or a person at a terminal, where a rule asks for it. */
+import type { AccessInfo } from '../../../model/api.ts';
+import { HoldfastError } from '../../../model/errors.ts';
+import { type Right, VERBS, type VerbRow, withIncluded } from '../../../model/rights.ts';
 import { text } from '../command/arguments.ts';
 import type { CommandOption, Context } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
@@ -17,4 +20,58 @@ export function givenReason({ values }: Pick<Context, 'values'>): string | undef
     throw new UsageError('--reason: the TEXT is empty');
   }
   return given;
+}
+
+/**
+ * The reason for a verb on these consoles, or on the server itself. A person is asked once for all of them, before anything is done, unless
+ * there is `--yes`. Throws if none is given where one is required.
+ */
+export async function reasonFor(
+  context: Context,
+  verb: keyof typeof VERBS,
+  consoles: readonly string[] | 'server',
+): Promise<string | undefined> {
+  const given = givenReason(context);
+  const { client, io, values } = context;
+  if (given !== undefined || !io.interactive || values.yes === true) {
+    return given;
+  }
+  const [only, ...others] = consoles === 'server' ? [] : consoles;
+  const info = await client
+    .access(only !== undefined && others.length === 0 ? { console: only } : {})
+    .catch((error: unknown) => {
+      // A server older than its client has no such rules.
+      if (error instanceof HoldfastError && error.code === 'HF_NO_ROUTE') {
+        return undefined;
+      }
+      throw error;
+    });
+  const row: VerbRow = VERBS[verb];
+  const wanted = info && row.right && wantedBy(info, row.right, consoles);
+  if (wanted === undefined) {
+    return undefined;
+  }
+  const answer = (await io.ask(`reason (shown in the events${wanted === 'asked' ? '; may be empty' : ''}):`)).trim();
+  if (answer === '' && wanted === 'required') {
+    throw new UsageError(`${verb}: it takes a reason; nothing was done`);
+  }
+  return answer === '' ? undefined : answer;
+}
+
+const RANK = { none: 0, asked: 1, required: 2 } as const;
+
+/** What the strictest of these consoles wants; of several rules that give a right the least strict one decides. */
+function wantedBy(
+  { rights, rules }: AccessInfo,
+  right: Right,
+  consoles: readonly string[] | 'server',
+): 'asked' | 'required' | undefined {
+  const chosen = consoles === 'server' ? undefined : new Set(consoles);
+  const ranks = rights
+    .filter((row) => (chosen ? row.consoles.some((name) => chosen.has(name)) : row.server))
+    .map(({ grants }) => grants.filter(({ may }) => withIncluded(may).has(right)))
+    .filter((grants) => grants.length > 0)
+    .map((grants) => Math.min(...grants.map(({ rule }) => RANK[rules[rule]?.reason ?? 'none'])));
+  const most = Math.max(0, ...ranks);
+  return most === RANK.required ? 'required' : most === RANK.asked ? 'asked' : undefined;
 }

@@ -1,10 +1,11 @@
 /** Shared by `start`, `stop`, `restart` and `release`: one verb on some consoles, with a line about each. */
 import type { ConsoleSummary } from '../../../model/api.ts';
+import type { VERBS } from '../../../model/rights.ts';
 import type { Command, CommandOption, Context } from '../command/command.ts';
 import { JSON_OPTION } from '../command/command.ts';
 import { EXIT, exitCodeOf } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
-import { givenReason, REASON_OPTION } from './reason.ts';
+import { REASON_OPTION, reasonFor } from './reason.ts';
 import { several } from './select.ts';
 
 type Verb = 'start' | 'stop' | 'restart' | 'release';
@@ -48,17 +49,21 @@ export interface Outcome extends ConsoleSummary {
  */
 export async function onEach(
   context: Context,
-  verb: string,
+  verb: keyof typeof VERBS,
   act: (console: ConsoleSummary, reason: string | undefined) => Promise<ConsoleSummary>,
   settle: (accepted: readonly ConsoleSummary[]) => Promise<readonly Outcome[]> = async (accepted) => accepted,
 ): Promise<number> {
   const { io, values } = context;
-  const reason = givenReason(context);
   const chosen = await several(context, 'none');
   if (chosen.length > 1 && !values.yes && io.interactive && !(await confirmed(context, verb, chosen))) {
     io.err('nothing was done\n');
     return EXIT.usage;
   }
+  const reason = await reasonFor(
+    context,
+    verb,
+    chosen.map(({ name }) => name),
+  );
   const results = await Promise.allSettled(chosen.map((console) => act(console, reason)));
   let code: number = EXIT.ok;
   const complain = (name: string, message: string, failure: number) => {
