@@ -41,6 +41,8 @@ export interface OpenDoor {
   /** Whoever comes in there. */
   readonly by: Principal;
   readonly offers: Offers;
+  /** What the door answers to and nobody has tried. */
+  readonly untried?: () => readonly string[];
 }
 
 export interface Door {
