@@ -206,6 +206,7 @@ async function open(t: TestContext, rules: string, by: Principal, isFound: boole
       release: asked('release', (name) => client.release(name)),
       access: ofHost(() => client.access()),
       accessOfOthers: ofHost(() => client.access({ user: 'jo' })),
+      openings: ofHost(() => client.openings()),
       audit: {
         attempt: async () => {
           const isVerified = await isDone(() => client.audit.verify(), 'HF_AUDIT_OFF');
