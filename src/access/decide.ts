@@ -106,7 +106,8 @@ function isOn({ on }: AccessRule, subject: Subject): boolean {
   });
 }
 
-function isNow({ hours }: AccessRule, at: number): boolean {
+/** Whether it holds at that time, milliseconds since 1970. */
+export function isNow({ hours }: AccessRule, at: number): boolean {
   return hours === undefined || isWithin(hours, new Date(at));
 }
 
