@@ -52,11 +52,7 @@ test('one person has one name in the history, whichever way in is used', {
   unix.write('\x18');
   const killed = await host.event('the kill', ({ death }) => death?.askedSignal === 'SIGKILL');
   const atTheEndpoint = {
-    user: ME,
-    channel: 'procserv',
-    from: 'localhost',
-    assurance: 'kernel',
-    pid: process.pid,
+    ...{ user: ME, channel: 'procserv', from: 'localhost', assurance: 'kernel', pid: process.pid },
     uid: process.geteuid?.(),
   };
   assert.deepEqual([killed.by, killed.death?.askedBy], [atTheEndpoint, atTheEndpoint]);
