@@ -5,9 +5,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Asker, decide, isWithinBounds, type Subject, type Verdict } from '../access/decide.ts';
 import type { Memberships } from '../access/group-member.ts';
-import type { AccessConfig, AccessRule } from '../model/access-config.ts';
-import { placeText } from '../model/access-text.ts';
-import type { AccessInfo } from '../model/api.ts';
+import type { AccessConfig, AccessRule, Who } from '../model/access-config.ts';
+import type { AccessInfo, Opening } from '../model/api.ts';
 import type { HostConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { HostService } from '../model/host-service.ts';
@@ -17,6 +16,8 @@ import { type Aside, aside } from '../platform/aside.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { accessInfo, everything } from './access-overview.ts';
 import type { AccessWanted, HostRights } from './guarded-host.ts';
+import { named, nobody, type Open, openings } from './openings.ts';
+import { boundText, reasonText, refusalText } from './refusal-text.ts';
 
 export interface AccessControlParts {
   /** Before the first `apply`, which comes after the endpoints are open. Undefined: everybody who comes in may do everything. */
@@ -30,7 +31,7 @@ export interface AccessControlParts {
   readonly ownUid: number;
   readonly clock: Clock;
   /** Where users are looked up [in the user directory, aside]. */
-  readonly users?: Pick<Aside, 'userByName'>;
+  readonly users?: Pick<Aside, 'userByName' | 'groupByName'>;
 }
 
 /** In plans and in the history; no console can have this name. */
@@ -40,11 +41,13 @@ export class AccessControl implements HostRights, HostService {
   readonly name = 'access';
   readonly #parts: AccessControlParts;
   #config: AccessConfig | undefined;
+  #open: Open;
   generation = 0;
 
   constructor(parts: AccessControlParts) {
     this.#parts = parts;
     this.#config = parts.first;
+    this.#open = parts.first ? { access: parts.first } : {};
   }
 
   get config(): AccessConfig | undefined {
@@ -59,8 +62,9 @@ export class AccessControl implements HostRights, HostService {
     return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
   }
 
-  async apply(next: Pick<HostConfig, 'access'>): Promise<PlanStep[]> {
+  async apply(next: Open): Promise<PlanStep[]> {
     const steps = this.plan(next);
+    this.#open = next;
     this.#config = next.access;
     if (steps.length > 0) {
       this.generation++;
@@ -81,14 +85,14 @@ export class AccessControl implements HostRights, HostService {
 
   refusal(by: Principal, verb: Verb, console?: string): HoldfastError | undefined {
     const { right, or }: VerbRow = VERBS[verb];
-    const refusal = right && this.refusalOf(by, right, console);
-    return refusal && or && this.refusalOf(by, or, console) === undefined ? undefined : refusal;
+    const refusal = right && this.#refusal(by, verb, right, console);
+    return refusal && or && this.#refusal(by, verb, or, console) === undefined ? undefined : refusal;
   }
 
-  refusalOf(by: Principal, right: Right, console?: string): HoldfastError | undefined {
-    const lacks = `${by.user} lacks the right \`${right}\` on ${console ?? 'this server'}`;
+  #refusal(by: Principal, verb: Verb, right: Right, console: string | undefined): HoldfastError | undefined {
+    const deed = { asker: this.#asker(by), verb, right, console };
     if (!isWithinBounds(by, right)) {
-      return new HoldfastError('HF_FORBIDDEN', `${lacks}: this way in gives only ${by.bound?.join(', ')}`);
+      return new HoldfastError('HF_FORBIDDEN', boundText(deed));
     }
     const config = this.#configFor(by);
     const verdict = config && this.#decide(config, by, right, console);
@@ -96,10 +100,10 @@ export class AccessControl implements HostRights, HostService {
       return undefined;
     }
     if (!verdict.allowed) {
-      return new HoldfastError('HF_FORBIDDEN', `${lacks}${whoHasIt(verdict)}${contactText(config)}`);
+      return new HoldfastError('HF_FORBIDDEN', refusalText(deed, verdict, config?.contact));
     }
-    return verdict.rule.reason === 'required' && by.reason === undefined
-      ? new HoldfastError('HF_REASON_NEEDED', `\`${right}\` on ${console ?? 'this server'} takes a reason`)
+    return verdict.rule.reason === 'required' && VERBS[verb].changes && by.reason === undefined
+      ? new HoldfastError('HF_REASON_NEEDED', reasonText(deed, verdict.rule))
       : undefined;
   }
 
@@ -127,6 +131,30 @@ export class AccessControl implements HostRights, HostService {
     const asker = this.#asker(principal);
     const at = clock.now();
     return { ...accessInfo({ config, asker, isOwner, subjects, groupsOf, everybody, at }), ...account };
+  }
+
+  async openings(): Promise<readonly Opening[]> {
+    const all = named(this.#open);
+    const unknown = await Promise.all(all.map(({ who }) => this.#isUnknown(who)));
+    const missing = Map.groupBy(
+      all.filter((_, at) => unknown[at]),
+      ({ rule }) => rule,
+    );
+    const nobodies = [...missing].map(([rule, each]) =>
+      nobody(
+        rule,
+        each.map(({ who }) => who),
+      ),
+    );
+    return [...openings(this.#open, this.#parts.clock.now()), ...nobodies];
+  }
+
+  /** False where the user directory does not answer. */
+  async #isUnknown(who: Who): Promise<boolean> {
+    const { users = aside } = this.#parts;
+    const found =
+      who.kind === 'user' ? users.userByName(who.name) : who.kind === 'group' ? users.groupByName(who.name) : true;
+    return (await Promise.resolve(found).catch(() => true)) === undefined;
   }
 
   /** A user of this system as it comes in by the control socket. */
@@ -174,16 +202,4 @@ function changedKeys(before: AccessConfig, after: AccessConfig): string[] {
   return (Object.keys(KEYS) as (keyof AccessConfig)[])
     .filter((key) => !isDeepStrictEqual(one[key], other[key]))
     .map((key) => KEYS[key]);
-}
-
-function whoHasIt({ limit, others }: Extract<Verdict, { readonly allowed: false }>): string {
-  if (limit) {
-    return `: ${placeText(limit)} limits it`;
-  }
-  const holders = others.map((rule) => `${rule.label ?? 'those'} of ${placeText(rule)}`);
-  return holders.length === 0 ? ', as everybody does' : `; ${holders.join(', ')} have it`;
-}
-
-function contactText(config: AccessConfig | undefined): string {
-  return config?.contact === undefined ? '' : `. Ask: ${config.contact}`;
 }

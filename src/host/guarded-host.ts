@@ -5,6 +5,7 @@ import type {
   ConsoleDetail,
   ConsoleSummary,
   EventInfo,
+  Opening,
   PlanResult,
   SearchItem,
   VersionInfo,
@@ -20,6 +21,7 @@ import type {
   EventFilter,
   LogFiles,
   LogQuery,
+  NearEventFilter,
   NearHost,
   SearchRequest,
 } from '../model/host-port.ts';
@@ -40,6 +42,7 @@ export interface HostRights extends RightsPort {
   isUnlimited(by: Principal): boolean;
   /** Who may do what to these: what `by` may, or `user`. `everybody`: with all rules about the one console. */
   overview(by: Principal, wanted: AccessWanted): Promise<AccessInfo>;
+  openings(): Promise<readonly Opening[]>;
   /** Another number where a principal may have other rights than before. */
   readonly generation: number;
 }
@@ -69,6 +72,7 @@ export const UNGUARDED: Pick<Guarded, 'access' | 'audit'> = {
     refusal: () => undefined,
     isUnlimited: () => true,
     overview: async ({ user }, wanted) => everything(wanted.user ?? user, { governed: false }),
+    openings: async () => [],
     generation: 0,
   },
   audit: NO_AUDIT,
@@ -112,6 +116,11 @@ export class GuardedHost implements ActingHost {
       subjects: await this.#subjects(console),
       everybody: console !== undefined && this.#parts.access.refusal(this.by, 'accessOfOthers') === undefined,
     });
+  }
+
+  async openings(): Promise<readonly Opening[]> {
+    this.#must('openings');
+    return this.#parts.access.openings();
   }
 
   /** One, or all that rules can be about. */
@@ -210,15 +219,16 @@ export class GuardedHost implements ActingHost {
   }
 
   async events(filter: EventFilter): Promise<readonly EventInfo[]> {
-    return this.#mine('events', await this.#host.events(filter), (event) => event.console);
+    return this.#host.events({ ...filter, ...this.#seen });
   }
 
-  async *followEvents(filter: EventFilter, ended?: EndSignal, behind?: () => void): AsyncGenerator<EventInfo> {
-    for await (const event of this.#host.followEvents(filter, ended, behind)) {
-      if (this.#sees('events', event.console)) {
-        yield event;
-      }
-    }
+  followEvents(filter: EventFilter, ended?: EndSignal, behind?: () => void): AsyncIterable<EventInfo> {
+    return this.#host.followEvents({ ...filter, ...this.#seen }, ended, behind);
+  }
+
+  /** Asked for each event: a right may be gone by then. */
+  get #seen(): Pick<NearEventFilter, 'sees'> {
+    return { sees: (console) => this.#sees('events', console) };
   }
 
   async plan(): Promise<PlanResult> {

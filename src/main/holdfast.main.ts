@@ -3,6 +3,7 @@
 import type { Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
+import type { HostsToml } from '../cli/holdfast/parts/known-hosts.ts';
 import { processIo } from '../cli/holdfast/process-io.ts';
 import { run } from '../cli/holdfast/run.ts';
 import { controlSocket } from '../cli/holdfast/socket-path.ts';
@@ -40,9 +41,9 @@ run(words, {
   version: VERSION,
   socket: controlSocket(process.env, process.getuid?.() ?? 0),
   hosts: async () => {
-    // Late: it takes TLS and TOML.
     const { KnownHosts } = await import('../cli/holdfast/parts/known-hosts.ts');
-    return new KnownHosts(hostsPath(process.env), systemClock);
+    const toml = beside<HostsToml>('holdfast-hosts.cjs', 'hosts');
+    return new KnownHosts(hostsPath(process.env), systemClock, toml);
   },
   connect: connectControl,
 }).then(

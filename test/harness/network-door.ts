@@ -69,6 +69,8 @@ export async function networkDoor(
   door: HostDoor,
   more: Partial<GatewaySettings> = {},
   clock: Clock = systemClock,
+  /** Behind the control API, in place of the test's. */
+  real?: LoginPort,
 ): Promise<NetworkDoor> {
   const folder = temporaryDirectory(t);
   const path = join(folder, 'gateway');
@@ -87,7 +89,11 @@ export async function networkDoor(
   });
   const control = createControl({
     ...{ door, clock: systemClock, fault: (error) => faults.push(error) },
-    gateway: { uid: process.getuid?.() ?? 0, logins, upgrade: (...request) => link.upgrade(...request) },
+    gateway: {
+      uid: process.getuid?.() ?? 0,
+      logins: real ?? logins,
+      upgrade: (...request) => link.upgrade(...request),
+    },
   });
   await control.listen(listenOn({ kind: 'unix', path, mode: 0o600 }).fd);
   const files = certificateIn(folder);

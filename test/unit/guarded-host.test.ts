@@ -15,10 +15,6 @@ import { accepted } from '../harness/read-config.ts';
 
 const VERA: Principal = { user: 'vera', channel: 'api', from: 'localhost', assurance: 'kernel', uid: 1234 };
 const OWN_UID = 500;
-const ACCOUNTS = {
-  jo: { name: 'jo', uid: 1235, gid: 1, home: '/', shell: '/bin/sh' },
-  root: { name: 'root', uid: 0, gid: 0, home: '/', shell: '/bin/sh' },
-};
 
 const ISIS: IsisPort = {
   list: async () => [{ name: 'mods' } as never],
@@ -60,7 +56,7 @@ function site(text: string, by = VERA): Site {
     groupsOf: (name) => host.consoles.get(name)?.detail().groups ?? [],
     memberships: { has: (user, group) => user === 'vera' && group === 'ops', learn: async () => undefined },
     ownUid: OWN_UID,
-    users: { userByName: async (name) => (name === 'jo' || name === 'root' ? ACCOUNTS[name] : undefined) },
+    users: { userByName: async () => undefined, groupByName: async () => undefined },
     clock: new FakeClock(),
   });
   return { acting: new GuardedHost({ host, isis: ISIS, tokens: TOKENS, access, audit }, by), host, access, told };
@@ -74,6 +70,7 @@ function accessOf(text: string) {
 const ACTS: Readonly<Partial<Record<Verb, (host: GuardedHost) => unknown>>> = {
   version: (host) => host.version(),
   access: (host) => host.access(),
+  openings: (host) => host.openings(),
   accessOfOthers: (host) => host.access({ user: 'jo' }),
   detail: (host) => host.detail('vac-01'),
   log: (host) => host.logFiles('vac-01'),
@@ -135,6 +132,16 @@ test('lists hold what may be seen', async () => {
     (await acting.events({})).map(({ text }) => text),
     ['for her', 'for all'],
   );
+  host.emit({ type: 'note', console: 'rf-01', text: 'not for her either' });
+  assert.deepEqual(
+    (await acting.events({ limit: 1 })).map(({ text }) => text),
+    ['for all'],
+    'the newest of those that she may see',
+  );
+  for await (const { text } of acting.followEvents({ limit: 1 })) {
+    assert.equal(text, 'for all');
+    break;
+  }
   assert.deepEqual(await acting.isis.list(), []);
   assert.deepEqual(await acting.searchable(), []);
   const ended = new AbortController();
@@ -179,6 +186,12 @@ test('root, the user of the server, signals and the server itself are outside of
   assert.equal(await isRefused(() => site('[access]\n').acting.stop('vac-01')), true);
   const claimed: Principal = { ...VERA, uid: 0, assurance: 'vouched' };
   assert.equal(await isRefused(() => site('[access]\n', claimed).acting.stop('vac-01')), true);
+});
+
+test('what only looks takes no reason, whatever the rule says', async () => {
+  const { acting } = site('[[access.rule]]\nwho = ["vera"]\nmay = ["read"]\nreason = "required"');
+  assert.equal((await acting.list()).length, 2);
+  acting.mustEnter('vac-01');
 });
 
 test('a rule may take a reason, which goes with the deed', async () => {

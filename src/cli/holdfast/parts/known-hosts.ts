@@ -4,7 +4,8 @@ import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { connectHost } from '../../../client/host-connection.ts';
 import { lookAt } from '../../../client/tls-way.ts';
-import { hostsText, type KnownHost, parseHosts } from '../../../grammar/holdfast/hosts.ts';
+import type * as hostsToml from '../../../grammar/holdfast/hosts.ts';
+import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import { replaceFile } from '../../../platform/files/replace-file.ts';
@@ -19,15 +20,20 @@ const OTHERS = 0o077;
 const LOOK_MS = 50;
 const STALE_MS = 5000;
 
+/** Its form, of a bundle of its own: the parser of TOML is for those that name a host. */
+export type HostsToml = Pick<typeof hostsToml, 'parseHosts' | 'hostsText'>;
+
 export class KnownHosts implements Hosts {
   readonly #path: string;
   readonly #clock: Clock;
+  readonly #toml: HostsToml;
   readonly lookAt = lookAt;
   readonly connect = connectHost;
 
-  constructor(path: string, clock: Clock) {
+  constructor(path: string, clock: Clock, toml: HostsToml) {
     this.#path = path;
     this.#clock = clock;
+    this.#toml = toml;
   }
 
   list(): readonly KnownHost[] {
@@ -44,7 +50,7 @@ export class KnownHosts implements Hosts {
       throw error;
     }
     try {
-      return parseHosts(text);
+      return this.#toml.parseHosts(text);
     } catch (error) {
       throw new UsageError(`${this.#path}: ${(error as Error).message}: remove it and log in again`);
     }
@@ -78,7 +84,7 @@ export class KnownHosts implements Hosts {
     const lock = `${this.#path}.lock`;
     await this.#lock(lock);
     try {
-      await replaceFile(this.#path, hostsText(next(this.list())), MODE);
+      await replaceFile(this.#path, this.#toml.hostsText(next(this.list())), MODE);
     } finally {
       await rm(lock, { force: true });
     }
