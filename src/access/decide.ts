@@ -77,7 +77,8 @@ export function isWithinBounds({ bound }: Principal, right: Right): boolean {
   return bound === undefined || withIncluded(bound).has(right);
 }
 
-function isAbout({ who }: AccessRule, asker: Asker): boolean {
+/** Whether it names this principal, whenever it holds. */
+export function isAbout({ who }: AccessRule, asker: Asker): boolean {
   return who.some((each) => isWho(each, asker));
 }
 
