@@ -54,6 +54,8 @@ const PARTS: Readonly<Record<string, Room>> = {
   'listeners/conserver/wire': { what: 'ports, logins, commands', may: [...CONSERVER_SESSIONS, ...WAYS_IN] },
   'listeners/conserver': { what: 'the way in that speaks conserver', may: [...CONSERVER, ...WAYS_IN] },
   'listeners/control': { what: 'the control API: HTTP and WebSocket', may: [...WAYS_IN, 'logs'] },
+  'listeners/network': { what: 'the door to the network: what its gateway is told', may: WAYS_IN },
+  gateway: { what: 'the process at the network: TLS, logins, limits', may: [...RIM, 'access'] },
   isis: { what: 'the ISIS server, its lines, its client', may: ['codec', ...GRAMMAR, ...RIM] },
   systemd: { what: 'notification, journal, units', may: ['codec', ...GRAMMAR, ...RIM] },
   client: { what: 'the control API, seen from the other end', may: ['codec', ...RIM] },

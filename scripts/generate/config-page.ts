@@ -8,6 +8,7 @@ import { IsisSchema } from '../../src/model/isis-schema.ts';
 import { CONSOLE_KEYS } from '../../src/model/keys/console-keys.ts';
 import type { ConsoleKey } from '../../src/model/keys/record.ts';
 import { SERVER_KEYS, type ServerKey } from '../../src/model/keys/server-keys.ts';
+import { NetworkSchema } from '../../src/model/network-schema.ts';
 import { RIGHTS } from '../../src/model/rights.ts';
 import { type ConfigKey, configKeys, toml } from './config-keys.ts';
 
@@ -158,6 +159,12 @@ const SECTIONS: readonly Section[] = [
     'Who did what ([guide](../guide/access.md#who-did-it), [format](audit.md)): a line in `audit.jsonl` in the state directory for all that changes something. There is one where there is this section, which may be empty, or `[access]`. A change takes effect at once.',
     '[audit]',
     ConfigSchema.properties.audit as unknown as Schema,
+  ],
+  [
+    '[network]',
+    'The control API over TLS 1.3, for people who log in ([guide](../guide/access.md)): without this section nothing listens. What comes from the network is read by `holdfast-gateway`, a process without rights, and never by the server. The section may be spread over files, each key in one of them. A change takes effect at once.',
+    '[network]',
+    NetworkSchema as unknown as Schema,
   ],
 ];
 

@@ -34,7 +34,7 @@ export interface AuditFileParts {
   readonly keep: () => number;
   readonly clock: Clock;
   /** For the line with which a file begins. */
-  readonly header: (oldest: number) => AuditEntry;
+  readonly header: (oldest: number, time: string) => AuditEntry;
   /** It cannot be written; undefined: it can be again. */
   readonly trouble: (why: string | undefined) => void;
   /** Called once for each entry: with its place once it is written, without one where it is lost, or late. */
@@ -229,7 +229,9 @@ export class AuditFile {
 
   /** Of as many lines as there is room for in this file; a new one and one that ends within a line take one in any case. */
   #batch({ isNew, isOpen, size }: Place): Batch {
-    const entries = [...(isNew ? [this.#parts.header(this.#oldest)] : []), ...this.#queue.map(({ entry }) => entry)];
+    const waiting = this.#queue.map(({ entry }) => entry);
+    const time = waiting[0]?.time ?? '';
+    const entries = [...(isNew ? [this.#parts.header(this.#oldest, time)] : []), ...waiting];
     const lines: Line[] = [];
     let end = this.#end ?? NO_LINES;
     let bytes = 0;

@@ -5,6 +5,9 @@ import type { AuditEntry, AuditHead, AuditRecord } from '../model/audit.ts';
 /** Before the first line that ever was. */
 export const NO_HASH = '0'.repeat(64);
 
+/** Characters. */
+const LONGEST_TEXT = 1000;
+
 export const NO_LINES: ChainEnd = { seq: 0, hash: NO_HASH };
 
 /** The end of a chain, on which the next line is put. */
@@ -25,21 +28,26 @@ export function hashOfTorn(before: string, scrap: Uint8Array): string {
 /** A line, without its line end, and the end of the chain that it makes. */
 export function chained(
   end: ChainEnd,
-  { by, ...entry }: AuditEntry,
+  { act, by, outcome, time, ...entry }: AuditEntry,
   missed: number,
 ): { readonly line: string; readonly end: ChainEnd } {
   const { reason = entry.reason, ...who } = by;
   const record: AuditRecord = {
     seq: end.seq + 1,
+    ...{ time, act, outcome, by: who },
     ...entry,
-    by: who,
     ...(reason === undefined ? {} : { reason }),
     ...(end.torn === undefined ? {} : { torn: end.torn }),
     ...(missed === 0 ? {} : { missed }),
     prev: end.hash,
   };
-  const line = JSON.stringify(record);
+  const line = JSON.stringify(record, (_, value) => bounded(value));
   return { line, end: { seq: record.seq, hash: hashOf(line) } };
+}
+
+/** Strangers choose names, too. */
+function bounded(value: unknown): unknown {
+  return typeof value === 'string' && value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}...` : value;
 }
 
 /** Undefined: it is not a line of an audit, or not a whole one. */

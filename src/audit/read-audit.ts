@@ -16,15 +16,24 @@ export interface OpenPart {
 }
 
 /** All files, oldest first. They stay what they are when they are renamed. */
-export async function openParts(files: LogFiles): Promise<readonly OpenPart[]> {
+export async function openParts(
+  files: LogFiles,
+  mustKeep: (fd: number) => void = () => undefined,
+): Promise<readonly OpenPart[]> {
   const parts: OpenPart[] = [];
-  for (const suffix of await files.list()) {
-    const file = await files.open(suffix);
-    if (file) {
-      parts.push({ name: `${basename(files.path)}${suffix}`, file });
+  try {
+    for (const suffix of await files.list()) {
+      const file = await files.open(suffix);
+      if (file) {
+        parts.push({ name: `${basename(files.path)}${suffix}`, file });
+        mustKeep(file.fd);
+      }
     }
+    return parts;
+  } catch (error) {
+    closeParts(parts);
+    throw error;
   }
-  return parts;
 }
 
 export function closeParts(parts: readonly OpenPart[]): void {
@@ -34,12 +43,20 @@ export function closeParts(parts: readonly OpenPart[]): void {
 }
 
 export async function* recordsOf(parts: readonly OpenPart[], filter: AuditFilter): AsyncGenerator<PlacedRecord> {
+  const newest: PlacedRecord[] = [];
   for await (const { bytes, file, line } of linesOf(parts)) {
     const record = parseRecord(new TextDecoder().decode(bytes));
-    if (record && matches(filter, record)) {
+    if (record === undefined || !matches(filter, record)) {
+      continue;
+    }
+    if (filter.limit === undefined) {
       yield { record, file, line };
+    } else {
+      newest.push({ record, file, line });
+      newest.splice(0, newest.length - filter.limit);
     }
   }
+  yield* newest;
 }
 
 /** `head`: the newest line as the server knows it. */

@@ -28,6 +28,8 @@ export class Verifier {
   /** What stands behind the last line and is not one. */
   #scrap: readonly RawLine[] = [];
   #broken: AuditVerdict['broken'];
+  /** A line that does not follow the one before it: the next one says which of the two is as it was written. */
+  #doubt: { readonly before: RawLine; readonly raw: RawLine } | undefined;
   /** The newest line as the server knows it; more may have come since. */
   readonly #head: ChainEnd | undefined;
   /** Number of the oldest line, as the beginning of the newest file says it. */
@@ -61,10 +63,21 @@ export class Verifier {
       }
       return;
     }
+    if (this.#doubt) {
+      const { before, raw: after } = this.#doubt;
+      this.#breaks(record.prev === this.#covering() ? before : after, CHANGED);
+      return;
+    }
     const scrap = this.#scrap[0];
     const what = this.#wrong(record);
     if (what !== undefined) {
       this.#breaks(scrap ?? raw, scrap ? `${NOT_A_LINE}, and the next one does not say that it was torn` : what);
+      return;
+    }
+    if (this.#last !== undefined && record.prev !== this.#covering()) {
+      this.#doubt = { before: this.#place as RawLine, raw };
+      this.#hash = hashOf(raw.bytes);
+      this.#scrap = [];
       return;
     }
     this.#accept(record, raw);
@@ -106,7 +119,11 @@ export class Verifier {
     const head = this.#head;
     const [scrap] = this.#scrap;
     const end = this.#place ?? { file: this.#file, line: 0, bytes: new Uint8Array() };
-    if (this.#oldest && first > this.#oldest.seq) {
+    if (this.#doubt) {
+      const { before, raw } = this.#doubt;
+      const isOther = head && head.hash !== this.#covering();
+      this.#breaks(isOther ? raw : before, head ? CHANGED : 'this line, or the next one, was changed');
+    } else if (this.#oldest && first > this.#oldest.seq) {
       this.#breaks(
         this.#oldest.place,
         `lines ${this.#oldest.seq} to ${first - 1} are missing: their files were removed`,
@@ -141,12 +158,10 @@ export class Verifier {
         ? `lines ${before.seq + 1} to ${record.seq - 1} are missing before this one`
         : `line number ${record.seq} stands after number ${before.seq}`;
     }
-    if ((record.torn ?? 0) !== bytesOf(this.#scrap).length) {
+    if (record.torn !== (this.#scrap.length === 0 ? undefined : bytesOf(this.#scrap).length)) {
       return 'it speaks of a torn line that does not stand before it';
     }
-    return record.prev === this.#covering()
-      ? undefined
-      : 'this line does not follow the one before it: one of the two was changed';
+    return before === undefined && record.prev !== this.#covering() ? CHANGED : undefined;
   }
 
   #breaks({ file, line }: RawLine, what: string): void {
@@ -154,7 +169,7 @@ export class Verifier {
   }
 }
 
-const CHANGED = 'this line was changed: the server wrote another one';
+const CHANGED = 'this line was changed: what follows was written after another one';
 const NOT_A_LINE = 'this is not a line of an audit';
 
 /** As they stand in the file, without the last line end. */

@@ -27,6 +27,7 @@ import type {
 } from '../model/host-port.ts';
 import type { Resources } from '../model/resources.ts';
 import type { SessionPort, SessionSink } from '../model/session.ts';
+import { FarAudit } from './far-audit.ts';
 import { FarIsis } from './far-isis.ts';
 import { FarSession } from './far-session.ts';
 import { FarTokens } from './far-tokens.ts';
@@ -40,6 +41,7 @@ type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>
 
 export class FarHost implements HostClient {
   readonly isis: FarIsis;
+  readonly audit: FarAudit;
   readonly tokens: FarTokens;
   readonly #transport: Transport;
   readonly #requests: Requests;
@@ -48,6 +50,7 @@ export class FarHost implements HostClient {
     this.#transport = transport;
     this.#requests = new Requests(transport);
     this.isis = new FarIsis(this.#requests);
+    this.audit = new FarAudit(this.#requests);
     this.tokens = new FarTokens(this.#requests);
   }
 

@@ -40,6 +40,14 @@ export function defaultDirectories({ env, uid }: Owner): Directories {
   return { runtimeDir: runtime?.startsWith('/') ? join(runtime, 'holdfast') : join(stateDir, 'run'), stateDir };
 }
 
+/** Of the hosts at which a user is logged in. */
+export const HOSTS_FILE = 'hosts.toml';
+
+/** Root's too is with its own files: nobody else logs in with it. */
+export function hostsPath(env: NodeJS.ProcessEnv): string {
+  return join(xdg(env, 'XDG_CONFIG_HOME', '.config'), 'holdfast', HOSTS_FILE);
+}
+
 /** The XDG specification has relative paths ignored. */
 function xdg(env: NodeJS.ProcessEnv, name: string, fallback: string): string {
   const value = env[name];

@@ -87,6 +87,15 @@ const ACTS: Table<keyof ConsoleActs, ActedConsole> = {
   },
 };
 
+/** What of their arguments is recorded, by name. */
+const NAMES: Readonly<Partial<Record<ConsoleVerb, readonly string[]>>> = {
+  ...{ signal: ['signal'], mode: ['mode'], break: ['name', 'sequence'], note: ['text'], switchLog: ['why'] },
+};
+
+export function detailsOf(verb: ConsoleVerb, how: readonly unknown[]): Readonly<Record<string, unknown>> | undefined {
+  return NAMES[verb] && Object.fromEntries(NAMES[verb].map((name, index) => [name, how[index]]));
+}
+
 /** Of a console of a host, once it is known that this may be. */
 export function actOnConsole<V extends ConsoleVerb>(
   console: ActedConsole,

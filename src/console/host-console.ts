@@ -16,7 +16,7 @@ import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { Reader } from '../model/subscription.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import { actOnConsole } from './acts.ts';
+import { actOnConsole, detailsOf } from './acts.ts';
 import { follow } from './follow.ts';
 import { GatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
@@ -95,8 +95,9 @@ export class HostConsole implements ConsolePort, Viewed {
     this.lives = new Lives(clock, parts.memoryRanOut);
     this.view = new ConsoleView(this);
     this.log = new LogMarks({ log: () => this.config.log, backend, clock });
-    this.registry = new SessionRegistry(clock, (type, entry) => {
-      this.#event({ type, ...(entry ? { session: entry.info.id } : {}) }, entry?.principal);
+    this.registry = new SessionRegistry(clock, (type, entry, before) => {
+      const lost = before && { before: before.principal };
+      this.#event({ type, ...(entry ? { session: entry.info.id } : {}), ...lost }, entry?.principal);
       if (type === 'writer') {
         this.log.writerIs(entry?.principal);
       } else if (type === 'detached' && entry) {
@@ -289,7 +290,7 @@ export class HostConsole implements ConsolePort, Viewed {
       throw refusal;
     }
     const result = actOnConsole(this, by, verb, ...how);
-    rights?.done(by, verb, this.name);
+    rights?.done(by, verb, this.name, detailsOf(verb, how));
     return result;
   }
 

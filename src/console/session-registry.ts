@@ -23,8 +23,12 @@ export interface Entry {
 /** Called for a session that is entering when its console is removed. */
 type Evicted = (reason: string) => void;
 
-/** `entry` undefined: no session has the keyboard. */
-export type SessionsChanged = (what: 'attached' | 'detached' | 'writer', entry: Entry | undefined) => void;
+/** Of `writer`, `entry` undefined: no session has the keyboard. `before`: who had it, and gave it up, or lost it to `entry`. */
+export type SessionsChanged = (
+  what: 'attached' | 'detached' | 'writer',
+  entry: Entry | undefined,
+  before?: Entry,
+) => void;
 
 export class SessionRegistry {
   readonly #clock: Clock;
@@ -154,7 +158,7 @@ export class SessionRegistry {
     for (const each of this.entries) {
       each.writerChanged(entry?.info);
     }
-    this.#changed('writer', entry);
+    this.#changed('writer', entry, before);
   }
 }
 

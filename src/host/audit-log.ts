@@ -11,6 +11,7 @@ import {
   type AuditReader,
   type AuditVerdict,
   type PlacedRecord,
+  THE_SERVER,
   toldBy,
 } from '../model/audit.ts';
 import type { AuditConfig } from '../model/audit-config.ts';
@@ -20,16 +21,14 @@ import type { HostEvent } from '../model/events.ts';
 import type { LogFiles } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { keyOf } from '../model/keys/record.ts';
-import { self } from '../model/principal.ts';
+import type { Principal } from '../model/principal.ts';
 import { type Right, VERBS, type VerbRow } from '../model/rights.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import type { AuditPort, Deed } from './audit-port.ts';
+import { type AuditPort, auditIsOff, type Deed } from './audit-port.ts';
 import { RefusalPace } from './refusal-pace.ts';
 
 /** In plans and in the history; no console can have this name. */
 const NAME = '[audit]';
-/** Of lines that nobody asked for. */
-const SELF = self('the audit');
 /** What takes one of these is on the disk before it is done. */
 const DURABLE: ReadonlySet<Right | undefined> = new Set(['admin', 'configure']);
 
@@ -71,11 +70,11 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
     this.#file = new AuditFile({
       ...{ path: files.path, clock, copy },
       keep: () => this.#keep,
-      header: (oldest) => this.#entry({ act: 'file', outcome: 'done', by: SELF, details: { oldest } }),
+      header: (oldest, time) => ({ time, act: 'file', outcome: 'done', by: THE_SERVER, details: { oldest } }),
       trouble: (why) => parts.tell(this.#troubleText(why)),
     });
     this.#pace = new RefusalPace(clock, (count) =>
-      this.#add({ act: 'refusals', outcome: 'refused', by: SELF, details: { count } }),
+      this.#add({ act: 'refusals', outcome: 'refused', by: THE_SERVER, details: { count } }),
     );
   }
 
@@ -164,7 +163,8 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
     if (told === undefined) {
       return;
     }
-    const { by = SELF, console } = event;
+    const by = told.by ?? event.by ?? THE_SERVER;
+    const { console } = event;
     const doing = this.#doing.find(({ deed }) => deed.verb === told.act && deed.by === by);
     if (doing) {
       doing.told = told;
@@ -177,9 +177,16 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
     }
   }
 
-  async *records(filter: AuditFilter): AsyncGenerator<PlacedRecord> {
+  /** Somebody may not come in; `by`: who it would have been. */
+  turnedAway(by: Principal, why: string): void {
+    if (this.#config && this.#pace.admits(by)) {
+      this.#add({ act: 'login', outcome: 'refused', by, error: { message: why } });
+    }
+  }
+
+  async *records(filter: AuditFilter, mustKeep?: (fd: number) => void): AsyncGenerator<PlacedRecord> {
     this.#mustBeOn();
-    const parts = await this.#file.still(() => openParts(this.#parts.files));
+    const parts = await this.#file.still(() => openParts(this.#parts.files, mustKeep));
     try {
       yield* recordsOf(parts, filter);
     } finally {
@@ -187,12 +194,12 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
     }
   }
 
-  async verify(): Promise<AuditVerdict> {
+  async verify(mustKeep?: (fd: number) => void): Promise<AuditVerdict> {
     this.#mustBeOn();
     let parts: readonly OpenPart[] = [];
     try {
       const head = await this.#file.still(async (now) => {
-        parts = await openParts(this.#parts.files);
+        parts = await openParts(this.#parts.files, mustKeep);
         return now;
       });
       return await verdictOf(parts, head);
@@ -203,10 +210,7 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
 
   #mustBeOn(): void {
     if (this.#config === undefined) {
-      throw new HoldfastError(
-        'HF_AUDIT_OFF',
-        'this server records nothing: its configuration has neither [audit] nor [access]',
-      );
+      throw auditIsOff();
     }
   }
 

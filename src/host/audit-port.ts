@@ -1,4 +1,5 @@
 /** What the guard tells the audit. */
+import { HoldfastError } from '../model/errors.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Verb } from '../model/rights.ts';
 
@@ -17,6 +18,13 @@ export interface AuditPort {
   /** The right was there, and it could not be done. */
   failed(deed: Deed, error: Error): void;
   refused(deed: Deed, refusal: Error): void;
+}
+
+export function auditIsOff(): HoldfastError {
+  return new HoldfastError(
+    'HF_AUDIT_OFF',
+    'this server records nothing: its configuration has neither [audit] nor [access]',
+  );
 }
 
 export const NO_AUDIT: AuditPort = {

@@ -36,7 +36,17 @@ const NEEDED: Readonly<Record<FactKind, readonly (keyof EventInfo)[]>> = {
   'holder answers': ['afterSeconds'],
 };
 const TOLD: Readonly<Record<Told['type'], true>> = {
-  ...{ note: true, log: true, config: true, isis: true, conserver: true, token: true, server: true, holder: true },
+  ...{
+    note: true,
+    log: true,
+    config: true,
+    isis: true,
+    conserver: true,
+    token: true,
+    network: true,
+    server: true,
+    holder: true,
+  },
 };
 
 const isText = (value: unknown): boolean => typeof value === 'string';
@@ -49,6 +59,7 @@ const FIELDS: Readonly<Record<keyof EventInfo, (value: unknown) => boolean>> = {
   type: (value) => typeof value === 'string' && Object.hasOwn(EVENT_MEANING, value),
   text: isText,
   by: isPrincipal,
+  before: isPrincipal,
   death: isDeath,
   all: (value) => typeof value === 'boolean',
   steps: areSteps,

@@ -18,7 +18,7 @@ export function guardOf({ access, audit }: GuardParts): GuardPort {
       }
       return refusal;
     },
-    done: (by, verb, console) => audit.done(deed(by, verb, console)),
+    done: (by, verb, console, details) => audit.done({ ...deed(by, verb, console), ...(details && { details }) }),
   };
 }
 

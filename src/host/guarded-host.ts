@@ -10,6 +10,7 @@ import type {
   SearchItem,
   VersionInfo,
 } from '../model/api.ts';
+import type { AuditReader } from '../model/audit.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
@@ -32,7 +33,7 @@ import type { RightsPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { TokensPort } from '../model/token-port.ts';
 import { type AccessSubject, everything } from './access-overview.ts';
-import { type AuditPort, NO_AUDIT } from './audit-port.ts';
+import { type AuditPort, auditIsOff, NO_AUDIT } from './audit-port.ts';
 import { guardOf } from './guard.ts';
 import { guardedTokens } from './guarded-tokens.ts';
 
@@ -60,6 +61,8 @@ export interface Guarded {
   readonly tokens?: TokensPort | undefined;
   readonly access: HostRights;
   readonly audit: AuditPort;
+  /** Absent: there is nothing to be read of it. */
+  readonly recorded?: AuditReader;
 }
 
 /** For a host that everybody who reaches it may do everything to. */
@@ -78,6 +81,7 @@ export const UNGUARDED: Pick<Guarded, 'access' | 'audit'> = {
 export class GuardedHost implements ActingHost {
   readonly by: Principal;
   readonly isis: ActingHost['isis'];
+  readonly audit: AuditReader;
   readonly tokens: ActingHost['tokens'];
   readonly #parts: Guarded;
 
@@ -85,6 +89,7 @@ export class GuardedHost implements ActingHost {
     this.#parts = parts;
     this.by = by;
     this.isis = this.#guardedIsis();
+    this.audit = this.#guardedAudit();
     this.tokens = guardedTokens({
       by,
       tokens: parts.tokens,
@@ -296,6 +301,20 @@ export class GuardedHost implements ActingHost {
         this.#must('watchIsis', isisName(name));
         return port(name).watch(name, filter, ended);
       },
+    };
+  }
+
+  #guardedAudit(): AuditReader {
+    const recorded = (): AuditReader => {
+      this.#must('audit');
+      if (this.#parts.recorded === undefined) {
+        throw auditIsOff();
+      }
+      return this.#parts.recorded;
+    };
+    return {
+      records: (...how) => recorded().records(...how),
+      verify: async (...how) => recorded().verify(...how),
     };
   }
 

@@ -26,8 +26,7 @@ export class RefusalPace {
       this.#clock.after(WINDOW_MS, () => this.#over(), { ref: false });
     }
     this.#total++;
-    // Not the port or the process: one source may have as many of them as it likes.
-    const source = `${by.channel} ${by.from}`;
+    const source = sourceOf(by);
     const count = (this.#counts.get(source) ?? 0) + 1;
     const admitted = this.#total - this.#left <= MOST && count <= MOST_OF_ONE;
     if (admitted) {
@@ -47,4 +46,10 @@ export class RefusalPace {
       this.#rest(left);
     }
   }
+}
+
+/** A port, a process, or a name that is only claimed: one source may have as many of them as it likes. */
+function sourceOf({ assurance, channel, from, user }: Principal): string {
+  const isClaimed = assurance === 'none' || assurance === 'claimed';
+  return [channel, from, ...(isClaimed ? [] : [user])].join(' ');
 }

@@ -3,10 +3,12 @@
 import type { Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
+import type { HostsToml } from '../cli/holdfast/parts/known-hosts.ts';
 import { processIo } from '../cli/holdfast/process-io.ts';
 import { run } from '../cli/holdfast/run.ts';
 import { controlSocket } from '../cli/holdfast/socket-path.ts';
 import { connectControl } from '../client/control-connection.ts';
+import { hostsPath } from '../config/config-files.ts';
 import { VERSION } from '../model/version.ts';
 import { systemClock } from '../platform/time/clock.ts';
 import { beside } from './beside.ts';
@@ -38,6 +40,11 @@ run(words, {
   },
   version: VERSION,
   socket: controlSocket(process.env, process.getuid?.() ?? 0),
+  hosts: async () => {
+    const { KnownHosts } = await import('../cli/holdfast/parts/known-hosts.ts');
+    const toml = beside<HostsToml>('holdfast-hosts.cjs', 'hosts');
+    return new KnownHosts(hostsPath(process.env), systemClock, toml);
+  },
   connect: connectControl,
 }).then(
   // Not exit(): output to a pipe may still be pending.

@@ -16,6 +16,7 @@ import { SharedOutput } from '../host/shared-output.ts';
 import { IsisHostService } from '../isis/host-service.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
 import { ControlService } from '../listeners/control/service.ts';
+import { NetworkService } from '../listeners/network/service.ts';
 import { ProcServService } from '../listeners/procserv/service.ts';
 import type { HostService } from '../model/host-service.ts';
 import { self } from '../model/principal.ts';
@@ -42,13 +43,14 @@ export interface ServiceParts {
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly guard: DescriptorGuard;
+  readonly runtimeDir: string;
   readonly stateDir: string;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
 
 export function servicesOf(parts: ServiceParts): HostService[] {
-  const { host, access, audit, files, events, guard, stateDir, fd } = parts;
+  const { host, access, audit, files, events, guard, fd, runtimeDir, stateDir } = parts;
   const isis = new IsisHostService({
     version: VERSION,
     timers: clock,
@@ -60,7 +62,27 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     clock,
     event: (event) => void events.add(event),
   });
-  const door = new Door({ host, isis, tokens, access, audit });
+  const logins = loginsOf(tokens, events);
+  const door = new Door({ host, isis, tokens, access, audit, recorded: audit });
+  const control = {
+    ...{ door, clock },
+    mayKeep: (descriptor: number) => guard.fits(descriptor, 'control'),
+    strays: guard.strays,
+    fault: (error: unknown) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
+  };
+  const network = new NetworkService({
+    ...{ clock, runtimeDir, isUnit: process.env.HOLDFAST_GATEWAY === 'unit' },
+    note: (text) => void events.add({ type: 'network', text }),
+    serve: async (socket, gateway) => {
+      const { createControl } = await loadControl();
+      const served = createControl({
+        ...{ ...control, gateway: { ...gateway, logins } },
+        refused: () => guard.refused('the socket of the gateway'),
+      });
+      await served.listen(socket);
+      return served;
+    },
+  });
   return [
     access,
     audit,
@@ -77,17 +99,15 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     sharedOutput(events),
     new ConserverService({
       ...{ door, clock, guard },
+      turnedAway: (by, why) => audit.turnedAway(by, why),
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({
-      ...{ door, clock, fd, load: loadControl },
-      // There is no gateway yet.
-      logins: { port: loginsOf(tokens, events), isGateway: () => false },
-      mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
-      strays: guard.strays,
+      ...{ ...control, fd, load: loadControl },
       refused: () => guard.refused('the control socket'),
-      fault: (error) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
+      gatewayUid: () => network.gatewayUid,
     }),
+    network,
   ];
 }
 

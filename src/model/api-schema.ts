@@ -283,6 +283,7 @@ export const EventSchema = Type.Object(
     session: Type.Optional(
       Type.Integer({ description: 'Number of the session that came, left, or has the keyboard.' }),
     ),
+    before: Type.Optional(PrincipalSchema),
     name: Type.Optional(Type.String({ description: 'Of a break: its key.' })),
     sequence: Type.Optional(Type.String({ description: 'Of a break: what it is.' })),
     mode: Type.Optional(Type.String({ description: 'Of a switched restart policy.' })),

@@ -280,6 +280,7 @@ export type EventType =
   | 'conserver'
   | 'login'
   | 'token'
+  | 'network'
   | 'server'
   | 'holder';
 
@@ -308,6 +309,7 @@ export interface EventInfo {
   readonly death?: DeathInfo;
   /** Number of the session that came, left, or has the keyboard. */
   readonly session?: number;
+  readonly before?: Principal;
   /** Of a break: its key. */
   readonly name?: string;
   /** Of a break: what it is. */

@@ -1,10 +1,13 @@
 /** Who did what: the lines of `audit.jsonl`, and which events are in it besides the verbs that change something. Pure. */
 import type { FactKind, Facts, HostEvent } from './events.ts';
-import type { Principal } from './principal.ts';
+import { type Principal, principalText, self } from './principal.ts';
 import type { Right, Verb } from './rights.ts';
 
 /** The file in the state directory; its predecessors have `.1`, `.2`... after the name. */
 export const AUDIT_FILE = 'audit.jsonl';
+
+/** Of lines that nobody asked for. */
+export const THE_SERVER = self('the server');
 
 export const OUTCOME_MEANING = {
   begun:
@@ -70,6 +73,8 @@ export interface AuditFilter {
   readonly user?: string;
   readonly verb?: string;
   readonly console?: string;
+  /** Only so many, the newest ones. */
+  readonly limit?: number;
 }
 
 /** The newest line, as its server knows it. */
@@ -97,9 +102,9 @@ export interface AuditVerdict {
 
 /** The audit as it is read. */
 export interface AuditReader {
-  /** Oldest first. */
-  records(filter: AuditFilter): AsyncIterable<PlacedRecord>;
-  verify(): Promise<AuditVerdict>;
+  /** Oldest first. `mustKeep` is called for each file that is opened: it throws where that is one of the last descriptors. */
+  records(filter: AuditFilter, mustKeep?: (fd: number) => void): AsyncIterable<PlacedRecord>;
+  verify(mustKeep?: (fd: number) => void): Promise<AuditVerdict>;
 }
 
 export function matches({ since, until, user, verb, console }: AuditFilter, record: AuditRecord): boolean {
@@ -118,6 +123,8 @@ type EventOf<Kind extends FactKind> = Kind extends `${infer T} ${infer W}`
   : Extract<HostEvent, { readonly type: Kind }>;
 
 interface Told {
+  /** Another one than the event says. */
+  readonly by?: Principal;
   readonly act: AuditAct;
   readonly outcome: Outcome;
   readonly details?: Readonly<Record<string, unknown>>;
@@ -127,7 +134,7 @@ interface Told {
 /** Steps of a configuration that a line names; the rest is counted. */
 const MOST_STEPS = 100;
 
-/** The events that are recorded. What verbs do is told by the guard that asks for their rights. */
+/** The events that are recorded. What else verbs do is told by the guard that asks for their rights. */
 const OF_EVENTS: { readonly [Kind in FactKind]?: (event: EventOf<Kind>) => Told } = {
   'config applied': ({ steps, failed = [] }) => ({
     act: 'apply',
@@ -141,6 +148,17 @@ const OF_EVENTS: { readonly [Kind in FactKind]?: (event: EventOf<Kind>) => Told 
           }),
       ...(steps.length > MOST_STEPS ? { more: steps.length - MOST_STEPS } : {}),
     },
+  }),
+  writer: ({ before, by }) =>
+    by === undefined
+      ? { act: 'giveUp', outcome: 'done', by: before ?? THE_SERVER }
+      : {
+          act: before ? 'force' : 'take',
+          outcome: 'done',
+          ...(before && { details: { from: principalText(before) } }),
+        },
+  'login refused': ({ method, reason }) => ({
+    ...{ act: 'login', outcome: 'refused', details: { method }, error: { message: reason } },
   }),
   'server up': ({ version, pid, consoles }) => ({ act: 'up', outcome: 'done', details: { version, pid, consoles } }),
   'server down': ({ all }) => ({ act: 'end', outcome: 'done', details: { all } }),

@@ -10,6 +10,7 @@ import { IsisTables } from './isis-schema.ts';
 import { CONSOLE_KEYS } from './keys/console-keys.ts';
 import { schemasOf } from './keys/record.ts';
 import { SERVER_KEYS } from './keys/server-keys.ts';
+import { NetworkSchema } from './network-schema.ts';
 import { ANY_NAME, TableOf } from './table-of.ts';
 
 const Optional = Type.Optional;
@@ -80,6 +81,7 @@ export const ConfigSchema = Type.Object(
     conserver: Optional(ConserverSchema),
     access: Optional(AccessSchema),
     audit: Optional(AuditSchema),
+    network: Optional(NetworkSchema),
   },
   closed,
 );

@@ -9,6 +9,7 @@ import type { Resolved, SourceKind } from './keys/record.ts';
 import type { SERVER_KEYS } from './keys/server-keys.ts';
 import type { SERIAL_KEYS, SOURCE_KEYS } from './keys/source-keys.ts';
 import type { LineModes } from './line.ts';
+import type { NetworkConfig } from './network-config.ts';
 import type { Place } from './place.ts';
 
 type SourceOf<Kind extends SourceKind> = Readonly<ReturnType<(typeof SOURCE_KEYS)[Kind]['value']>>;
@@ -61,6 +62,8 @@ export interface HostConfig {
   readonly access?: AccessConfig;
   /** Absent: nothing is recorded. */
   readonly audit?: AuditConfig;
+  /** Absent: nobody comes in over the network. */
+  readonly network?: NetworkConfig;
   /** The files that were read, in order. */
   readonly files: readonly string[];
   /** Folders of `[discover.NAME]` whose contents are unknown. */

@@ -48,6 +48,17 @@ export const ERRORS = {
     title: 'Too many logins were refused',
     remedy: 'The detail says when the next one is looked at. Each wrong password doubles the time.',
   },
+  HF_NOT_LOGGED_IN: {
+    status: 401,
+    title: 'Nobody is logged in at this host',
+    remedy: '`holdfast login HOST` does so; `holdfast login` lists the hosts at which this user is.',
+  },
+  HF_NOT_TRUSTED: {
+    status: 502,
+    title: 'It may not be this host',
+    remedy:
+      'Its certificate is not the one that is known, or no longer valid. Ask who runs the host, by another way than the network, before you log in anew.',
+  },
   HF_NO_TOKEN: { status: 404, title: 'No such token', remedy: '`holdfast token list` lists the ids.' },
   HF_TOKEN_NOT_SAVED: {
     status: 507,

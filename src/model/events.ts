@@ -22,6 +22,7 @@ export const EVENT_MEANING = {
   conserver: 'the conserver listener cannot listen, or refused a client',
   login: 'a login over the network was refused',
   token: 'a token was made or revoked, or the file of the tokens cannot be read or written',
+  network: 'the gateway to the network listens, cannot, ended, or a certificate cannot be used',
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;
@@ -30,7 +31,7 @@ export type EventType = keyof typeof EVENT_MEANING;
 
 /** Told in words by the part that it happened to. */
 export interface Told {
-  readonly type: 'note' | 'log' | 'config' | 'isis' | 'conserver' | 'token' | 'server' | 'holder';
+  readonly type: 'note' | 'log' | 'config' | 'isis' | 'conserver' | 'token' | 'network' | 'server' | 'holder';
   readonly text: string;
 }
 
@@ -44,8 +45,8 @@ export type Facts =
   | { readonly type: 'ended'; readonly death: Death }
   /** `session`: its number; absent where an earlier server did not keep it. */
   | { readonly type: 'attached' | 'detached'; readonly session?: number }
-  /** `by` absent: nobody has the keyboard. */
-  | { readonly type: 'writer'; readonly session?: number }
+  /** `by` absent: nobody has the keyboard. `before`: who had it, and gave it up; with `by`, it was taken by force. */
+  | { readonly type: 'writer'; readonly session?: number; readonly before?: Principal }
   /** `name`: the key of the break, `sequence` as configured. */
   | { readonly type: 'note'; readonly what: 'break'; readonly name: string; readonly sequence: string }
   | { readonly type: 'note'; readonly what: 'mode'; readonly mode: string }

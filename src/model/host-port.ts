@@ -13,6 +13,7 @@ import type {
   SearchItem,
   VersionInfo,
 } from './api.ts';
+import type { AuditReader } from './audit.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HoldfastError } from './errors.ts';
 import type { HostEvent } from './events.ts';
@@ -172,6 +173,7 @@ export interface HostClient extends HostPort<Reason> {
   /** What is open to many. */
   openings(): Promise<readonly Opening[]>;
   readonly isis: IsisPort<Reason>;
+  readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
   /** A session on a console, which it enters later: what prevents that is told to `refused`. */
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession;
@@ -197,6 +199,7 @@ export interface ClientSession extends SessionPort {
 export interface ActingHost extends HostPort<Reason> {
   readonly by: Principal;
   readonly isis: IsisPort<Reason>;
+  readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
   access(query?: AccessQuery): Promise<AccessInfo>;
   openings(): Promise<readonly Opening[]>;

@@ -15,5 +15,5 @@ export interface GuardPort extends RightsPort {
   /** As `refusal`, of somebody who is about to do it: a refusal is recorded. */
   ask(by: Principal, verb: Verb, console?: string): HoldfastError | undefined;
   /** Records that it was done. */
-  done(by: Principal, verb: Verb, console?: string): void;
+  done(by: Principal, verb: Verb, console?: string, details?: Readonly<Record<string, unknown>>): void;
 }

@@ -93,6 +93,7 @@ export const VERBS = {
   plan: { ...reads('configure', 'host'), to: 'see what a reload would change' },
   apply: { ...changes('configure', 'host'), to: 'apply the configuration' },
   down: { ...changes('admin', 'host'), to: 'end NAME' },
+  audit: { ...reads('admin', 'host'), to: 'read the audit' },
   enter: { ...reads('read'), to: 'attach to NAME' },
   take: { ...changes('write'), to: 'take the keyboard of NAME' },
   force: { ...changes('force'), to: 'take the keyboard of NAME by force' },

@@ -28,7 +28,7 @@ export const ONE_OF_EACH: Readonly<Record<FactKind | Told['type'], readonly [tex
   ],
   attached: ['vera via conserver from ws12 came', { type: 'attached', console: 'vac', session: 3, by: VERA }],
   detached: ['vera via conserver from ws12 left', { type: 'detached', console: 'vac', session: 3, by: VERA }],
-  writer: ['nobody has the keyboard', { type: 'writer', console: 'vac' }],
+  writer: ['nobody has the keyboard', { type: 'writer', console: 'vac', before: VERA }],
   'note break': [
     'break #1 sent: \\z',
     { type: 'note', what: 'break', console: 'vac', name: '1', sequence: '\\z', by: VERA },
@@ -97,6 +97,7 @@ export const ONE_OF_EACH: Readonly<Record<FactKind | Told['type'], readonly [tex
   isis: ['line 2 is silent', { type: 'isis', console: 'isis.main', text: 'line 2 is silent' }],
   conserver: ['cannot listen', { type: 'conserver', text: 'cannot listen' }],
   token: ['tokens.json cannot be read', { type: 'token', text: 'tokens.json cannot be read' }],
+  network: ['the gateway listens nowhere', { type: 'network', text: 'the gateway listens nowhere' }],
   server: ['out of descriptors', { type: 'server', text: 'out of descriptors' }],
   holder: ['has used up its memory', { type: 'holder', text: 'has used up its memory' }],
 };

@@ -1,6 +1,6 @@
 /** A command of `holdfast` in this process, at a host in memory: exit code and output as a script sees them. */
 import assert from 'node:assert/strict';
-import type { Io } from '../../src/cli/holdfast/command/command.ts';
+import type { Hosts, Io } from '../../src/cli/holdfast/command/command.ts';
 import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
 import { run } from '../../src/cli/holdfast/run.ts';
 import type { HostClient } from '../../src/model/host-port.ts';
@@ -24,6 +24,10 @@ export interface Site {
   readonly words?: string;
   /** Output is one, of this size. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** A password or token that is asked for. */
+  readonly secret?: string;
+  readonly hosts?: Hosts;
+  readonly env?: Readonly<Record<string, string>>;
   /** Ctrl-C. */
   readonly interrupted?: AbortSignal;
   /** Called with each piece of output. */
@@ -58,8 +62,9 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
       return site.words ?? '';
     },
     color: false,
-    env: {},
+    env: site.env ?? {},
     now: () => Date.now(),
+    secret: async () => site.secret,
     confirm: async (question) => {
       asked.push(question);
       return answer === true;
@@ -73,6 +78,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     hooks: { up: noHook, import: noHook, export: noHook },
     version: '0.1.0',
     socket,
+    hosts: async () => site.hosts ?? assert.fail('no host is named'),
     connect: () => client,
   });
   return { code, ...said, asked };

@@ -80,7 +80,7 @@ test('a line that was torn is said by the next one, and counts for the chain', a
   const verdict = await audit.verify(second);
   assert.deepEqual([verdict.broken, verdict.torn, verdict.lines], [undefined, 1, 4]);
   writeFileSync(audit.path, lines.with(2, 'x'.repeat((lines[2] as string).length)).join('\n'));
-  assert.equal((await audit.verify()).broken?.line, 3, 'what was torn is covered, too');
+  assert.equal((await audit.verify()).broken?.line, 2, 'what was torn is covered with the line before it');
 });
 
 test('wherever a server was killed in a line, the chain goes on', async (t) => {
@@ -107,14 +107,16 @@ test('what was put into the file between two servers is found', async (t) => {
   first.add(entryOf('start'));
   await first.settle();
   first.close();
-  const [head, line] = readFileSync(audit.path, 'utf8').split('\n') as [string, string];
-  for (const more of ['\n', `${line}\n`, `${line.replace('"seq":2', '"seq":3')}\n`]) {
-    writeFileSync(audit.path, `${head}\n${line}\n${more}`);
+  const [head, last] = readFileSync(audit.path, 'utf8').split('\n') as [string, string];
+  for (const more of ['\n', `${last}\n`, `${last.replace('"seq":2', '"seq":3')}\n`]) {
+    writeFileSync(audit.path, `${head}\n${last}\n${more}`);
     const second = audit.open();
     second.add(entryOf('stop'));
     await second.settle();
     second.close();
-    assert.equal((await audit.verify()).broken?.line, 3, JSON.stringify(more));
+    // Of a line that looks like one it cannot be told whether it came in, or the one before it was changed.
+    const line = more.includes('"seq":3') ? 2 : 3;
+    assert.equal((await audit.verify()).broken?.line, line, JSON.stringify(more));
   }
 });
 

@@ -12,6 +12,7 @@ import type { Schema } from '../../src/grammar/text/schema-check.ts';
 import { ConfigSchema } from '../../src/model/config-schema.ts';
 import { ConserverSchema } from '../../src/model/conserver-schema.ts';
 import { IsisSchema } from '../../src/model/isis-schema.ts';
+import { NetworkSchema } from '../../src/model/network-schema.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -24,6 +25,13 @@ for (const { path, text } of DOCUMENTS) {
 
 /** Parts that an example of one key leaves out: a source, and the named users. */
 const AROUND = '[defaults]\nrun = ["true"]\n[template.ioc]\n[console.gateway]\n';
+
+/** What an example of one key of `[network]` leaves out. */
+function networkAround(block: string): string[] {
+  const needed = ['listen = ["127.0.0.1:7633"]', 'certificate = "c.pem"', 'key = "k.pem"'];
+  const missing = needed.filter((line) => !block.includes(`\n${line.split(' ')[0]} = `));
+  return block.startsWith('[network]') ? ['[access]', `[network]\n${missing.join('\n')}`] : [];
+}
 
 function problemsOf(...texts: readonly string[]) {
   const tables = new ConfigTables(texts.map((text, index) => ({ file: `/etc/${index}.toml`, text })));
@@ -40,6 +48,7 @@ test('every key has a description, and an example or subkeys that have some', ()
     ...configKeys(ConfigSchema.properties.discover.patternProperties['^.*$'] as unknown as Schema),
     ...configKeys(IsisSchema as unknown as Schema),
     ...configKeys(ConserverSchema as unknown as Schema),
+    ...configKeys(NetworkSchema as unknown as Schema),
   ];
   assert.ok(all.length > 60, String(all.length));
   for (const { name, description, examples } of all) {
@@ -57,7 +66,7 @@ const jsonSchema = Compile(JSON.parse(read('docs/reference/config.schema.json'))
 test('every example of the reference page is accepted, by the reader and by the JSON Schema', () => {
   assert.ok(blocks.length > 60, String(blocks.length));
   for (const block of blocks) {
-    const around = block.includes('[defaults]') ? [] : [AROUND];
+    const around = block.includes('[defaults]') ? [] : [AROUND, ...networkAround(block)];
     assert.deepEqual(problemsOf(...around, block), [], block);
     assert.ok(jsonSchema.Check(parse(block)), block);
   }

@@ -43,6 +43,7 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
           arrives: () => Promise.resolve(),
           isAdmin: () => false,
           onAdmin: () => undefined,
+          turnedAway: () => undefined,
         },
         ...{ context: async () => undefined, onLogin: (user) => logins.push(user) },
       },

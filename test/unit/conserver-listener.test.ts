@@ -222,6 +222,7 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
       onAdmin: (user, word, argument) => done.push(`${user} ${word} ${argument}`.trim()),
       context: async () => context,
       onLogin: (user, accepted) => done.push(`${user} ${accepted}`),
+      turnedAway: (user, why) => done.push(`${user} turned away: ${why}`),
     },
     {
       send: (text) => sent.push(text),
@@ -244,7 +245,8 @@ async function ask({ session, sent }: Started, line: string): Promise<string> {
 
 test('line mode before login', async () => {
   const refused = master('rejected');
-  assert.deepEqual([refused.sent, refused.done], [['access from your host refused\r\n'], ['closed']]);
+  const turnedAway = 'undefined turned away: the host is rejected';
+  assert.deepEqual([refused.sent, refused.done], [['access from your host refused\r\n'], [turnedAway, 'closed']]);
   const it = master('allowed', 'required');
   assert.deepEqual(it.sent, ['ok\r\n']);
   assert.match(await ask(it, 'help'), /^exit .*\r\nhelp .*\r\nlogin .*\r\nssl .*\r\n$/);
@@ -256,7 +258,7 @@ test('line mode before login', async () => {
   assert.equal(await ask(it, 'ssl'), 'ok\r\n');
   assert.equal(await ask(it, 'login joe'), 'passwd? srv\r\n');
   assert.equal(await ask(it, 'bad'), 'invalid password\r\n');
-  assert.deepEqual(it.done, ['joe false', 'closed']);
+  assert.deepEqual(it.done, ['joe turned away: invalid password', 'joe false', 'closed']);
   assert.equal(await ask(it, 'help'), '', 'nothing after the end');
 });
 

@@ -94,11 +94,13 @@ test('any query is answered', async () => {
   const target = fc.constantFrom(
     ...[
       '/v1/consoles',
+      '/v1/audit',
       '/v1/consoles/vac',
       '/v1/consoles/vac/log',
       '/v1/events',
       '/v1/plan',
       '/v1/access',
+      '/v1/audit',
       '/v1/watch',
     ],
   );

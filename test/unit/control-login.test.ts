@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { HttpTransport } from '../../src/client/http-transport.ts';
 import { Requests } from '../../src/client/requests.ts';
-import { UnixTransport } from '../../src/client/unix-transport.ts';
+import { UnixWay } from '../../src/client/unix-way.ts';
 import { createControl } from '../../src/listeners/control/control.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
 import type { Login, LoginPort } from '../../src/model/login-port.ts';
@@ -22,13 +23,13 @@ async function serve(t: TestContext, port: LoginPort, isGateway: boolean): Promi
   const path = join(temporaryDirectory(t), 'control');
   const control = createControl({
     ...{ door: openDoor(new FakeHost()), clock: systemClock, fault: (error) => assert.fail(String(error)) },
-    logins: { port, isGateway: () => isGateway },
+    ...(isGateway ? { gateway: { uid: process.getuid?.() ?? 0, logins: port, upgrade: () => undefined } } : {}),
   });
   const server = createServer();
   control.attachTo(server);
   await new Promise<void>((resolve) => server.listen(path, resolve));
   atEnd(t, () => control.close());
-  return new Requests(new UnixTransport(path));
+  return new Requests(new HttpTransport(new UnixWay(path)));
 }
 
 const PLACE = { address: '10.0.0.3', port: 7 };

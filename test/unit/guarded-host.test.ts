@@ -81,6 +81,7 @@ const ACTS: Readonly<Partial<Record<Verb, (host: GuardedHost) => unknown>>> = {
   hold: (host) => host.hold('vac-01', 'pump', undefined),
   release: (host) => host.release('vac-01'),
   plan: (host) => host.plan(),
+  audit: (host) => host.audit.verify(),
   apply: (host) => host.apply(),
   down: (host) => host.down(false),
   evict: (host) => host.evict('vac-01', [1], 'out'),

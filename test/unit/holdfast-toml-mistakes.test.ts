@@ -7,6 +7,17 @@ import { accepted, type Files, read, refused } from '../harness/read-config.ts';
 const MISTAKES: readonly (readonly [what: string, text: string | Files, problems: readonly string[]])[] = [
   ['syntax', 'a = 1\nb = = 2', ['a.toml:2 : syntax error: invalid value']],
   [
+    'a network without what it needs',
+    '[network]\nlisten = ["0.0.0.0:99999"]\nlogin = []',
+    [
+      'a.toml:1 network: `certificate` is missing',
+      'a.toml:1 network: `key` is missing',
+      'a.toml:1 network: without [access] whoever logs in might do everything: add that section, with at least one [[access.rule]]',
+      'a.toml:2 network.listen.0: there is no port 99999',
+      'a.toml:3 network.login: nobody can log in: "password", "token" or `client_ca`',
+    ],
+  ],
+  [
     'unknown section',
     '[consoles.a]\nrun = "x"',
     ["a.toml:1 consoles: unknown key 'consoles'; did you mean 'console'?"],

@@ -69,15 +69,21 @@ test('a token is good for its user and its rights, in this server and the next; 
   const text = readFileSync(site.path, 'utf8');
   assert.equal(text.includes(token.slice(4)), false);
   assert.equal(statSync(site.path).mode & 0o777, 0o600);
+  await site.tokens.create({ seconds: 60 }, ROOT);
   const later = await site.again().check(token);
   assert.ok(typeof later !== 'string');
   assert.equal(later.id, info.id);
+  await site.tokens.create({ seconds: 60 }, ROOT);
   for (const wrong of ['', 'hft_', `${token}x`, `hft_${'A'.repeat(43)}`, token.slice(0, -1), token.toUpperCase()]) {
     assert.equal(await site.tokens.check(wrong), 'unknown', wrong);
   }
   assert.deepEqual(
     site.told.map(({ type, by }) => [type, by?.user]),
-    [['token', 'vera']],
+    [
+      ['token', 'vera'],
+      ['token', 'root'],
+      ['token', 'root'],
+    ],
   );
   assert.equal(JSON.stringify(site.told).includes(token), false);
 });
@@ -134,6 +140,8 @@ test('a damaged file lets nobody in and is kept', async (t) => {
   assert.ok(existsSync(`${site.path}.bad`));
   writeFileSync(site.path, whole);
   assert.notEqual(await site.tokens.check(token), 'unknown', 'it is read again');
+  // Behind what is written about its use.
+  await site.tokens.create({ seconds: 60 }, VERA);
 });
 
 test('a disk that does not answer is not waited for', async (t) => {

@@ -1,10 +1,10 @@
 /** Greeting, encryption and login, which precede every command on every port (spec/conserver.md 2.2, 2.3). */
 import { parsePasswordRequest } from '../../codec/conserver-answer.ts';
+import { askPassword } from '../../platform/process/ask-password.ts';
 import { type Client, refused } from './client.ts';
 import { openLink } from './connect.ts';
 import { lostConnection } from './failure.ts';
 import type { Link } from './link.ts';
-import { askPassword } from './password.ts';
 
 const OK = 'ok\r\n';
 const TRIES = 3;

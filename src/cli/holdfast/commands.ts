@@ -3,6 +3,8 @@
 import type { Command } from './command/command.ts';
 import { access } from './commands/access.ts';
 import { attach } from './commands/attach.ts';
+import { audit } from './commands/audit.ts';
+import { certificate } from './commands/certificate.ts';
 import { doctor } from './commands/doctor.ts';
 import { down } from './commands/down.ts';
 import { events } from './commands/events.ts';
@@ -11,6 +13,8 @@ import { grep } from './commands/grep.ts';
 import { hold } from './commands/hold.ts';
 import { importCommand } from './commands/import.ts';
 import { isis } from './commands/isis.ts';
+import { login } from './commands/login.ts';
+import { logout } from './commands/logout.ts';
 import { logs } from './commands/logs.ts';
 import { completionCommand, helpCommand } from './commands/meta.ts';
 import { plan } from './commands/plan.ts';
@@ -30,9 +34,10 @@ import { watch } from './commands/watch.ts';
 import { why } from './commands/why.ts';
 
 export const COMMANDS: readonly Command[] = [
-  ...[ps, status, why, attach, watch, logs, grep, events],
+  ...[ps, status, why, attach, watch, logs, grep, events, audit],
   ...[start, stop, restart, signal, hold, release],
   isis,
-  ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd, token],
+  ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd],
+  ...[login, logout, token, certificate],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

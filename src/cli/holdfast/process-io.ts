@@ -1,4 +1,6 @@
 /** The process's own terminal or pipes as the outside of a command. */
+
+import { linesOf } from '../../platform/lines.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { Io } from './command/command.ts';
 
@@ -36,6 +38,17 @@ export function processIo(clock: Clock): Io {
     env,
     now: () => clock.now(),
     ask,
+    secret: async (question) => {
+      if (!stdin.isTTY) {
+        for await (const line of linesOf(stdin)) {
+          return line.replace(/\r$/, '');
+        }
+        return undefined;
+      }
+      const { askPassword } = await import('../../platform/process/ask-password.ts');
+      const typed = await askPassword(question, (text) => stderr.write(`${text}\n`));
+      return typed === undefined ? undefined : Buffer.from(typed, 'latin1').toString();
+    },
     confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N]`)).trim()),
     // Ctrl-C ends a command at once, unless it has asked to be told.
     get interrupted() {

@@ -1,10 +1,12 @@
 /** From the words of a command line to an exit code. */
 
+import { HoldfastError } from '../../model/errors.ts';
 import type { HostClient } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { parseArguments, text } from './command/arguments.ts';
-import type { Command, Hooks, Io } from './command/command.ts';
+import type { Command, Hooks, Hosts, Io } from './command/command.ts';
 import { EXIT, exitCodeOf, UsageError } from './command/exit-codes.ts';
+import { leadingHost, targetOf } from './target.ts';
 import { clean } from './text/display.ts';
 import { commandHelp, overview, unknownCommand } from './text/help-text.ts';
 
@@ -16,43 +18,58 @@ export interface World {
   readonly version: string;
   /** The control socket of this user, unless an option names another. */
   readonly socket: string;
+  /** Loaded when a host is named. */
+  readonly hosts: () => Promise<Hosts>;
   /** Opens no connection yet. */
   readonly connect: (socket: string) => HostClient;
 }
 
 export async function run(words: readonly string[], world: World): Promise<number> {
   const { io, commands } = world;
-  const [typed, ...rest] = words;
+  let leading: string | undefined;
+  let [typed, ...rest] = words;
+  try {
+    [leading, [typed, ...rest]] = leadingHost(words);
+  } catch (error) {
+    return complain(error, '', io);
+  }
   if (typed === undefined) {
     io.err(overview(commands));
     return EXIT.usage;
   }
   const name =
     typed === '--help' || typed === '-h' ? 'help' : typed === '--version' || typed === '-V' ? 'version' : typed;
+  let where: string | undefined;
   try {
     const command = commands.find((each) => each.name === name);
     if (command === undefined) {
       throw new UsageError(unknownCommand(commands, typed));
     }
-    const { values, words: operands } = parseArguments(command, rest);
+    const given = parseArguments(command, rest);
+    const { values } = given;
     if (values.help) {
       io.out(commandHelp(command));
       return EXIT.ok;
     }
+    const { host, words: operands } = await targetOf(command, leading, given, io.env, world.hosts);
+    where = host;
     const socket = text(values, 'socket') ?? world.socket;
-    const client = world.connect(socket);
-    return await command.run({ ...world, socket, client, values, words: operands });
+    const client = host === undefined ? world.connect(socket) : (await world.hosts()).client(host);
+    return await command.run({ ...world, socket, host, client, values, words: operands });
   } catch (error) {
-    return complain(error, name, io);
+    return complain(error, name, io, where);
   }
 }
 
-function complain(error: unknown, name: string, io: Io): number {
+function complain(error: unknown, name: string, io: Io, host?: string): number {
   const code = exitCodeOf(error);
   const known = error instanceof Error && code !== EXIT.internal;
   const message =
-    error instanceof UsageError ? error.message : `${name}: ${error instanceof Error ? error.message : String(error)}`;
-  io.err(`holdfast: ${clean(message)}\n`);
+    error instanceof UsageError
+      ? error.message
+      : `${host === undefined ? name : `${name} at ${host}`}: ${error instanceof Error ? error.message : String(error)}`;
+  const again = error instanceof HoldfastError && error.code === 'HF_LOGIN_REFUSED' && host !== undefined;
+  io.err(`holdfast: ${clean(message)}${again ? `: 'holdfast login ${clean(host)}' logs in again` : ''}\n`);
   if (!known && io.env.HOLDFAST_DEBUG !== undefined && error instanceof Error) {
     io.err(`${error.stack}\n`);
   }

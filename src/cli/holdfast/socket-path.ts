@@ -1,7 +1,7 @@
 /** Where the control socket is that this user means. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { configPlace, defaultDirectories } from '../../config/config-files.ts';
+import { configPlace, defaultDirectories, HOSTS_FILE } from '../../config/config-files.ts';
 
 /**
  * `$HOLDFAST_SOCKET`, otherwise that of a server of this user, otherwise the machine's: an operator without a server or
@@ -14,6 +14,16 @@ export function controlSocket(env: NodeJS.ProcessEnv, uid: number): string {
     return env.HOLDFAST_SOCKET;
   }
   const own = of(uid);
-  const hasOwn = existsSync(own) || existsSync(dirname(configPlace(undefined, { env, uid }).main));
+  const hasOwn = existsSync(own) || hasConfig(dirname(configPlace(undefined, { env, uid }).main));
   return hasOwn || !existsSync(of(0)) ? own : of(0);
+}
+
+/** The folder is there, and not only because of `holdfast login`. */
+function hasConfig(folder: string): boolean {
+  try {
+    const names = readdirSync(folder).filter((name) => name !== `${HOSTS_FILE}.lock`);
+    return names.length !== 1 || names[0] !== HOSTS_FILE;
+  } catch {
+    return existsSync(folder);
+  }
 }

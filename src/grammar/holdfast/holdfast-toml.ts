@@ -17,6 +17,7 @@ import { consoleConfig } from './console.ts';
 import { discovered } from './discovered.ts';
 import { isisInstances } from './isis.ts';
 import { defaultsOf, LayerFinder } from './layers.ts';
+import { networkConfig } from './network.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 import { valueProblems } from './values.ts';
 
@@ -94,6 +95,7 @@ export function holdfastToml({
     { problems, warnings },
   );
   const audit = auditConfig(tables, problems);
+  const network = networkConfig(tables, problems);
   const { files } = tables;
   return problems.length > 0
     ? { problems: inOrder(problems, files) }
@@ -107,13 +109,14 @@ export function holdfastToml({
           ...(listener && { conserver: listener }),
           ...(access && { access }),
           ...(audit && { audit }),
+          ...(network && { network }),
         },
         warnings: inOrder(warnings, files),
       };
 }
 
 /** Below `runtime_dir`. */
-const OWN_SOCKETS = ['control', 'holder'];
+const OWN_SOCKETS = ['control', 'holder', 'gateway'];
 
 function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {
   const order = new Map(files.map((file, index) => [file, index]));

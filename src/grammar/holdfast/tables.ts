@@ -14,6 +14,7 @@ import {
 } from '../../model/config-schema.ts';
 import type { ConserverTable } from '../../model/conserver-schema.ts';
 import type { IsisTable } from '../../model/isis-schema.ts';
+import type { NetworkTable } from '../../model/network-schema.ts';
 import { isTable, type Schema, schemaProblems } from '../text/schema-check.ts';
 import { type Step, type TomlPlaces, tomlPlaces } from '../text/toml-places.ts';
 
@@ -87,6 +88,7 @@ export class ConfigTables {
   readonly conserver: PlacedTable<ConserverTable>[] = [];
   readonly access: PlacedTable<AccessTable>[] = [];
   readonly audit: PlacedTable<AuditTable>[] = [];
+  readonly network: PlacedTable<NetworkTable>[] = [];
   readonly problems: ConfigProblem[] = [];
   /** Refused console names: references to them are not reported as unknown. */
   readonly refused = new Set<string>();
@@ -121,7 +123,7 @@ export class ConfigTables {
       }
       return one;
     };
-    for (const section of ['server', 'defaults', 'conserver', 'access', 'audit'] as const) {
+    for (const section of ['server', 'defaults', 'conserver', 'access', 'audit', 'network'] as const) {
       if (isTable(document[section])) {
         this.#shared(this[section] as PlacedTable<unknown>[], placed(document[section], [section]));
       }
@@ -149,7 +151,7 @@ export class ConfigTables {
     }
   }
 
-  /** `[server]`, `[defaults]`, `[conserver]`, `[access]` and `[audit]` may be spread over files, each key but a list of tables in one of them. */
+  /** These sections may be spread over files, each key but a list of tables in one of them. */
   #shared(earlier: PlacedTable<unknown>[], table: PlacedTable<unknown>): void {
     for (const [key, value] of Object.entries(table.table as object)) {
       const isList = Array.isArray(value) && value.every(isTable);

@@ -12,6 +12,7 @@ import type { ConserverListener, ConserverTls } from '../../model/conserver-conf
 import type { ConsolePort } from '../../model/console-port.ts';
 import type { ActingHost, HostDoor } from '../../model/host-port.ts';
 import type { HostService } from '../../model/host-service.ts';
+import type { Principal } from '../../model/principal.ts';
 import { isUp } from '../../model/process.ts';
 import { configAside } from '../../platform/config-aside.ts';
 import { ownNames } from '../../platform/net/this-host.ts';
@@ -47,6 +48,8 @@ export interface ConserverServiceParts {
   readonly clock: Clock;
   /** One line for the history. */
   readonly note: (text: string) => void;
+  /** Called for everybody who may not come in; absent: nobody wants to know. */
+  readonly turnedAway?: (by: Principal, why: string) => void;
   readonly guard: DescriptorGuard;
   readonly program?: ConserverProgram | undefined;
 }
@@ -175,6 +178,7 @@ export class ConserverService implements HostService {
         },
         admits: (socket) => guard.admits(socket, program ? 'the ports' : 'the conserver ports', NO_DESCRIPTORS),
         say: (text) => note(text),
+        turnedAway: this.#parts.turnedAway ?? (() => undefined),
         inform: program?.inform ?? (() => undefined),
       }),
     };

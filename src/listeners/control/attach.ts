@@ -4,13 +4,14 @@ import type { Socket } from 'node:net';
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { WebSocketServer } from 'ws';
-import { principalOf } from '../../access/peer.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostDoor } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { KeyPace } from '../../platform/time/key-pace.ts';
+import type { AcceptorParts } from './acceptor.ts';
 import { ACKNOWLEDGED, SUBPROTOCOL } from './attach-messages.ts';
 import { AttachSession, mostWaiting, WEBSOCKET_OPTIONS } from './attach-session.ts';
+import type { Callers } from './callers.ts';
 import { readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
 import { problemFrom } from './problem.ts';
@@ -34,6 +35,7 @@ export const AttachQuery = Type.Object(
 
 export class AttachAcceptor {
   readonly #door: HostDoor;
+  readonly #callers: Callers;
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
@@ -46,8 +48,9 @@ export class AttachAcceptor {
   readonly #keyPace: KeyPace;
   #closed = false;
 
-  constructor(door: HostDoor, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
+  constructor({ door, callers, connections, clock, fault }: AcceptorParts) {
     this.#door = door;
+    this.#callers = callers;
     this.#connections = connections;
     this.#clock = clock;
     this.#keyPace = new KeyPace(clock);
@@ -65,7 +68,7 @@ export class AttachAcceptor {
   async #open(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const { name, query } = this.#read(request);
     this.#refuseWhenClosed();
-    const host = await this.#door.as(await principalOf(socket, 'api'));
+    const host = await this.#door.as((await this.#callers(request)).by);
     this.#refuseWhenClosed();
     // Refused with an HTTP answer while the client still expects one.
     host.mustEnter(name);

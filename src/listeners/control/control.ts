@@ -4,14 +4,30 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { principalOf } from '../../access/peer.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
+import type { ApiPath } from '../../model/gateway-protocol.ts';
+import { GATEWAY_PATH } from '../../model/gateway-protocol.ts';
 import type { HostDoor } from '../../model/host-port.ts';
+import type { LoginPort } from '../../model/login-port.ts';
+import { PROBLEM_TYPE } from '../../model/problem.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { AttachAcceptor } from './attach.ts';
+import { peers, vouchedBy } from './callers.ts';
 import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
-import type { GatewayLogins } from './http.ts';
-import { PROBLEM_TYPE, problemFrom } from './problem.ts';
+import { problemFrom } from './problem.ts';
+import { PATHS } from './routes.ts';
 import { WatchAcceptor } from './watch.ts';
+
+/** The gateway, at a socket that is for it. */
+export interface GatewayPeer {
+  /** The user that it runs as. */
+  readonly uid: number;
+  /** Who its clients are. */
+  readonly logins: LoginPort;
+  /** The connection by which it is told what to do. */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+}
 
 export interface ControlOptions {
   readonly door: HostDoor;
@@ -19,8 +35,10 @@ export interface ControlOptions {
   /** Called with exceptions that are our own defects, for the server's log. */
   readonly fault: (error: unknown) => void;
   readonly limits?: ConnectionLimits;
-  /** Absent: nobody logs in here. */
-  readonly logins?: GatewayLogins;
+  /** Absent: this is the control socket. */
+  readonly gateway?: GatewayPeer;
+  /** At the control socket: the user of the gateway, where it has one of its own. */
+  readonly gatewayUid?: () => number | undefined;
   /** Whether connections and their requests may use this descriptor; absent: all. */
   readonly mayKeep?: (fd: number) => boolean;
   /** How many connections may briefly use others. */
@@ -34,6 +52,8 @@ export interface Control {
   listen(fd: number): Promise<void>;
   /** Serves on an HTTP server that the caller listens with. */
   attachTo(server: Server): void;
+  /** All requests that there are. */
+  readonly paths: readonly ApiPath[];
   /** How many connections there are. */
   readonly connections: number;
   /** Sessions are told, requests are finished, nothing is left open afterwards. */
@@ -44,18 +64,21 @@ export interface Control {
 const LAST_ANSWERS_MS = 2500;
 
 export function createControl(options: ControlOptions): Control {
-  const { door, clock, fault, logins, limits = LIMITS } = options;
+  const { door, clock, fault, gateway, limits = LIMITS } = options;
+  const callers = gateway ? vouchedBy(gateway.uid) : peers(options.gatewayUid);
   const { mayKeep = () => true, strays = 0, refused = () => undefined } = options;
   const closing = new AbortController();
-  const connections = new Connections({ limits, clock, mayKeep, strays, refused });
-  const sessions = new AttachAcceptor(door, connections, clock, fault);
-  const watchers = new WatchAcceptor(door, connections, clock, fault);
+  const known = async (socket: Socket) => door.as(await principalOf(socket, 'api'));
+  const connections = new Connections({ limits, clock, mayKeep, strays, refused, known });
+  const parts = { door, callers, connections, clock, fault };
+  const sessions = new AttachAcceptor(parts);
+  const watchers = new WatchAcceptor(parts);
   const servers = new Set<Server>();
   let routing: Promise<(request: IncomingMessage, response: ServerResponse) => void> | undefined;
 
   const loaded = () => {
     routing ??= import('./http.ts')
-      .then(({ openHttp }) => openHttp({ door, clock, connections, logins, closing: closing.signal, fault }))
+      .then(({ openHttp }) => openHttp({ ...parts, logins: gateway?.logins, closing: closing.signal }))
       .then((app) => (request, response) => void app.routing(request, response));
     // Descriptors may have been missing: the next request tries again.
     routing.catch(() => {
@@ -75,16 +98,30 @@ export function createControl(options: ControlOptions): Control {
     );
   };
 
+  const link = (peer: GatewayPeer, request: IncomingMessage, socket: Socket, head: Buffer): void => {
+    callers(request)
+      .then(() => {
+        connections.keep(socket);
+        peer.upgrade(request, socket, head);
+      })
+      .catch((error: unknown) => connections.refuse(socket, problemFrom(error)));
+  };
+
   const attachTo = (server: Server): void => {
     servers.add(server);
     connections.watch(server, answer, (request, socket, head) => {
       const [path] = (request.url ?? '').split('?', 1);
-      (path === WATCH_PATH ? watchers : sessions).upgrade(request, socket, head);
+      if (path === GATEWAY_PATH && gateway) {
+        link(gateway, request, socket, head);
+      } else {
+        (path === WATCH_PATH ? watchers : sessions).upgrade(request, socket, head);
+      }
     });
   };
 
   return {
     attachTo,
+    paths: PATHS,
     get connections() {
       return connections.size;
     },

@@ -1,39 +1,34 @@
 /** The routes on Fastify. A module of its own, so that a server whose API nobody uses never loads Fastify (decision 0014). */
 import { pipeline } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { principalOf } from '../../access/peer.ts';
 import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
 import type { HostDoor } from '../../model/host-port.ts';
 import type { LoginPort } from '../../model/login-port.ts';
-import type { Principal } from '../../model/principal.ts';
+import { PROBLEM_TYPE, problemOf } from '../../model/problem.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { ATTACH_PATH } from './attach.ts';
+import type { Callers } from './callers.ts';
 import { check, readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
 import { openApiDocument } from './openapi.ts';
-import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.ts';
+import { problemFrom } from './problem.ts';
 import { type Route, Streamed } from './route.ts';
-import { ROUTES } from './routes.ts';
+import { OPENAPI_PATH, ROUTES } from './routes.ts';
 
 /** Bytes of a request's body. */
 const LARGEST_BODY = 65536;
 /** Characters of a path that are quoted in an error. */
 const LONGEST_PATH = 200;
-const OPENAPI_PATH = '/v1/openapi.json';
-
-/** Logging in, for the gateway alone. */
-export interface GatewayLogins {
-  readonly port: LoginPort;
-  readonly isGateway: (peer: Principal) => boolean;
-}
 
 export interface HttpOptions {
   readonly door: HostDoor;
+  readonly callers: Callers;
   readonly clock: Clock;
   readonly connections: Connections;
-  readonly logins: GatewayLogins | undefined;
+  /** For the gateway alone. */
+  readonly logins: LoginPort | undefined;
   /** Aborted when the server goes down: streaming answers end. */
   readonly closing: AbortSignal;
   /** Called with exceptions that are our own defects. */
@@ -97,10 +92,11 @@ async function serve(
   reply: FastifyReply,
   options: HttpOptions,
 ): Promise<unknown> {
-  const { door, clock, connections, closing, logins } = options;
+  const { callers, door, clock, connections, closing, logins } = options;
   if (closing.aborted) {
     throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
   }
+  const { by, isGateway } = await callers(request.raw);
   const query = readQuery(route.query, request.query as Record<string, unknown>);
   const body = (request.body ?? {}) as Record<string, unknown>;
   if (route.body) {
@@ -110,10 +106,9 @@ async function serve(
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
   const ended = AbortSignal.any([closing, gone.signal]);
-  const by = await principalOf(request.raw.socket, 'api');
   const answer = await route.handle({
     host: await door.as(by),
-    logins: logins?.isGateway(by) ? logins.port : undefined,
+    logins: isGateway ? logins : undefined,
     clock,
     name,
     query,

@@ -1,5 +1,6 @@
 /** `POST /v1/login`: the gateway asks who somebody is. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { PrincipalSchema } from '../../model/api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { Proof } from '../../model/login-port.ts';

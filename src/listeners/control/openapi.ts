@@ -15,8 +15,8 @@ import {
 } from '../../model/api-schema.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
 import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
+import { PROBLEM_TYPE } from '../../model/problem.ts';
 import { AttachQuery } from './attach.ts';
-import { PROBLEM_TYPE } from './problem.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';

@@ -1,5 +1,8 @@
 /** The route table of the control API. The OpenAPI document is made of it. */
+import { WATCH_PATH } from '../../model/feed.ts';
+import { type ApiPath, LOGIN_PATH } from '../../model/gateway-protocol.ts';
 import { access, openings } from './access.ts';
+import { audit, verifyAudit } from './audit.ts';
 import { allResources, listConsoles, oneConsole } from './consoles.ts';
 import { events } from './events.ts';
 import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
@@ -31,6 +34,8 @@ export const ROUTES: readonly Route[] = [
   plan,
   apply,
   down,
+  audit,
+  verifyAudit,
   listIsis,
   isisHosts,
   isisPorts,
@@ -41,4 +46,14 @@ export const ROUTES: readonly Route[] = [
   createToken,
   listTokens,
   revokeToken,
+];
+
+export const OPENAPI_PATH = '/v1/openapi.json';
+
+/** All that may be asked for by whoever has logged in. */
+export const PATHS: readonly ApiPath[] = [
+  ...ROUTES.filter(({ path }) => path !== LOGIN_PATH).map(({ method, path }) => ({ method, path })),
+  { method: 'GET', path: OPENAPI_PATH },
+  { method: 'GET', path: '/v1/consoles/:name/attach', upgrades: true },
+  { method: 'GET', path: WATCH_PATH, upgrades: true },
 ];

@@ -1,5 +1,5 @@
 /** `/v1/tokens`: one's own, and with the right to it those of others. */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { NewTokenSchema, RightSchema, TokenSchema } from '../../model/api-schema.ts';
 import { LONGEST_TOKEN_SECONDS } from '../../model/token-port.ts';
 import { route } from './route.ts';

@@ -4,13 +4,14 @@ import type { Socket } from 'node:net';
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { WebSocketServer } from 'ws';
-import { principalOf } from '../../access/peer.ts';
 import { SummarySchema } from '../../model/api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { type FeedPlace, WATCH_PROTOCOL } from '../../model/feed.ts';
 import type { HostDoor } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
+import type { AcceptorParts } from './acceptor.ts';
 import { WEBSOCKET_OPTIONS } from './attach-session.ts';
+import type { Callers } from './callers.ts';
 import { readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
 import { problemFrom } from './problem.ts';
@@ -42,6 +43,7 @@ export const WatchChangesSchema = Type.Object(
 
 export class WatchAcceptor {
   readonly #door: HostDoor;
+  readonly #callers: Callers;
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
@@ -49,8 +51,9 @@ export class WatchAcceptor {
   readonly #server = new WebSocketServer({ ...WEBSOCKET_OPTIONS, handleProtocols: () => WATCH_PROTOCOL });
   #closed = false;
 
-  constructor(door: HostDoor, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
+  constructor({ door, callers, connections, clock, fault }: AcceptorParts) {
     this.#door = door;
+    this.#callers = callers;
     this.#connections = connections;
     this.#clock = clock;
     this.#fault = fault;
@@ -68,7 +71,7 @@ export class WatchAcceptor {
 
   async #open(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const after = this.#place(request);
-    const host = await this.#door.as(await principalOf(socket, 'api'));
+    const host = await this.#door.as((await this.#callers(request)).by);
     this.#refuseWhenClosed();
     this.#connections.keep(socket);
     this.#server.handleUpgrade(request, socket, head, (ws) => {

@@ -10,10 +10,22 @@ export const COMMON: readonly CommandOption[] = [
   HELP,
   { name: 'socket', value: 'PATH', help: 'control socket of the server [$HOLDFAST_SOCKET, or that of this user]' },
 ];
+/** Of those that can be done at another host, too. */
+const HOST: CommandOption = {
+  name: 'host',
+  value: 'HOST',
+  help: "at this host, after 'holdfast login' [$HOLDFAST_HOST]",
+};
 
 /** All options of a command. */
-export function optionsOf({ options, local, raw }: Command): readonly CommandOption[] {
-  return [...options, ...(local || raw ? [HELP] : COMMON)];
+export function optionsOf(command: Command): readonly CommandOption[] {
+  const { options, local, raw } = command;
+  const host = canBeFar(command) && !options.some(({ name }) => name === HOST.name) ? [HOST] : [];
+  return [...options, ...(local || raw ? [HELP] : COMMON), ...host];
+}
+
+export function canBeFar({ here, local, raw }: Command): boolean {
+  return !(here || local || raw);
 }
 
 /** Node's message about a value that begins with a dash, and ours. */

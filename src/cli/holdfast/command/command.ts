@@ -1,5 +1,7 @@
 /** A command of `holdfast` in one record: its name, usage, options, help, completion and action. */
 
+import type { HostPlace, Shown } from '../../../client/tls-way.ts';
+import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 
@@ -39,8 +41,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Asks for a line of text; empty if it ends without one, as by Ctrl-C. */
+  /** Asks for a line; empty if its input ends without one, as by Ctrl-C. */
   ask(question: string): Promise<string>;
+  /** The same, without showing it. Where input is not a terminal, its first line. */
+  secret(question: string): Promise<string | undefined>;
   /** Asks a question with yes or no. */
   confirm(question: string): Promise<boolean>;
   /** Aborted by Ctrl-C: a command that runs until interrupted stops and exits normally. */
@@ -53,9 +57,25 @@ export interface Context extends Arguments {
   readonly clock: Clock;
   readonly client: HostClient;
   readonly socket: string;
+  /** The host at the other end of the network that `client` is; absent: this machine. */
+  readonly host: string | undefined;
+  readonly hosts: () => Promise<Hosts>;
   readonly version: string;
   /** What lies outside this room: the server, and other tools' configurations. */
   readonly hooks: Hooks;
+}
+
+/** The hosts at which this user is logged in. */
+export interface Hosts {
+  list(): readonly KnownHost[];
+  find(word: string): KnownHost | undefined;
+  /** Throws HF_NOT_LOGGED_IN. */
+  client(word: string): HostClient;
+  keep(host: KnownHost): Promise<void>;
+  forget(name: string): Promise<void>;
+  lookAt(place: HostPlace): Promise<Shown>;
+  /** `authorization`: the header. */
+  connect(place: HostPlace, authorization: string): HostClient;
 }
 
 export interface Hooks {
@@ -87,11 +107,13 @@ export interface Command {
   readonly help?: string;
   readonly options: readonly CommandOption[];
   /** What an operand is, for the completion of a shell. */
-  readonly completes: 'console' | 'command' | 'shell' | 'file' | 'token' | 'nothing';
+  readonly completes: 'console' | 'command' | 'shell' | 'file' | 'token' | 'host' | 'nothing';
   /** Number of operands. */
   readonly operands: readonly [least: number, most: number];
   /** It asks no server, and has no `--socket`. */
   readonly local?: true;
+  /** It is about this machine, and cannot be done at another host. */
+  readonly here?: true;
   /** Words are passed on unparsed: another parser reads the options. */
   readonly raw?: true;
   /** Exit code. */

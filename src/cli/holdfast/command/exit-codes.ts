@@ -28,7 +28,8 @@ export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   noServer: 'No server answers on the control socket, or it has not answered in time.',
   internal: 'A defect of this program, or an incomplete installation.',
   again: 'Not now: the console is held, another user has the keyboard, or the server is busy or going down.',
-  permission: 'This user may not open the control socket, or lacks the right.',
+  permission:
+    'This user may not open the control socket, lacks the right, is not logged in at the host, or the host is not the one that is known.',
   config: 'The configuration has errors; nothing was applied.',
 };
 
@@ -42,6 +43,8 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {
   HF_REASON_NEEDED: 'usage',
   HF_LOGIN_REFUSED: 'permission',
   HF_LOGIN_WAIT: 'again',
+  HF_NOT_LOGGED_IN: 'permission',
+  HF_NOT_TRUSTED: 'permission',
   HF_NO_TOKEN: 'failed',
   HF_TOKEN_NOT_SAVED: 'failed',
   HF_BAD_REQUEST: 'failed',

@@ -13,6 +13,7 @@ import {
   checkDescriptors,
   checkEndpoints,
   checkLeftOut,
+  checkLogs,
   checkUsers,
   checkVersions,
   checkWaits,
@@ -28,11 +29,12 @@ import { paint } from '../text/styles.ts';
 const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
 const STYLE = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
 
-async function examine({ client, clock, io, socket, version }: Context): Promise<readonly Finding[]> {
-  const host = [checkClock()];
+async function examine(context: Context): Promise<readonly Finding[]> {
+  const { client, clock, host: far, io, socket, version } = context;
+  const host = far === undefined ? [checkClock()] : [];
   const server = await client.version().catch((error: Error) => error);
   if (server instanceof Error) {
-    return [noServer(server, socket), ...host];
+    return [far === undefined ? noServer(server, socket) : unreached(server), ...host];
   }
   const [plan, consoles, access, open] = await Promise.all([
     client.plan().catch(refusal),
@@ -40,25 +42,41 @@ async function examine({ client, clock, io, socket, version }: Context): Promise
     client.access().catch(refusal),
     client.openings().catch(refusal),
   ]);
-  const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
-  return [
+  // Asked again: a request in between may be the one that got no answer.
+  const { silent } = (await client.version()).holder;
+  const asked = [
     ...checkVersions(version, server),
-    // Asked again: a request in between may be the one that got no answer.
-    ...checkHolder((await client.version()).holder.silent),
+    ...checkHolder(silent),
     ...(plan instanceof HoldfastError
       ? [notTold('configuration', plan)]
       : [checkConfig(server, plan), ...checkLeftOut(plan), ...checkEndpoints(plan)]),
     ...checkWaits(consoles, io.now()),
+    ...(open instanceof HoldfastError ? [notTold('access', open)] : checkOpenings(open)),
+  ];
+  const told = [...checkConnections(server), ...checkMemory(server)];
+  if (far !== undefined) {
+    return [...asked, ...checkLogs(consoles), ...told, notSeen(far)];
+  }
+  const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
+  return [
+    ...asked,
     ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket, access instanceof HoldfastError ? { governed: false } : access),
-    ...(open instanceof HoldfastError ? [notTold('access', open)] : checkOpenings(open)),
     ...(await checkAllLogs(client, clock)),
     checkDescriptors(limits, server.consoles),
-    ...checkConnections(server),
-    ...checkMemory(server),
+    ...told,
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];
+}
+
+function unreached({ message: text }: Error): Finding {
+  return { check: 'server', verdict: 'failed', text };
+}
+
+function notSeen(host: string): Finding {
+  const text = `users, control socket, disks, limits, core dumps and clock of ${host} cannot be seen from here`;
+  return { check: 'the machine', verdict: 'ok', text: `${text}: run 'holdfast doctor' there` };
 }
 
 /** What this user may not know, or an older server does not tell, is not a fault of the server. */

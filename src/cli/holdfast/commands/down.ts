@@ -20,7 +20,7 @@ export const down: Command = {
   completes: 'nothing',
   operands: [0, 0],
   async run(context) {
-    const { io, client, clock, values } = context;
+    const { io, client, clock, host, values } = context;
     const all = values.all === true;
     const { consoles, pid, service } = await client.version();
     if (all && !values.yes && io.interactive && !(await io.confirm(`stop all ${consoles} consoles and the holder?`))) {
@@ -29,9 +29,13 @@ export const down: Command = {
     }
     const reason = await reasonFor(context, 'down', 'server');
     // Asked while the server is there: afterwards only the manager knows, and it may be busy.
-    const [again, { watchEnd }] = await Promise.all([startsAgain(service), import('../parts/server-end.ts')]);
+    const isHere = host === undefined;
+    const [again, { watchEnd }] = await Promise.all([
+      startsAgain(isHere ? service : undefined),
+      import('../parts/server-end.ts'),
+    ]);
     const refused = new AbortController();
-    const { ended } = await watchEnd(client, pid, refused.signal, clock);
+    const { ended } = await watchEnd(client, isHere ? pid : undefined, refused.signal, clock);
     try {
       await client.down(all, reason);
     } catch (error) {

@@ -27,6 +27,7 @@ The control socket is in 'runtime_dir' of [server]; a --socket or $HOLDFAST_SOCK
     { name: 'wait-for-holder', help: 'do not start a holder: wait for the one that is a service of its own' },
   ],
   completes: 'nothing',
+  here: true,
   operands: [0, 0],
   async run({ io, values, hooks }) {
     const config = text(values, 'config');

@@ -18,10 +18,15 @@ export function mustBePattern(request: SearchRequest): void {
 }
 
 export async function* searchLogs(
-  { client, clock }: Context,
+  { client, clock, host }: Context,
   consoles: readonly ConsoleSummary[],
   request: SearchRequest,
 ): AsyncGenerator<SearchItem> {
+  if (host !== undefined) {
+    // A file of that name here would be another one.
+    yield* client.search(request);
+    return;
+  }
   const disk = new DiskFiles(clock);
   try {
     const logs = consoles.flatMap(({ log, name }) =>

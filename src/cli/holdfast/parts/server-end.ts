@@ -16,16 +16,16 @@ const LAST_STEPS = 5000;
 const POLL_INTERVAL = 10;
 
 /**
- * Follows the server from now on, until `left`. The promise resolves when it answers nobody any more and its process, where that can be seen
+ * Follows the server from now on (`pid`: of its process, if that is on this machine), until `left`. The promise resolves when it answers nobody any more and its process, where that can be seen
  * from here, has ended.
  */
 export async function watchEnd(
   client: HostClient,
-  pid: number,
+  pid: number | undefined,
   left: AbortSignal,
   clock: Clock,
 ): Promise<{ readonly ended: Promise<void> }> {
-  const begun = startTimeOf(pid);
+  const begun = pid === undefined ? undefined : startTimeOf(pid);
   const events = client.followEvents({ limit: 1 }, left)[Symbol.asyncIterator]();
   // The first event is there already: with it the server has this connection.
   await events.next();
@@ -42,8 +42,9 @@ export async function watchEnd(
     }
     const limit = clock.monotonic() + LAST_STEPS;
     // The pid of a server in another container means nothing here, or something else.
-    const lives = (): boolean => begun !== undefined && startTimeOf(pid) === begun && stateOf(pid) !== 'Z';
-    while (lives() && clock.monotonic() < limit) {
+    const lives = (): boolean =>
+      pid !== undefined && begun !== undefined && startTimeOf(pid) === begun && stateOf(pid) !== 'Z';
+    while (!left.aborted && lives() && clock.monotonic() < limit) {
       await pause(clock, POLL_INTERVAL);
     }
   };

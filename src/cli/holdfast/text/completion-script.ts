@@ -5,13 +5,17 @@ import type { Command } from '../command/command.ts';
 export const SHELLS = ['bash', 'zsh'] as const;
 export type Shell = (typeof SHELLS)[number];
 
+/** Those at which the user is logged in. */
+const HOSTS = '$(holdfast login --quiet 2>/dev/null)';
+
 /** What completes an operand, as shell code that prints words. */
 const OPERANDS: Readonly<Record<Command['completes'], (names: string) => string>> = {
-  console: () => '$(holdfast ps --quiet 2>/dev/null)',
+  console: () => `$(holdfast \${host:+--host=$host} ps --quiet 2>/dev/null)`,
   command: (names) => names,
   shell: () => SHELLS.join(' '),
   file: () => '',
   token: () => 'create list revoke',
+  host: () => HOSTS,
   nothing: () => '',
 };
 
@@ -33,11 +37,14 @@ export function completionScript(shell: Shell, commands: readonly Command[]): st
   if (shell === 'bash') {
     return `# bash completion for holdfast: source <(holdfast completion bash)
 _holdfast() {
-  local word=\${COMP_WORDS[COMP_CWORD]} words files=
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    words="${names}"
+  local word=\${COMP_WORDS[COMP_CWORD]} at=1 host= words files=
+  [ "\${COMP_WORDS[1]}" != --host ] || { host=\${COMP_WORDS[2]}; at=3; }
+  if [ "\${COMP_WORDS[COMP_CWORD - 1]}" = --host ]; then
+    words="${HOSTS}"
+  elif [ "$COMP_CWORD" -le "$at" ]; then
+    words="${names} --host"
   else
-    case \${COMP_WORDS[1]} in
+    case \${COMP_WORDS[at]} in
 ${cases(commands, (name, words, files) => `      ${name}) words="${words}"${files ? ' files=1' : ''} ;;`)}
     esac
   fi
@@ -50,14 +57,20 @@ complete -F _holdfast holdfast
 # zsh completion for holdfast: source <(holdfast completion zsh)
 _holdfast() {
   local -a names
-  if (( CURRENT == 2 )); then
+  local host= at=2
+  [[ $words[2] != --host ]] || { host=$words[3]; at=4; }
+  if [[ $words[CURRENT - 1] = --host ]]; then
+    compadd -- ${HOSTS}
+    return
+  fi
+  if (( CURRENT == at )); then
     names=(
 ${commands.map(({ name, summary }) => `      '${name}:${summary.replaceAll("'", "'\\''").replaceAll(':', '\\:')}'`).join('\n')}
     )
     _describe command names
     return
   fi
-  case $words[2] in
+  case $words[at] in
 ${cases(commands, (name, words, files) => `    ${name}) compadd -- ${words}${files ? '; _files' : ''} ;;`)}
   esac
 }

@@ -39,6 +39,6 @@ Keeps the long-running, interactive processes of a control system running, and t
 
 ${commands.map(({ name, summary }) => entry(name, summary, 12)).join('')}
 A console may be named by the beginning of its name if that is unambiguous; many take patterns such as 'vac-*'.
-'holdfast help COMMAND' and 'holdfast COMMAND --help' tell more, '--socket PATH' names another server.
+'holdfast help COMMAND' and 'holdfast COMMAND --help' tell more, '--socket PATH' names another server, '--host HOST' another host.
 `;
 }

@@ -49,6 +49,8 @@ export interface LineRules<Context> {
   readonly onAdmin: (user: string, word: string, argument: string) => void;
   /** The context of the commands, once the user is known. */
   readonly context: (user: string, assurance: Principal['assurance']) => Promise<Context>;
+  /** Who may not come in; `user` undefined: not even his name is known. */
+  readonly turnedAway: (user: string | undefined, why: string) => void;
   /** For the log and the login limits. */
   readonly onLogin: (user: string, accepted: boolean) => void;
 }
@@ -72,6 +74,7 @@ export class LineSession<Context> {
     this.#rules = rules;
     this.#connection = connection;
     if (rules.access === 'rejected') {
+      rules.turnedAway(undefined, 'the host is rejected');
       this.#hangUp('access from your host refused\r\n');
     } else {
       connection.send('ok\r\n');
@@ -140,11 +143,13 @@ export class LineSession<Context> {
   async #checkPassword(user: string, password: string): Promise<void> {
     const wait = this.#rules.attempt(user);
     if (wait > 0) {
+      this.#rules.turnedAway(user, 'too many wrong passwords');
       return this.#hangUp(`too many wrong passwords: wait ${Math.ceil(wait / 1000)} s\r\n`);
     }
     if (await this.#rules.accepts(user, password)) {
       return await this.#enter(user, 'password');
     }
+    this.#rules.turnedAway(user, 'invalid password');
     this.#rules.onLogin(user, false);
     this.#hangUp('invalid password\r\n');
   }

@@ -7,7 +7,7 @@ import type { Passwords } from '../../../access/passwords.ts';
 import { peerNetwork } from '../../../access/peer-network.ts';
 import type { UserList } from '../../../grammar/conserver/records.ts';
 import type { ActingHost, HostDoor } from '../../../model/host-port.ts';
-import type { Principal } from '../../../model/principal.ts';
+import { type Principal, UNKNOWN } from '../../../model/principal.ts';
 import { peerName } from '../../../platform/net/peer-name.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import { LineThrottle } from '../../../platform/time/line-throttle.ts';
@@ -40,6 +40,8 @@ export interface ServerParts {
   /** Whether a connection may stay; a refused one has been told why. */
   readonly admits: (socket: Socket) => boolean;
   readonly say: (text: string) => void;
+  /** Called for everybody who may not come in. */
+  readonly turnedAway: (by: Principal, why: string) => void;
   /** Reports, only if verbose. */
   readonly inform: (text: string) => void;
   readonly clock: Clock;
@@ -173,7 +175,7 @@ export class ConserverServer {
     name: string | undefined,
     admitted: (visitor: string) => void,
   ): Omit<LineRules<Context>, 'reader' | 'commands' | 'context'> {
-    const { passwords, hostname, tls, say, inform } = this.#parts;
+    const { passwords, hostname, tls, turnedAway, say, inform } = this.#parts;
     const access = this.#access(config);
     const host = this.#shownHost(config, address, name);
     return {
@@ -198,6 +200,8 @@ export class ConserverServer {
       isAdmin: (user) => this.#access(this.#parts.world.config).isAdmin(user),
       onAdmin: (user, word, argument) =>
         inform(`${word} command${argument && ` (of \`${argument}')`} by ${userAtHost({ user, host })}`),
+      turnedAway: (user = UNKNOWN, why) =>
+        turnedAway({ user, channel: 'conserver', from: address, assurance: 'claimed' }, why),
       onLogin: (user, accepted) => {
         if (accepted) {
           admitted(userAtHost({ user, host }));

@@ -1,23 +1,21 @@
-/** A WebSocket over a unix socket. */
+/** A WebSocket, on whatever way there is to its server. */
 import type { Socket } from 'node:net';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock } from '../platform/time/clock.ts';
-import { connectError } from './connect-error.ts';
 import { PATIENCE } from './patience.ts';
 import { problemError } from './problem-error.ts';
 import type { Wire, WireHandlers } from './transport.ts';
+import type { Way } from './way.ts';
 
 /** A server pings every 20 s. */
 const LONGEST_SILENCE_MS = 45_000;
 /** How long a server that is told the end has to say so too: one that is stopped never does. */
 const FAREWELL_MS = 1000;
 
-export function openWire(socket: string, target: string, protocols: readonly string[], handlers: WireHandlers): Wire {
-  // The Host header is set since ws derives an invalid one from a socket's path; compression only costs on one machine.
-  const ws = new WebSocket(`ws+unix:${socket}:${target}`, [...protocols], {
-    headers: { host: 'localhost' },
-    perMessageDeflate: false,
-  });
+export function openWire(way: Way, target: string, protocols: readonly string[], handlers: WireHandlers): Wire {
+  // Compression costs on one machine, and over TLS it tells of secrets.
+  const options = { headers: way.headers, createConnection: way.connect.bind(way), perMessageDeflate: false };
+  const ws = new WebSocket(`ws://${way.host}${target}`, [...protocols], options as ClientOptions);
   let connection: Socket | null = null;
   /** There was a message, or there will be none. */
   let settled = false;
@@ -29,9 +27,9 @@ export function openWire(socket: string, target: string, protocols: readonly str
     }
   };
   const giveUp = (): void => {
-    void import('./silent-server.ts').then(({ silentError }) => {
+    void way.silence(connection).then((error) => {
       settled = true;
-      handlers.failed(silentError(socket, connection));
+      handlers.failed(error);
       ws.terminate();
     });
   };
@@ -60,13 +58,13 @@ export function openWire(socket: string, target: string, protocols: readonly str
     answer.on('data', (chunk: Buffer) => chunks.push(chunk));
     answer.on('end', () => fail(problemError(answer.statusCode ?? 0, Buffer.concat(chunks).toString())));
   });
-  ws.on('error', (error) => fail(connectError(error, socket)));
+  ws.on('error', (error) => fail(way.fault(error)));
   ws.on('close', (code) => {
     silent.cancel();
     if (settled) {
       handlers.closed(code);
     } else {
-      fail(connectError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), socket));
+      fail(way.fault(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
     }
   });
   return {

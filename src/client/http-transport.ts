@@ -1,24 +1,24 @@
-/** The control API over HTTP on a unix socket. */
+/** The control API over HTTP, on whatever way there is to its server. */
 
-import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest as HttpRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { HoldfastError } from '../model/errors.ts';
 import { type Clock, systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
-import { connectError } from './connect-error.ts';
 import { PATIENCE, QUIET } from './patience.ts';
 import type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';
+import type { Way } from './way.ts';
 
 /** Milliseconds between retries while the server is full. */
 const RETRY_MS = 50;
 /** Asked of a server that takes its time, to find out whether it answers at all. */
 const PROBE = '/v1/openapi.json';
 
-export class UnixTransport implements Transport {
-  readonly #socket: string;
+export class HttpTransport implements Transport {
+  readonly #way: Way;
   readonly #clock: Clock;
 
-  constructor(socket: string, clock: Clock = systemClock) {
-    this.#socket = socket;
+  constructor(way: Way, clock: Clock = systemClock) {
+    this.#way = way;
     this.#clock = clock;
   }
 
@@ -32,9 +32,9 @@ export class UnixTransport implements Transport {
   open(target: string, protocols: readonly string[], handlers: WireHandlers): Wire {
     let wire: Wire | undefined;
     let closed = false;
-    import('./unix-wire.ts').then(({ openWire }) => {
+    import('./http-wire.ts').then(({ openWire }) => {
       if (!closed) {
-        wire = openWire(this.#socket, target, protocols, handlers);
+        wire = openWire(this.#way, target, protocols, handlers);
       }
     }, handlers.failed);
     return {
@@ -57,7 +57,7 @@ export class UnixTransport implements Transport {
         return await this.#sendNow(request);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || this.#clock.monotonic() > limit) {
-          throw connectError(error as Error, this.#socket);
+          throw this.#way.fault(error as Error);
         }
       }
     }
@@ -68,11 +68,15 @@ export class UnixTransport implements Transport {
     // Not by import(): that looks at every export, among them those for which all of undici is loaded, 30 ms.
     const { request } = process.getBuiltinModule('node:http');
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers =
-      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const { headers: always, host } = this.#way;
+    const headers = {
+      ...always,
+      ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+    };
+    const createConnection = this.#way.connect.bind(this.#way);
     return new Promise((resolve, reject) => {
       let head: IncomingMessage | undefined;
-      const sent = request({ socketPath: this.#socket, path: target, method, headers, agent: false }, (answer) => {
+      const sent = request({ host, path: target, method, headers, createConnection } as RequestOptions, (answer) => {
         head = answer;
         if (flows) {
           sent.setTimeout(0);
@@ -83,8 +87,7 @@ export class UnixTransport implements Transport {
         giveUpWhen(ended, sent);
       }
       const silent = async (): Promise<void> => {
-        const { silentError } = await import('./silent-server.ts');
-        (head ?? sent).destroy(silentError(this.#socket, sent.socket));
+        (head ?? sent).destroy(await this.#way.silence(sent.socket));
       };
       sent.setTimeout(target === PROBE ? PATIENCE - QUIET : QUIET, () => {
         if (target === PROBE) {

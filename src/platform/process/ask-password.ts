@@ -1,12 +1,11 @@
 /** Asks for a password on the terminal, which need not be stdin. */
 import { openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import { LineBuffer } from '../../codec/conserver-lines.ts';
-import { Terminal } from '../../platform/process/terminal.ts';
+import { Terminal } from './terminal.ts';
 
 const TTY = '/dev/tty';
 
-/** Without its line end; undefined after a message when there is no terminal or its input ends. */
+/** A byte string without its line end; undefined after a message when there is no terminal or its input ends. */
 export async function askPassword(prompt: string, warn: (message: string) => void): Promise<string | undefined> {
   let fd: number;
   try {
@@ -36,12 +35,13 @@ export async function askPassword(prompt: string, warn: (message: string) => voi
 }
 
 function readOneLine(stream: ReadStream): Promise<string | undefined> {
-  const lines = new LineBuffer();
+  let text = '';
   return new Promise((resolve) => {
-    stream.on('data', (bytes: Uint8Array) => {
-      const { line } = lines.push(bytes);
-      if (line !== undefined) {
-        resolve(line.replace(/\r?\n$/, ''));
+    stream.on('data', (bytes: Buffer) => {
+      text += bytes.toString('latin1');
+      const [line, ...more] = text.split('\n');
+      if (more.length > 0) {
+        resolve(line?.replace(/\r$/, ''));
       }
     });
     stream.on('error', () => resolve(undefined));

@@ -1,0 +1,199 @@
+import { join } from 'node:path';
+import { closeParts, openParts, recordsOf, verdictOf } from '../../../audit/read-audit.ts';
+import { DiskLogFiles } from '../../../logs/disk-log-files.ts';
+import {
+  AUDIT_FILE,
+  type AuditFilter,
+  type AuditReader,
+  type AuditRecord,
+  type AuditVerdict,
+  type PlacedRecord,
+} from '../../../model/audit.ts';
+import { auditText } from '../../../model/audit-text.ts';
+import { HoldfastError } from '../../../model/errors.ts';
+import { DiskFiles } from '../../../platform/files/disk-files.ts';
+import { text, whole } from '../command/arguments.ts';
+import { type Command, type Context, type Io, JSON_OPTION } from '../command/command.ts';
+import { EXIT } from '../command/exit-codes.ts';
+import { isPattern, matcher } from '../parts/glob.ts';
+import { clean } from '../text/display.ts';
+import { paint, type Style } from '../text/styles.ts';
+import { local, parseTime } from '../text/times.ts';
+
+const LIMIT = 50;
+
+const STYLES: Readonly<Record<AuditRecord['outcome'], Style>> = {
+  begun: 'yellow',
+  done: 'none',
+  failed: 'yellow',
+  refused: 'red',
+};
+
+/** Lines for people. That a file begins is for programs; what was begun has no line of its own if another one says what came of it. */
+export class AuditLines {
+  readonly #io: Pick<Io, 'color'>;
+  readonly #begun = new Map<string, AuditRecord>();
+
+  constructor(io: Pick<Io, 'color'>) {
+    this.#io = io;
+  }
+
+  add(record: AuditRecord): readonly string[] {
+    const { act, by, missed, outcome, torn } = record;
+    const key = JSON.stringify([act, by]);
+    if (outcome === 'begun') {
+      this.#begun.set(key, record);
+      return [];
+    }
+    this.#begun.delete(key);
+    if (act === 'file' && torn === undefined && missed === undefined) {
+      return [];
+    }
+    // What was begun before the server was killed has no other line.
+    return [...(act === 'up' ? this.rest() : []), this.#line(record)];
+  }
+
+  /** Of what was begun, and nothing is known of its end. */
+  rest(): readonly string[] {
+    const lines = [...this.#begun.values()].map((record) => this.#line(record));
+    this.#begun.clear();
+    return lines;
+  }
+
+  #line(record: AuditRecord): string {
+    const { color } = this.#io;
+    return `${paint(color, 'gray', local(record.time))}  ${paint(color, STYLES[record.outcome], clean(auditText(record)))}`;
+  }
+}
+
+export function verdictLines({
+  anchored,
+  broken,
+  files,
+  first,
+  last,
+  lines,
+  missed,
+  torn,
+}: AuditVerdict): readonly string[] {
+  if (broken) {
+    return [`${broken.file}:${broken.line}: ${broken.what}`];
+  }
+  const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+  return [
+    first === undefined
+      ? 'there are no lines'
+      : `the chain holds: ${many(lines, 'line')} in ${many(files, 'file')}, numbers ${first} to ${last}`,
+    ...(torn === 0 ? [] : [`${many(torn, 'line')} torn, when a server was killed or a disk was full`]),
+    ...(missed === 0 ? [] : [`${many(missed, 'line')} could not be written at the time`]),
+    ...(anchored
+      ? []
+      : ['the last lines were not compared with what a server knows: if some were removed, it does not show']),
+  ];
+}
+
+export const audit: Command = {
+  name: 'audit',
+  usage: '[NAME]',
+  summary: 'who did what, and what was refused; --verify: whether anybody has changed that',
+  help: `NAME is a console, or a pattern. --verify walks along the whole chain, over all files, and names the first line that was changed,
+removed or inserted; exit code 0: there is none, 1: there is one. With --dir it does so without the server, for a copy, or one that is down.`,
+  options: [
+    { name: 'since', value: 'TIME', help: 'from there on: 2h (ago), 03:15, 2026-11-21' },
+    { name: 'until', value: 'TIME', help: 'up to there' },
+    { name: 'user', short: 'u', value: 'USER', help: 'what this user did, or who is behind it' },
+    { name: 'verb', value: 'VERB', help: 'only this act: restart, apply, take...' },
+    { name: 'lines', short: 'n', value: 'N', help: `the newest N [${LIMIT}, without --since and --until]` },
+    { name: 'verify', help: 'check the chain' },
+    { name: 'dir', value: 'FOLDER', help: `read ${AUDIT_FILE} in this folder, without the server` },
+    JSON_OPTION,
+  ],
+  completes: 'console',
+  operands: [0, 1],
+  async run(context) {
+    const folder = text(context.values, 'dir');
+    if (folder === undefined) {
+      return await told(context, context.client.audit);
+    }
+    const disk = new DiskFiles(context.clock);
+    try {
+      return await told(context, readerOf(new DiskLogFiles(disk, join(folder, AUDIT_FILE))));
+    } finally {
+      disk.close();
+    }
+  },
+};
+
+async function told({ io, values, words }: Context, reader: AuditReader): Promise<number> {
+  if (values.verify) {
+    const verdict = await reader.verify();
+    const lines = values.json ? [JSON.stringify(verdict)] : verdictLines(verdict).map(clean);
+    io.out(lines.map((line) => `${line}\n`).join(''));
+    return verdict.broken ? EXIT.failed : EXIT.ok;
+  }
+  const lines = new AuditLines(io);
+  const print = (shown: readonly string[]) => io.out(shown.map((each) => `${each}\n`).join(''));
+  for await (const { file, line, record } of chosen(reader, filterOf({ io, values }), words[0])) {
+    print(values.json ? [JSON.stringify({ ...record, file, line })] : lines.add(record));
+  }
+  print(lines.rest());
+  return EXIT.ok;
+}
+
+/** `name`: a console, or a pattern of consoles. */
+async function* chosen(reader: AuditReader, filter: AuditFilter, name?: string): AsyncGenerator<PlacedRecord> {
+  if (name === undefined || !isPattern(name)) {
+    yield* reader.records(name === undefined ? filter : { ...filter, console: name });
+    return;
+  }
+  const { limit = Number.POSITIVE_INFINITY, ...all } = filter;
+  const isWanted = matcher(name);
+  const newest: PlacedRecord[] = [];
+  for await (const placed of reader.records(all)) {
+    if (isWanted(placed.record.console ?? '')) {
+      newest.push(placed);
+      newest.splice(0, newest.length - limit);
+    }
+  }
+  yield* newest;
+}
+
+function filterOf({ io, values }: Pick<Context, 'io' | 'values'>): AuditFilter {
+  const time = (option: string) => {
+    const value = text(values, option);
+    return value === undefined ? undefined : parseTime(value, io.now(), `--${option}`);
+  };
+  const [since, until, user, verb] = [time('since'), time('until'), text(values, 'user'), text(values, 'verb')];
+  const limit = whole(values, 'lines') ?? (since === undefined && until === undefined ? LIMIT : undefined);
+  return {
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(user === undefined ? {} : { user }),
+    ...(verb === undefined ? {} : { verb }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+}
+
+/** Files that nobody writes to, or whose server is not asked. */
+function readerOf(files: DiskLogFiles): AuditReader {
+  const open = async () => {
+    const parts = await openParts(files);
+    if (parts.length === 0) {
+      throw new HoldfastError('HF_AUDIT_OFF', `there is no ${files.path}`);
+    }
+    return parts;
+  };
+  return {
+    async *records(filter) {
+      const parts = await open();
+      yield* recordsOf(parts, filter);
+      closeParts(parts);
+    },
+    async verify() {
+      const parts = await open();
+      const verdict = await verdictOf(parts);
+      closeParts(parts);
+      return verdict;
+    },
+  };
+}

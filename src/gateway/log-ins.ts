@@ -1,0 +1,138 @@
+/**
+ * Who a request is from: what it shows is checked by the server. A token that was good is believed for a while, so that not every request asks;
+ * one that is on an open connection is asked about again as often, so that it ends soon after it was revoked.
+ */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { HoldfastError } from '../model/errors.ts';
+import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
+import type { LoginMethod } from '../model/network-config.ts';
+import type { Clock } from '../platform/time/clock.ts';
+
+/** How long an answer is believed. */
+export const BELIEVED_MS = 10_000;
+const MOST_KNOWN = 4096;
+/** Characters of what a client shows. */
+const LONGEST_CREDENTIAL = 4096;
+
+/** Somebody who has logged in, with what was shown. */
+export interface Person {
+  readonly login: Login;
+  readonly proof: Proof;
+}
+
+interface Believed {
+  readonly login: Promise<Login>;
+  readonly until: number;
+}
+
+export class LogIns {
+  readonly #server: LoginPort;
+  readonly #clock: Clock;
+  /** By a digest of what was shown. */
+  readonly #believed = new Map<string, Believed>();
+  ways: readonly LoginMethod[] = [];
+
+  constructor(server: LoginPort, clock: Clock) {
+    this.#server = server;
+    this.#clock = clock;
+  }
+
+  /** Rejects with HF_LOGIN_REFUSED, HF_LOGIN_WAIT, HF_BUSY, HF_NO_SERVER. */
+  async of(request: IncomingMessage): Promise<Person> {
+    const proof = this.#proofOf(request);
+    const place = placeOf(request);
+    const login =
+      proof.method === 'password' ? await this.#server.login(proof, place) : await this.#cached(proof, place);
+    this.#mustBeValid(login);
+    // The server knows what was shown, the gateway where it came from.
+    return { proof, login: { ...login, principal: { ...login.principal, from: place.address, port: place.port } } };
+  }
+
+  /** Whether they may stay; a server that cannot be asked changes nothing. A password is not kept, so it lasts until it expires. */
+  async remains({ login, proof }: Person): Promise<boolean> {
+    try {
+      this.#mustBeValid(login);
+      const { from, port = 0 } = login.principal;
+      if (proof.method !== 'password') {
+        this.#mustBeValid(await this.#cached(proof, { address: from, port }));
+      }
+      return true;
+    } catch (error) {
+      return (error as HoldfastError).code !== 'HF_LOGIN_REFUSED';
+    }
+  }
+
+  #mustBeValid({ expires }: Login): void {
+    if (Date.parse(expires) <= this.#clock.now()) {
+      throw new HoldfastError('HF_LOGIN_REFUSED', 'the login has expired');
+    }
+  }
+
+  #proofOf({ headers: { authorization }, socket }: IncomingMessage): Proof {
+    const { ways } = this;
+    const [, scheme = '', shown = ''] =
+      /^(\w+) +(\S+) *$/.exec((authorization ?? '').slice(0, LONGEST_CREDENTIAL)) ?? [];
+    const kind = scheme.toLowerCase();
+    if (kind === 'bearer' && ways.includes('token')) {
+      return { method: 'token', token: shown };
+    }
+    if (kind === 'basic' && ways.includes('password')) {
+      const [, user = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(shown, 'base64').toString()) ?? [];
+      return { method: 'password', user, password };
+    }
+    const certificate = authorization === undefined ? certificateOf(socket as TLSSocket) : undefined;
+    if (certificate) {
+      return certificate;
+    }
+    const known = [
+      ...(ways.includes('token') ? ['a token'] : []),
+      ...(ways.includes('password') ? ['a password'] : []),
+    ];
+    throw new HoldfastError(
+      'HF_LOGIN_REFUSED',
+      `${authorization === undefined ? 'nobody is logged in' : 'this is not a way to log in'}: expected ${known.join(' or ') || 'a certificate'}`,
+    );
+  }
+
+  #cached(proof: Proof, place: LoginPlace): Promise<Login> {
+    const key = createHash('sha256').update(JSON.stringify(proof)).digest('base64');
+    const now = this.#clock.monotonic();
+    const known = this.#believed.get(key);
+    if (known !== undefined && now < known.until) {
+      return known.login;
+    }
+    const login = this.#server.login(proof, place);
+    this.#believed.delete(key);
+    this.#believed.set(key, { login, until: now + BELIEVED_MS });
+    login.catch(() => {
+      if (this.#believed.get(key)?.login === login) {
+        this.#believed.delete(key);
+      }
+    });
+    if (this.#believed.size > MOST_KNOWN) {
+      this.#believed.delete(this.#believed.keys().next().value as string);
+    }
+    return login;
+  }
+}
+
+/** One of the authorities that the configuration names; the common name is the user. */
+function certificateOf(socket: Partial<TLSSocket>): Proof | undefined {
+  if (socket.authorized !== true) {
+    return undefined;
+  }
+  const { fingerprint256, subject } = socket.getPeerCertificate?.() ?? {};
+  const name = subject?.CN;
+  return typeof name === 'string' && fingerprint256 !== undefined
+    ? { method: 'certificate', subject: name, fingerprint: fingerprint256 }
+    : undefined;
+}
+
+/** IPv4 as such, also where the socket is of both families. */
+function placeOf({ socket: { remoteAddress = '', remotePort = 0 } }: IncomingMessage): LoginPlace {
+  const plain = remoteAddress.replace(/^::ffff:/, '');
+  return { address: isIP(plain) === 4 ? plain : remoteAddress, port: remotePort };
+}

@@ -1,0 +1,71 @@
+/** What of a stranger's request is looked at before anybody is asked: where it goes, for whom it is, and whether another page sent it. */
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import type { Problem } from '../model/api.ts';
+import type { ApiPath } from '../model/gateway-protocol.ts';
+import { problemOf } from '../model/problem.ts';
+
+/** Characters of path and query. */
+const LONGEST_TARGET = 4096;
+/** Characters of a path that are quoted. */
+const LONGEST_QUOTE = 200;
+
+interface PathRow {
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly upgrades: boolean;
+}
+
+export class Requests {
+  readonly #rows: readonly PathRow[];
+  /** Whether the certificate is for this name. */
+  readonly #isName: (host: string) => boolean;
+
+  constructor(paths: readonly ApiPath[], isName: (host: string) => boolean) {
+    this.#isName = isName;
+    this.#rows = paths.map(({ method, path, upgrades = false }) => ({
+      ...{ method, upgrades },
+      pattern: new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`),
+    }));
+  }
+
+  /** What is wrong with it; undefined: it may be passed on for whoever has logged in. */
+  fault({ headers, method = '', url = '' }: IncomingMessage, upgrades: boolean): Problem | undefined {
+    if (url.length > LONGEST_TARGET || !/^\/[!-~]*$/.test(url)) {
+      return problemOf('HF_BAD_REQUEST', `path: not a path, or longer than ${LONGEST_TARGET} characters`, 414);
+    }
+    if (!this.#isForUs(headers.host)) {
+      return problemOf('HF_BAD_REQUEST', 'Host: this is another host', 421);
+    }
+    if (!isSameOrigin(headers.origin, headers.host)) {
+      return problemOf('HF_FORBIDDEN', 'Origin: the page of another host may not ask this one');
+    }
+    const path = (url.split('?', 1)[0] as string).slice(0, LONGEST_QUOTE);
+    const there = this.#rows.filter(({ pattern }) => pattern.test(url.split('?', 1)[0] as string));
+    if (there.some((row) => row.method === method && (row.upgrades || !upgrades))) {
+      return undefined;
+    }
+    const allowed = there.map((row) => row.method).join(', ');
+    return allowed === '' || upgrades
+      ? problemOf('HF_NO_ROUTE', `There is no ${upgrades ? 'WebSocket' : method} at ${path}`)
+      : problemOf('HF_NO_ROUTE', `There is no ${method} ${path}; ${allowed} is there`, 405);
+  }
+
+  /** A page that has another name for our address (DNS rebinding) is refused; an address cannot be such a name. */
+  #isForUs(host = ''): boolean {
+    const name = hostOf(host);
+    return isIP(name) !== 0 || name === 'localhost' || this.#isName(name);
+  }
+}
+
+/** Browsers say whose page asks; programs do not. */
+function isSameOrigin(origin: string | undefined, host = ''): boolean {
+  return origin === undefined || origin === `https://${host}`;
+}
+
+function hostOf(host: string): string {
+  return host
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
+}

@@ -1,0 +1,208 @@
+/**
+ * The door to the network: a socket for the gateway, what the gateway is told, and where no unit does so the process itself. What strangers
+ * send is read by the gateway alone (docs/decisions/0108-a-gateway.md).
+ */
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { HostConfig, PlanStep } from '../../model/config.ts';
+import { type ApiPath, GATEWAY_SOCKET, type GatewaySettings } from '../../model/gateway-protocol.ts';
+import type { HostService } from '../../model/host-service.ts';
+import type { NetworkConfig } from '../../model/network-config.ts';
+import { type Listening, listenOn } from '../../platform/net/listen.ts';
+import { identityOf } from '../../platform/process/run-as.ts';
+import type { Clock, Timer } from '../../platform/time/clock.ts';
+import { every } from '../../platform/time/every.ts';
+import { readCertificates } from './certificates.ts';
+import { GatewayLink } from './gateway-link.ts';
+import { GatewayProcess, type GatewayUser } from './gateway-process.ts';
+
+/** The control API at the socket of the gateway. */
+export interface GatewayDoor {
+  readonly paths: readonly ApiPath[];
+  close(): Promise<void>;
+}
+
+export interface NetworkServiceParts {
+  readonly clock: Clock;
+  /** Below it is the socket of the gateway. */
+  readonly runtimeDir: string;
+  /** Serves the control API on this listening socket, to the gateway. */
+  readonly serve: (
+    fd: number,
+    gateway: { readonly uid: number } & Pick<GatewayLink, 'upgrade'>,
+  ) => Promise<GatewayDoor>;
+  readonly note: (text: string) => void;
+  /** A unit of the service manager runs the gateway. */
+  readonly isUnit: boolean;
+}
+
+/** In plans and in the history; no console can have this name. */
+const NAME = '[network]';
+/** How often the files of certificates are looked at, and what failed is tried again. */
+const LOOK_MS = 30_000;
+
+interface Running {
+  readonly user: string;
+  readonly uid: number;
+  readonly listening: Listening;
+  readonly link: GatewayLink;
+  readonly door: GatewayDoor;
+  readonly process: GatewayProcess | undefined;
+}
+
+export class NetworkService implements HostService {
+  readonly name = 'network';
+  readonly #parts: NetworkServiceParts;
+  /** As configured, whether it works or not. */
+  #wanted: NetworkConfig | undefined;
+  #running: Running | undefined;
+  #told: GatewaySettings | undefined;
+  #look: Timer | undefined;
+  #trouble = '';
+  /** It was applied before. */
+  #isUp = false;
+  /** One at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: NetworkServiceParts) {
+    this.#parts = parts;
+  }
+
+  /** The user of the gateway, where it has one of its own. */
+  get gatewayUid(): number | undefined {
+    const uid = this.#running?.uid;
+    return uid === process.geteuid?.() ? undefined : uid;
+  }
+
+  plan({ network }: Pick<HostConfig, 'network'>): PlanStep[] {
+    const before = this.#wanted;
+    if (before === undefined || network === undefined) {
+      return before === network ? [] : [{ action: network ? 'add' : 'remove', console: NAME }];
+    }
+    const keys = (Object.keys({ ...before, ...network }) as (keyof NetworkConfig)[])
+      .filter((key) => !isDeepStrictEqual(before[key], network[key]))
+      .map((key) => KEYS[key]);
+    return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
+  }
+
+  /** What does not work is told and tried again. Rejects with a reload only: at the start no console waits for a certificate. */
+  async apply(next: Pick<HostConfig, 'network'>): Promise<PlanStep[]> {
+    const steps = this.plan(next);
+    this.#wanted = next.network;
+    await this.#refresh();
+    if (this.#isUp && this.#trouble !== '') {
+      throw new Error(this.#trouble);
+    }
+    this.#isUp = true;
+    return steps;
+  }
+
+  async close(): Promise<void> {
+    this.#wanted = undefined;
+    await this.#refresh();
+  }
+
+  #refresh(): Promise<void> {
+    const done = this.#turn.then(() => this.#do());
+    this.#turn = done;
+    return done;
+  }
+
+  async #do(): Promise<void> {
+    const wanted = this.#wanted;
+    if (wanted === undefined || (this.#running && this.#running.user !== wanted.user)) {
+      await this.#stop();
+    }
+    if (wanted === undefined) {
+      this.#trouble = '';
+      return;
+    }
+    this.#look ??= every(this.#parts.clock, LOOK_MS, () => void this.#refresh(), { ref: false });
+    try {
+      const { certificate, key, clientCa, user, ...rest } = wanted;
+      const files = await readCertificates({ certificate, key, ...(clientCa === undefined ? {} : { clientCa }) });
+      this.#running ??= await this.#start(user);
+      const settings: GatewaySettings = { ...rest, ...files, paths: this.#running.door.paths };
+      if (!isDeepStrictEqual(settings, this.#told)) {
+        this.#told = settings;
+        this.#running.link.tell(settings);
+      }
+      this.#trouble = '';
+    } catch (error) {
+      this.#tellOnce((error as Error).message);
+    }
+  }
+
+  async #start(user: string): Promise<Running> {
+    const { clock, isUnit, note, runtimeDir, serve } = this.#parts;
+    const ids = await idsOf(user);
+    const [uid, gid] = [ids.uid ?? process.geteuid?.() ?? 0, ids.gid ?? process.getegid?.() ?? 0];
+    const path = join(runtimeDir, GATEWAY_SOCKET);
+    const listening = listenOn({ kind: 'unix', path, mode: 0o600 }, { uid, gid });
+    const link = new GatewayLink({
+      clock,
+      listens: (at, failed) => {
+        note(at.length === 0 ? 'the gateway listens nowhere' : `the gateway listens at ${at.join(', ')}`);
+        for (const each of failed) {
+          note(`the gateway cannot listen at ${each.at}: ${each.reason}`);
+        }
+      },
+      hung: (pid) => note(`the gateway (pid ${pid}) did not answer and was ended`),
+    });
+    const door = await serve(listening.fd, { uid, upgrade: (...request) => link.upgrade(...request) });
+    const gateway = isUnit
+      ? undefined
+      : new GatewayProcess(
+          { clock, ended: (how) => note(`the gateway ended (${how}); it is started again`) },
+          path,
+          ids,
+        );
+    return { user, uid, listening, link, door, process: gateway };
+  }
+
+  async #stop(): Promise<void> {
+    this.#look?.cancel();
+    this.#look = undefined;
+    const running = this.#running;
+    this.#running = undefined;
+    this.#told = undefined;
+    running?.listening.unlink();
+    await running?.process?.close();
+    running?.link.close();
+    await running?.door.close();
+  }
+
+  #tellOnce(trouble: string): void {
+    if (trouble !== this.#trouble) {
+      this.#trouble = trouble;
+      this.#parts.note(`${trouble}${this.#told ? '; what was there before stays' : ''}`);
+    }
+  }
+}
+
+/** No ids: as this process. */
+async function idsOf(user: string): Promise<GatewayUser> {
+  if (process.geteuid?.() !== 0) {
+    return {};
+  }
+  const { uid, gid } = await identityOf({ user });
+  if (uid === undefined || gid === undefined) {
+    const fix = `useradd --system --no-create-home --shell /usr/sbin/nologin ${user}`;
+    throw new Error(`there is no user '${user}' for the gateway: ${fix}`);
+  }
+  if (uid === 0) {
+    throw new Error('the gateway does not run as root: `user` of [network] names one without rights');
+  }
+  return { uid, gid };
+}
+
+const KEYS = {
+  listen: 'listen',
+  certificate: 'certificate',
+  key: 'key',
+  clientCa: 'client_ca',
+  login: 'login',
+  user: 'user',
+  connections: 'connections',
+  connectionsPerAddress: 'connections_per_address',
+} as const satisfies Record<keyof NetworkConfig, string>;

@@ -1,0 +1,57 @@
+/**
+ * `holdfast-gateway SOCKET`: the process at the network. It is told everything over that socket of the server, and ends with the server, or with
+ * its standard input where the server started it.
+ */
+import { Gateway } from '../gateway/gateway.ts';
+import { Server } from '../gateway/server.ts';
+import { complain } from '../platform/process/complain.ts';
+import { consolesFirst } from '../platform/process/consoles-first.ts';
+import { showAs } from '../platform/process/process-title.ts';
+import { passOverStraySignals } from '../platform/process/stray-signals.ts';
+import { systemClock as clock } from '../platform/time/clock.ts';
+import { pause } from '../platform/time/pause.ts';
+
+/** A server that is about to come is waited for. */
+const WAIT_MS = 250;
+const EXIT_USAGE = 64;
+
+async function main(socket: string): Promise<void> {
+  showAs('holdfast-gateway', [socket]);
+  passOverStraySignals({ foreground: false });
+  for (;;) {
+    try {
+      await new Gateway({ clock, server: new Server(socket) }).serve();
+      return;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') {
+        // The server has no door to the network.
+        return;
+      }
+      if (code !== 'ECONNREFUSED') {
+        throw new Error(`${socket}: ${message}`);
+      }
+      await pause(clock, WAIT_MS);
+    }
+  }
+}
+
+const [, , program = 'holdfast-gateway', socket] = process.argv;
+if (socket === undefined) {
+  process.stderr.write(`usage: ${program} SOCKET\n`);
+  process.exit(EXIT_USAGE);
+}
+if (process.env.INVOCATION_ID === undefined) {
+  // Of a unit it is the manager's to say, and the end of the server is that of the connection.
+  consolesFirst();
+  process.stdin.once('close', () => process.exit(0));
+  process.stdin.resume();
+}
+process.once('SIGTERM', () => process.exit(0));
+main(socket).then(
+  () => process.exit(0),
+  (error: Error) => {
+    complain(`holdfast-gateway: ${error.message}\n`);
+    process.exit(1);
+  },
+);

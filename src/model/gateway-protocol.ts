@@ -1,0 +1,55 @@
+/**
+ * Between the server and `holdfast-gateway`, over the server's socket for it. The gateway opens one connection that it upgrades to
+ * `GATEWAY_PROTOCOL`: a JSON document a line, both ways. Everything else is a request of the control API for somebody who has logged in, named in
+ * `VOUCHED_HEADER` (a `Principal` as JSON in base64url). Pure.
+ */
+import type { LoginMethod, NetworkAddress } from './network-config.ts';
+
+/** Below `runtime_dir`. */
+export const GATEWAY_SOCKET = 'gateway';
+export const GATEWAY_PATH = '/v1/gateway';
+/** Server and gateway of one installation: another number is not understood. */
+export const GATEWAY_PROTOCOL = 'holdfast-gateway-1';
+export const VOUCHED_HEADER = 'holdfast-principal';
+export const LOGIN_PATH = '/v1/login';
+
+/** A request of the API; `:name` in the path is any word. */
+export interface ApiPath {
+  readonly method: string;
+  readonly path: string;
+  /** It becomes a WebSocket. */
+  readonly upgrades?: true;
+}
+
+/** All that the gateway is told. */
+export interface GatewaySettings {
+  readonly listen: readonly NetworkAddress[];
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCa?: string;
+  readonly login: readonly LoginMethod[];
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  readonly paths: readonly ApiPath[];
+}
+
+export type ToGateway =
+  | { readonly type: 'settings'; readonly settings: GatewaySettings }
+  /** Wants a `pong` of the same number. */
+  | { readonly type: 'ping'; readonly number: number };
+
+export type FromGateway =
+  | { readonly type: 'pong'; readonly number: number }
+  /** `failed`: addresses at which it cannot listen; they are tried again. */
+  | { readonly type: 'listens'; readonly at: readonly string[]; readonly failed: readonly FailedAddress[] };
+
+export interface FailedAddress {
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** `10.0.1.7:7633`, `[2001:db8::7]:7633`. */
+export function addressText({ host, port }: NetworkAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,145 @@
+/** A gateway in this process, at a host in memory behind the control API: TLS on loopback, tokens of the test. */
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { Gateway } from '../../src/gateway/gateway.ts';
+import { Server } from '../../src/gateway/server.ts';
+import { createControl } from '../../src/listeners/control/control.ts';
+import { GatewayLink } from '../../src/listeners/network/gateway-link.ts';
+import { HoldfastError } from '../../src/model/errors.ts';
+import type { GatewaySettings } from '../../src/model/gateway-protocol.ts';
+import type { HostDoor } from '../../src/model/host-port.ts';
+import type { Login, LoginPlace, LoginPort, Proof } from '../../src/model/login-port.ts';
+import type { Principal } from '../../src/model/principal.ts';
+import { listenOn } from '../../src/platform/net/listen.ts';
+import { type Clock, systemClock } from '../../src/platform/time/clock.ts';
+import { atEnd } from './at-end.ts';
+import { certificateIn, contentsOf } from './certificates.ts';
+import { temporaryDirectory } from './machine.ts';
+
+/** Far from the end of any test. */
+const FOR_MS = 3_600_000;
+
+/** Tokens of the test, by the token itself. */
+export class TestLogins implements LoginPort {
+  readonly tokens = new Map<string, Pick<Principal, 'user' | 'bound'>>();
+  readonly asked: Proof[] = [];
+
+  async login(proof: Proof, { address, port }: LoginPlace): Promise<Login> {
+    this.asked.push(proof);
+    const found =
+      proof.method === 'token'
+        ? this.tokens.get(proof.token)
+        : proof.method === 'certificate'
+          ? { user: proof.subject }
+          : proof.password === 'right'
+            ? { user: proof.user }
+            : undefined;
+    if (!found) {
+      throw new HoldfastError('HF_LOGIN_REFUSED', 'there is no such token, or it was revoked');
+    }
+    return {
+      principal: { ...found, channel: 'network', from: address, port, assurance: proof.method },
+      expires: new Date(Date.now() + FOR_MS).toISOString(),
+    };
+  }
+}
+
+export interface NetworkDoor {
+  readonly port: number;
+  readonly gateway: Gateway;
+  readonly logins: TestLogins;
+  readonly link: GatewayLink;
+  readonly folder: string;
+  readonly settings: GatewaySettings;
+  /** Defects of the control API. */
+  readonly faults: unknown[];
+  /** What the gateway said of its addresses. */
+  readonly listens: string[][];
+  /** The whole answer to these bytes. */
+  exchange(text: string | Uint8Array): Promise<string>;
+  connect(from?: string): TLSSocket;
+  get(path: string, token?: string): Promise<{ status: number; body: string }>;
+}
+
+export async function networkDoor(
+  t: TestContext,
+  door: HostDoor,
+  more: Partial<GatewaySettings> = {},
+  clock: Clock = systemClock,
+  /** Behind the control API, in place of the test's. */
+  real?: LoginPort,
+): Promise<NetworkDoor> {
+  const folder = temporaryDirectory(t);
+  const path = join(folder, 'gateway');
+  const logins = new TestLogins();
+  logins.tokens.set('good', { user: 'vera' });
+  const faults: unknown[] = [];
+  const listens: string[][] = [];
+  const { promise: open, resolve: opened } = Promise.withResolvers<void>();
+  const link = new GatewayLink({
+    clock,
+    hung: () => undefined,
+    listens: (at, failed) => {
+      listens.push([...at, ...failed.map((each) => `${each.at}: ${each.reason}`)]);
+      opened();
+    },
+  });
+  const control = createControl({
+    ...{ door, clock: systemClock, fault: (error) => faults.push(error) },
+    gateway: {
+      uid: process.getuid?.() ?? 0,
+      logins: real ?? logins,
+      upgrade: (...request) => link.upgrade(...request),
+    },
+  });
+  await control.listen(listenOn({ kind: 'unix', path, mode: 0o600 }).fd);
+  const files = certificateIn(folder);
+  chmodSync(files.key, 0o600);
+  const settings: GatewaySettings = {
+    ...{ listen: [{ host: '127.0.0.1', port: 0 }], ...contentsOf(files), login: ['token', 'password'] },
+    ...{ connections: 64, connectionsPerAddress: 64, paths: control.paths, ...more },
+  };
+  link.tell(settings);
+  const gateway = new Gateway({ clock, server: new Server(path) });
+  const serving = gateway.serve();
+  serving.catch(() => undefined);
+  atEnd(t, async () => {
+    await gateway.close();
+    await control.close();
+    await serving.catch(() => undefined);
+  });
+  await Promise.race([open, serving]);
+  const port = Number(listens[0]?.[0]?.split(':')[1]);
+  const connect = (from?: string): TLSSocket => {
+    const socket = connectTls({
+      ...{ port, host: '127.0.0.1', servername: 'localhost', ca: settings.certificate },
+      ...(from === undefined ? {} : { localAddress: from }),
+    } satisfies ConnectionOptions & { localAddress?: string } as ConnectionOptions);
+    socket.on('error', () => undefined);
+    return socket;
+  };
+  const exchange = async (text: string | Uint8Array): Promise<string> => {
+    const socket = connect();
+    await once(socket, 'secureConnect');
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data.toString('latin1');
+    });
+    socket.write(text);
+    await once(socket, 'close');
+    return answer;
+  };
+  return {
+    ...{ port, gateway, logins, link, folder, settings, faults, listens, connect, exchange },
+    async get(target, token = 'good') {
+      const answer = await exchange(
+        `GET ${target} HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`,
+      );
+      const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+      return { status: Number(head.split(' ')[1]), body };
+    },
+  };
+}

@@ -1,0 +1,223 @@
+// The door to the network as a site has it: the gateway as a child of the server, without rights, and what its troubles cost.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { type CertificateFiles, certificateIn } from '../harness/certificates.ts';
+import { HostUnderTest } from '../harness/host.ts';
+import { isAlive, isRoot, missing, status } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+const skip = missing('openssl');
+const CONSOLE = '[console.vac]\nrun = ["/bin/cat"]\n';
+
+interface Site {
+  readonly host: HostUnderTest;
+  readonly files: CertificateFiles;
+  /** What `[network]` says, at a port that was free. */
+  network(more?: string): string;
+  port(): Promise<number>;
+}
+
+async function site(t: TestContext): Promise<Site> {
+  const host = await HostUnderTest.start(t, CONSOLE);
+  // For a gateway that is nobody.
+  chmodSync(host.folder, 0o711);
+  chmodSync(host.runtimeDir, 0o711);
+  const files = certificateIn(host.folder);
+  chmodSync(files.key, 0o600);
+  const { port } = await freePort();
+  const network = (more = '') =>
+    `[access]\n[network]\nlisten = ["127.0.0.1:${port}"]\ncertificate = "host.pem"\nkey = "host.key"\nuser = "nobody"\n${more}`;
+  return { host, files, network, port: async () => port };
+}
+
+/** Another program may take it meanwhile: then the gateway says so, and the test fails by name. */
+async function freePort(): Promise<{ port: number }> {
+  const { createServer } = await import('node:net');
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return { port };
+}
+
+/** Pids of the gateways of this server. */
+function gateways(server: number): number[] {
+  return readFileSync(`/proc/${server}/task/${server}/children`, 'utf8')
+    .split(' ')
+    .filter((pid) => pid !== '' && isGateway(pid))
+    .map(Number);
+}
+
+function isGateway(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('holdfast-gateway');
+  } catch {
+    return false;
+  }
+}
+
+async function gateway(host: HostUnderTest, but?: number): Promise<number> {
+  const server = host.server.process.pid as number;
+  return until('a gateway', () => gateways(server).find((pid) => pid !== but));
+}
+
+async function connected(port: number): Promise<TLSSocket> {
+  for (;;) {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    const state = await Promise.race([
+      once(socket, 'secureConnect').then(() => 'open'),
+      once(socket, 'error').then(() => 'refused'),
+    ]).catch(() => 'refused');
+    if (state === 'open') {
+      return socket;
+    }
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function ask(port: number, how = '', line = 'GET /v1/consoles'): Promise<string> {
+  const socket = await connected(port);
+  socket.write(`${line} HTTP/1.1\r\nHost: localhost\r\n${how}Connection: close\r\n\r\n`);
+  let answer = '';
+  for await (const data of socket) {
+    answer += String(data);
+  }
+  return answer;
+}
+
+test('it listens with [network], as a user without rights, and ends with it', { skip }, async (t) => {
+  const { host, network, port } = await site(t);
+  host.configure(`${CONSOLE}${network()}`);
+  assert.equal((await host.command('reload')).code, 2);
+  const pid = await gateway(host);
+  assert.match(await ask(await port()), /^HTTP\/1\.1 401 [\s\S]*HF_LOGIN_REFUSED/);
+  if (isRoot) {
+    assert.match(status(pid, 'Uid'), /^65534\t65534\t65534/);
+    assert.equal(status(pid, 'CapEff'), '0000000000000000');
+    assert.equal(status(pid, 'Groups'), '');
+  }
+  host.configure(CONSOLE);
+  assert.equal((await host.command('reload')).code, 2);
+  await until('its end', () => !isAlive(pid));
+});
+
+test('a person with a token does what the rules say, until it is revoked', { skip }, async (t) => {
+  const { host, network, port } = await site(t);
+  const rule = '[[access.rule]]\nwho = ["vera"]\non = ["vac"]\nmay = ["restart"]\n';
+  host.configure(`${CONSOLE}${network()}${rule}`);
+  await host.command('reload');
+  const made = await host.command('token', 'create', '--user', 'vera', '--for', '1h', '--json');
+  const { id, token } = JSON.parse(made.stdout) as { id: string; token: string };
+  const bearer = `Authorization: Bearer ${token}\r\nContent-Length: 0\r\n`;
+  assert.match(await ask(await port(), bearer), /^HTTP\/1\.1 200 [\s\S]*"name":"vac"/);
+  assert.match(await ask(await port(), bearer, 'POST /v1/consoles/vac/restart'), /^HTTP\/1\.1 202 /);
+  const told = await host.event('the restart', ({ by, type }) => type === 'state' && by?.user === 'vera');
+  assert.deepEqual(
+    { ...told.by, port: 0 },
+    { user: 'vera', channel: 'network', from: '127.0.0.1', port: 0, assurance: 'token' },
+  );
+  assert.match(
+    await ask(await port(), bearer, 'POST /v1/consoles/vac/stop'),
+    /^HTTP\/1\.1 403 [\s\S]*lacks the right `stop`/,
+  );
+  assert.match(await ask(await port(), bearer, 'POST /v1/down'), /^HTTP\/1\.1 403 /);
+  assert.equal((await host.command('token', 'revoke', id)).code, 0);
+  // What was good is believed for some seconds.
+  while (!(await ask(await port(), bearer)).startsWith('HTTP/1.1 401 ')) {}
+});
+
+test('killed it comes back; the server and its consoles go on', { skip }, async (t) => {
+  const { host, network, port } = await site(t);
+  host.configure(`${CONSOLE}${network()}`);
+  await host.command('reload');
+  const first = await gateway(host);
+  await ask(await port());
+  process.kill(first, 'SIGKILL');
+  const second = await gateway(host, first);
+  assert.match(await ask(await port()), /^HTTP\/1\.1 401 /);
+  assert.equal((await host.client.list())[0]?.state, 'running');
+  // A server that is killed takes it along.
+  await host.kill();
+  await until('its end', () => !isAlive(second));
+});
+
+test('stopped it costs no local command anything', { skip }, async (t) => {
+  const { host, network, port } = await site(t);
+  host.configure(`${CONSOLE}${network()}`);
+  await host.command('reload');
+  const pid = await gateway(host);
+  await ask(await port());
+  process.kill(pid, 'SIGSTOP');
+  t.after(() => isAlive(pid) && process.kill(pid, 'SIGKILL'));
+  assert.equal((await host.client.restart('vac')).name, 'vac');
+  assert.equal((await host.command('ps')).code, 0);
+});
+
+test('a renewed certificate is served after a reload, and a broken one is not', { skip }, async (t) => {
+  const { files, host, network, port } = await site(t);
+  host.configure(`${CONSOLE}${network()}`);
+  await host.command('reload');
+  const fingerprint = async (): Promise<string> => {
+    const socket = await connected(await port());
+    const { fingerprint256 } = socket.getPeerX509Certificate() ?? assert.fail('no certificate');
+    socket.destroy();
+    return fingerprint256;
+  };
+  const before = await fingerprint();
+  const next = certificateIn(host.folder, 'next');
+  copyFileSync(next.certificate, files.certificate);
+  // The key is still the other one.
+  const { code, stderr, stdout } = await host.command('reload');
+  assert.notEqual(code, 0);
+  assert.match(`${stdout}${stderr}`, /host\.key is not the key of \S+host\.pem/);
+  assert.equal(await fingerprint(), before);
+  copyFileSync(next.key, files.key);
+  await host.command('reload');
+  const other = await fingerprint();
+  assert.notEqual(other, before);
+  chmodSync(files.key, 0o644);
+  assert.match((await host.command('reload')).stderr, /readable by everybody: chmod o-r/);
+  assert.equal(await fingerprint(), other);
+});
+
+test('a user that is not there, a port that is in use: told, and nothing else waits', { skip }, async (t) => {
+  const { host, network, port } = await site(t);
+  const { createServer } = await import('node:net');
+  const other = createServer().listen(await port(), '127.0.0.1');
+  await once(other, 'listening');
+  t.after(() => other.close());
+  host.configure(`${CONSOLE}${network()}`);
+  await host.command('reload');
+  await host.event(
+    'the gateway',
+    (event) => event.type === 'network' && /cannot listen at \S+: .*EADDRINUSE/.test(event.text ?? ''),
+  );
+  other.close();
+  await host.event(
+    'the gateway',
+    (event) => event.type === 'network' && /the gateway listens at/.test(event.text ?? ''),
+  );
+  assert.match(await ask(await port()), /^HTTP\/1\.1 401 /);
+  if (isRoot) {
+    host.configure(`${CONSOLE}${network().replace('nobody', 'nobody-at-all')}`);
+    assert.match((await host.command('reload')).stderr, /there is no user 'nobody-at-all' for the gateway: useradd/);
+  }
+  assert.equal((await host.client.list())[0]?.state, 'running');
+});
+
+test('at the start a missing certificate stops no console', { skip }, async (t) => {
+  const { host, network } = await site(t);
+  host.configure(`${CONSOLE}${network().replace('host.pem', 'gone.pem')}`);
+  await host.kill();
+  await host.up();
+  await host.state('vac', 'running');
+  await host.event('the gateway', (event) => event.type === 'network' && /gone\.pem/.test(event.text ?? ''));
+  host.configure(`${CONSOLE}${network()}`);
+  assert.equal((await host.command('reload')).code, 2);
+  await gateway(host);
+});

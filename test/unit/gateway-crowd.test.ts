@@ -1,0 +1,153 @@
+// Hostile connections at the gateway: how many there may be, and that whoever logs in gets in among them.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { Crowd } from '../../src/gateway/crowd.ts';
+import { FakeHost } from '../fakes/fake-host.ts';
+import { openDoor } from '../fakes/open-door.ts';
+import { atEnd } from '../harness/at-end.ts';
+import { missing } from '../harness/machine.ts';
+import { type NetworkDoor, networkDoor } from '../harness/network-door.ts';
+import { until } from '../harness/until.ts';
+
+const skip = missing('openssl');
+/** In all, of several kinds. */
+const HOSTILE = 5000;
+/** At a time on their way: the kernel's queue of the listening socket has room for them. */
+const AT_ONCE = 100;
+
+async function site(t: TestContext, more: Parameters<typeof networkDoor>[2]): Promise<NetworkDoor> {
+  const host = new FakeHost();
+  host.add('vac');
+  return networkDoor(t, openDoor(host), more);
+}
+
+const HALF_HELLO = Buffer.from('16030100f8010000f40303', 'hex');
+
+/** All that are in it by then. */
+function destroyed(t: TestContext, sockets: readonly Socket[]): void {
+  atEnd(t, () => {
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  });
+}
+
+/** Connections that never become requests; resolves when each was taken, or cut off. */
+async function attack(t: TestContext, { connect: secure, port }: NetworkDoor, count: number): Promise<void> {
+  const sockets: Socket[] = [];
+  destroyed(t, sockets);
+  for (let begun = 0; begun < count; begun += AT_ONCE) {
+    await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, count - begun) }, async (_, n) => {
+        // Every tenth does the work of a handshake, and then sends its head byte by byte.
+        const socket = n % 10 === 0 ? secure() : connect(port, '127.0.0.1');
+        sockets.push(socket);
+        socket.on('error', () => undefined);
+        const event = n % 10 === 0 ? 'secureConnect' : 'connect';
+        await Promise.race([once(socket, event), once(socket, 'close')]).catch(() => undefined);
+        socket.write(n % 10 === 0 ? 'GET /v1/cons' : n % 3 === 0 ? HALF_HELLO : n % 3 === 1 ? 'nonsense\r\n\r\n' : '');
+      }),
+    );
+  }
+}
+
+test('5,000 hostile connections: whoever has a token gets in, whoever is in stays', { skip }, async (t) => {
+  const network = await site(t, { connections: 200, connectionsPerAddress: 10_000 });
+  const inside: TLSSocket = network.connect();
+  t.after(() => inside.destroy());
+  await once(inside, 'secureConnect');
+  const asks = 'GET /v1/version HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n\r\n';
+  inside.write(asks);
+  await once(inside, 'data');
+  const attacked = attack(t, network, HOSTILE);
+  let over = false;
+  void attacked.finally(() => {
+    over = true;
+  });
+  let served = 0;
+  while (!over) {
+    assert.equal((await network.get('/v1/version')).status, 200);
+    served++;
+  }
+  await attacked;
+  assert.ok(served > 0);
+  assert.equal((await network.get('/v1/version')).status, 200);
+  inside.write(asks);
+  const [answer] = (await once(inside, 'data')) as [Buffer];
+  assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  // One is inside: the others are strangers, of whom there is a number.
+  await until('the others to be cut off', () => network.gateway.connections <= 201);
+  assert.deepEqual(network.faults, []);
+});
+
+test('one address has its number of connections, and what it gives back', { skip }, async (t) => {
+  const network = await site(t, { connections: 200, connectionsPerAddress: 5 });
+  const first = Array.from({ length: 5 }, () => network.connect());
+  destroyed(t, first);
+  await Promise.all(first.map((socket) => once(socket, 'secureConnect')));
+  const sixth = network.connect();
+  await new Promise((resolve) => sixth.once('close', resolve));
+  first.pop()?.destroy();
+  await until('room', () => network.gateway.connections === 4);
+  assert.equal((await network.get('/v1/version')).status, 200);
+});
+
+test('people have a number of connections; one more is told so', { skip }, async (t) => {
+  const network = await site(t, { connections: 2, connectionsPerAddress: 100 });
+  const inside: TLSSocket[] = [];
+  destroyed(t, inside);
+  while (inside.length < 2) {
+    const socket = network.connect();
+    inside.push(socket);
+    await once(socket, 'secureConnect');
+    socket.write('GET /v1/version HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n\r\n');
+    await once(socket, 'data');
+  }
+  const { status, body } = await network.get('/v1/version');
+  assert.equal(status, 503);
+  assert.match(body, /HF_BUSY/);
+});
+
+test('two requests at once on a connection end it', { skip }, async (t) => {
+  const network = await site(t, {});
+  const ask = 'GET /v1/version HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n\r\n';
+  assert.doesNotMatch(await network.exchange(ask.repeat(50)), /^HTTP\/1\.1 200[\s\S]*HTTP\/1\.1 200/);
+});
+
+test('the crowd counts by both ends and forgets what is gone', () => {
+  const crowd = new Crowd({ connections: 2, connectionsPerAddress: 3 });
+  const nothing = (): void => undefined;
+  const made = (remoteAddress: string, remotePort: number) => {
+    const socket = {
+      ...{ remoteAddress, remotePort, localPort: 1, isDestroyed: false, closed: nothing },
+      once: (_: string, closed: () => void) => {
+        socket.closed = closed;
+      },
+      destroy: () => {
+        socket.isDestroyed = true;
+        socket.closed();
+      },
+    };
+    return socket;
+  };
+  type Made = ReturnType<typeof made>;
+  const admit = (socket: Made): Made => {
+    crowd.admit(socket as unknown as Socket);
+    return socket;
+  };
+  const [one, two] = [admit(made('10.0.0.1', 1)), admit(made('10.0.0.1', 2))];
+  assert.equal(crowd.know(one as unknown as Socket), true);
+  assert.equal(crowd.know(one as unknown as Socket), true);
+  const three = admit(made('10.0.0.1', 3));
+  // The fourth of one address; then strangers, of whom the oldest goes.
+  assert.equal(admit(made('10.0.0.1', 4)).isDestroyed, true);
+  admit(made('10.0.0.2', 1));
+  assert.deepEqual([one.isDestroyed, two.isDestroyed, three.isDestroyed], [false, true, false]);
+  one.destroy();
+  three.destroy();
+  assert.equal(crowd.size, 1);
+  assert.equal(crowd.know(three as unknown as Socket), false);
+});
