@@ -58,6 +58,7 @@ export interface HostParts
     | 'clock'
     | 'memoryRanOut'
     | 'rights'
+    | 'input'
   > {
   readonly config: HostConfig;
   /** Absent: what a change costs is for a person to choose. */
