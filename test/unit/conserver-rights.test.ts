@@ -120,7 +120,7 @@ test('what the rules refuse to administrators and strangers says which right is 
   assert.equal(await jo.ask('hosts', ''), '');
   await jo.ask(
     'call a',
-    'a: permission denied: jo may not attach to a: it takes the right `read`, which the floor have (/etc/h/a.toml:1)\r\n',
+    'a: permission denied: jo may not attach to a: it takes the right `read`, which is given to the floor (/etc/h/a.toml:1)\r\n',
   );
 });
 
