@@ -64,7 +64,7 @@ copy() {
 
 link "$name" /opt/holdfast
 link /opt/holdfast/bin/holdfast /usr/local/bin/holdfast
-for unit in "$here"/systemd/*.service "$here"/systemd/*.socket; do
+for unit in "$here"/systemd/*.service "$here"/systemd/*.socket "$here"/systemd/*.path; do
   copy "$unit" "/usr/local/lib/systemd/system/$(basename "$unit")"
 done
 copy "$here/systemd/sysusers.d/holdfast.conf" /etc/sysusers.d/holdfast.conf

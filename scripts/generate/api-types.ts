@@ -49,6 +49,7 @@ const TYPES: readonly Row[] = [
   ['AccessGrant', access.AccessGrantSchema],
   ['AccessRights', access.AccessRightsSchema],
   ['AccessInfo', access.AccessInfoSchema],
+  ['Opening', access.OpeningSchema],
   ['Problem', api.ProblemSchema],
 ];
 

@@ -38,7 +38,8 @@ hexadecimal, and the bytes that are not a line. Each file begins with a line who
 line that is kept, so that files that were removed are missed.
 
 What no chain can show is that its last lines were removed, or all of it was written anew by somebody who may write to the file. Against
-that there is what the server knows, as long as it runs, and a copy that is elsewhere.
+that there is what the server knows, as long as it runs (\`holdfast audit --verify\` compares), and the copy in the journal, whose entries have
+\`HOLDFAST_AUDIT_HASH\`: journald can seal it, or send it to another machine.
 `;
 
 function table(heads: readonly [string, string], rows: readonly (readonly [string, string])[]): string {

@@ -7,6 +7,7 @@ import type {
   ConsoleDetail,
   ConsoleSummary,
   EventInfo,
+  Opening,
   PlanResult,
   SearchItem,
   VersionInfo,
@@ -59,6 +60,10 @@ export class FarHost implements HostClient {
 
   access(query: AccessQuery = {}): Promise<AccessInfo> {
     return this.#requests.get(`/v1/access${queryText({ ...query })}`);
+  }
+
+  openings(): Promise<readonly Opening[]> {
+    return this.#requests.get('/v1/openings');
   }
 
   list(filter: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {

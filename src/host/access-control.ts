@@ -5,9 +5,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Asker, decide, isWithinBounds, type Subject, type Verdict } from '../access/decide.ts';
 import type { Memberships } from '../access/group-member.ts';
-import type { AccessConfig, AccessRule } from '../model/access-config.ts';
+import type { AccessConfig, AccessRule, Who } from '../model/access-config.ts';
 import { placeText } from '../model/access-text.ts';
-import type { AccessInfo } from '../model/api.ts';
+import type { AccessInfo, Opening } from '../model/api.ts';
 import type { HostConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { HostService } from '../model/host-service.ts';
@@ -17,6 +17,7 @@ import { type Aside, aside } from '../platform/aside.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { accessInfo, everything } from './access-overview.ts';
 import type { AccessWanted, HostRights } from './guarded-host.ts';
+import { named, nobody, type Open, openings } from './openings.ts';
 
 export interface AccessControlParts {
   /** Before the first `apply`, which comes after the endpoints are open. Undefined: everybody who comes in may do everything. */
@@ -30,7 +31,7 @@ export interface AccessControlParts {
   readonly ownUid: number;
   readonly clock: Clock;
   /** Where users are looked up [in the user directory, aside]. */
-  readonly users?: Pick<Aside, 'userByName'>;
+  readonly users?: Pick<Aside, 'userByName' | 'groupByName'>;
 }
 
 /** In plans and in the history; no console can have this name. */
@@ -40,11 +41,13 @@ export class AccessControl implements HostRights, HostService {
   readonly name = 'access';
   readonly #parts: AccessControlParts;
   #config: AccessConfig | undefined;
+  #open: Open;
   generation = 0;
 
   constructor(parts: AccessControlParts) {
     this.#parts = parts;
     this.#config = parts.first;
+    this.#open = parts.first ? { access: parts.first } : {};
   }
 
   get config(): AccessConfig | undefined {
@@ -59,8 +62,9 @@ export class AccessControl implements HostRights, HostService {
     return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
   }
 
-  async apply(next: Pick<HostConfig, 'access'>): Promise<PlanStep[]> {
+  async apply(next: Open): Promise<PlanStep[]> {
     const steps = this.plan(next);
+    this.#open = next;
     this.#config = next.access;
     if (steps.length > 0) {
       this.generation++;
@@ -127,6 +131,30 @@ export class AccessControl implements HostRights, HostService {
     const asker = this.#asker(principal);
     const at = clock.now();
     return { ...accessInfo({ config, asker, isOwner, subjects, groupsOf, everybody, at }), ...account };
+  }
+
+  async openings(): Promise<readonly Opening[]> {
+    const all = named(this.#open);
+    const unknown = await Promise.all(all.map(({ who }) => this.#isUnknown(who)));
+    const missing = Map.groupBy(
+      all.filter((_, at) => unknown[at]),
+      ({ rule }) => rule,
+    );
+    const nobodies = [...missing].map(([rule, each]) =>
+      nobody(
+        rule,
+        each.map(({ who }) => who),
+      ),
+    );
+    return [...openings(this.#open, this.#parts.clock.now()), ...nobodies];
+  }
+
+  /** False where the user directory does not answer. */
+  async #isUnknown(who: Who): Promise<boolean> {
+    const { users = aside } = this.#parts;
+    const found =
+      who.kind === 'user' ? users.userByName(who.name) : who.kind === 'group' ? users.groupByName(who.name) : true;
+    return (await Promise.resolve(found).catch(() => true)) === undefined;
   }
 
   /** A user of this system as it comes in by the control socket. */

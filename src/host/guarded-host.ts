@@ -5,6 +5,7 @@ import type {
   ConsoleDetail,
   ConsoleSummary,
   EventInfo,
+  Opening,
   PlanResult,
   SearchItem,
   VersionInfo,
@@ -40,6 +41,7 @@ export interface HostRights extends RightsPort {
   isUnlimited(by: Principal): boolean;
   /** Who may do what to these: what `by` may, or `user`. `everybody`: with all rules about the one console. */
   overview(by: Principal, wanted: AccessWanted): Promise<AccessInfo>;
+  openings(): Promise<readonly Opening[]>;
   /** Another number where a principal may have other rights than before. */
   readonly generation: number;
 }
@@ -69,6 +71,7 @@ export const UNGUARDED: Pick<Guarded, 'access' | 'audit'> = {
     refusal: () => undefined,
     isUnlimited: () => true,
     overview: async ({ user }, wanted) => everything(wanted.user ?? user, { governed: false }),
+    openings: async () => [],
     generation: 0,
   },
   audit: NO_AUDIT,
@@ -112,6 +115,11 @@ export class GuardedHost implements ActingHost {
       subjects: await this.#subjects(console),
       everybody: console !== undefined && this.#parts.access.refusal(this.by, 'accessOfOthers') === undefined,
     });
+  }
+
+  async openings(): Promise<readonly Opening[]> {
+    this.#must('openings');
+    return this.#parts.access.openings();
   }
 
   /** One, or all that rules can be about. */

@@ -17,7 +17,6 @@ const EXIT_USAGE = 64;
 
 async function main(socket: string): Promise<void> {
   showAs('holdfast-gateway', [socket]);
-  consolesFirst();
   passOverStraySignals({ foreground: false });
   for (;;) {
     try {
@@ -43,6 +42,8 @@ if (socket === undefined) {
   process.exit(EXIT_USAGE);
 }
 if (process.env.INVOCATION_ID === undefined) {
+  // Of a unit it is the manager's to say, and the end of the server is that of the connection.
+  consolesFirst();
   process.stdin.once('close', () => process.exit(0));
   process.stdin.resume();
 }

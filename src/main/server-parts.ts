@@ -7,7 +7,7 @@ import { childSpec } from '../config/child-spec.ts';
 import { ConfigOnDisk } from '../config/config-on-disk.ts';
 import type { ConfigReader } from '../config/config-reader.ts';
 import { AccessControl } from '../host/access-control.ts';
-import { AuditLog } from '../host/audit-log.ts';
+import { AuditLog, type AuditLogParts } from '../host/audit-log.ts';
 import { ConsoleHost } from '../host/console-host.ts';
 import { EventLog } from '../host/event-log.ts';
 import { Events } from '../host/events.ts';
@@ -24,6 +24,7 @@ import type { HostEvent } from '../model/events.ts';
 import { MemoryBudget, shortText, sparedOf } from '../model/memory-budget.ts';
 import { VERSION } from '../model/version.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
+import { native } from '../platform/native.ts';
 import { openSerial } from '../platform/net/serial.ts';
 import { complain } from '../platform/process/complain.ts';
 import { DescriptorGuard } from '../platform/process/descriptors.ts';
@@ -32,6 +33,7 @@ import { watchMemory } from '../platform/process/memory-pressure.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
 import { holderAt } from '../remote/holder-access.ts';
 import { HolderLink } from '../remote/holder-link.ts';
+import { AuditJournal } from '../systemd/audit-journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { ownUnit } from '../systemd/own-unit.ts';
 import { StatusService } from '../systemd/status-service.ts';
@@ -91,7 +93,7 @@ export async function composeServer({ options, manager, reader, config, control 
     first: config.audit,
     clock,
     files: new DiskLogFiles(new DiskFiles(clock), join(stateDir, AUDIT_FILE)),
-    copy: () => undefined,
+    copy: process.env.JOURNAL_STREAM === undefined ? () => undefined : copyToJournal(),
     tell: (text) => {
       say(text);
       events.add({ type: 'server', text });
@@ -141,6 +143,11 @@ function linkToHolder(
     silent: (silence) => void events.add({ type: 'holder', what: 'silent', silence }),
     back: (after) => void events.add({ type: 'holder', what: 'answers', afterSeconds: Math.round(after / 1000) }),
   });
+}
+
+function copyToJournal(): AuditLogParts['copy'] {
+  const journal = new AuditJournal(native.sendDatagram, clock);
+  return (entry, place) => journal.copy(entry, place);
 }
 
 /** The systemd service of this process, if any. */

@@ -68,3 +68,22 @@ export const AccessInfoSchema = Type.Object(
   },
   { ...closed, description: 'Who may do what: what `holdfast access` prints.' },
 );
+
+export const OpeningSchema = Type.Object(
+  {
+    kind: Type.Enum(['endpoint', 'trusted', 'rule', 'nobody'], {
+      description:
+        '`endpoint`: of a console, beyond this host and without a login. `trusted`: networks whose word `[conserver]` takes for a user. `rule`: gives much to people without a name. `nobody`: a rule names users or groups that this system does not know.',
+    }),
+    console: Type.Optional(Type.String()),
+    at: Type.Optional(Type.String({ description: 'Of an endpoint: `0.0.0.0:20001`.' })),
+    who: Type.Optional(Type.Array(Type.String(), { description: 'As in the rule; networks.' })),
+    may: Type.Optional(Rights('What whoever comes in there may do.')),
+    file: Type.Optional(Type.String()),
+    line: Type.Optional(Type.Integer()),
+  },
+  {
+    ...closed,
+    description: 'A way in that is open to many, or a rule that opens one: what `holdfast doctor` looks at.',
+  },
+);

@@ -506,6 +506,25 @@ export interface AccessInfo {
   readonly everybody: boolean;
 }
 
+/** A way in that is open to many, or a rule that opens one: what `holdfast doctor` looks at. */
+export interface Opening {
+  /**
+   * `endpoint`: of a console, beyond this host and without a login. `trusted`: networks whose word `[conserver]` takes
+   * for a user. `rule`: gives much to people without a name. `nobody`: a rule names users or groups that this system
+   * does not know.
+   */
+  readonly kind: 'endpoint' | 'trusted' | 'rule' | 'nobody';
+  readonly console?: string;
+  /** Of an endpoint: `0.0.0.0:20001`. */
+  readonly at?: string;
+  /** As in the rule; networks. */
+  readonly who?: readonly string[];
+  /** What whoever comes in there may do. Without those that come with others. */
+  readonly may?: readonly Right[];
+  readonly file?: string;
+  readonly line?: number;
+}
+
 /** An error (RFC 9457). */
 export interface Problem {
   readonly type: string;

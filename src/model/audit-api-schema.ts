@@ -3,6 +3,7 @@ import * as Type from 'typebox';
 import { PrincipalSchema, RightSchema } from './api-schema.ts';
 import { AUDIT_ACT_MEANING, OUTCOME_MEANING } from './audit.ts';
 import { VERBS } from './rights.ts';
+import { ANY_NAME, TableOf } from './table-of.ts';
 
 const closed = { additionalProperties: false };
 const Count = Type.Integer({ minimum: 0 });
@@ -19,7 +20,7 @@ export const AuditLineSchema = Type.Object(
     reason: Type.Optional(Type.String()),
     right: Type.Optional(RightSchema),
     error: Type.Optional(Type.Object({ code: Type.Optional(Type.String()), message: Type.String() }, closed)),
-    details: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    details: Type.Optional(TableOf(ANY_NAME, Type.Unknown())),
     torn: Type.Optional(Type.Integer({ minimum: 1, description: 'Bytes before it that are not a line.' })),
     missed: Type.Optional(Type.Integer({ minimum: 1, description: 'Lines before it that could not be written.' })),
     prev: Type.String({ description: 'SHA-256 of the line before, hexadecimal.' }),

@@ -8,6 +8,7 @@ import type {
   ConsoleDetail,
   ConsoleSummary,
   EventInfo,
+  Opening,
   PlanResult,
   SearchItem,
   VersionInfo,
@@ -163,6 +164,8 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
 export interface HostClient extends HostPort<Reason> {
   /** Who may do what. */
   access(query?: AccessQuery): Promise<AccessInfo>;
+  /** What is open to many. */
+  openings(): Promise<readonly Opening[]>;
   readonly isis: IsisPort<Reason>;
   readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
@@ -193,6 +196,7 @@ export interface ActingHost extends HostPort<Reason> {
   readonly audit: AuditReader;
   readonly tokens: TokensPort<Reason>;
   access(query?: AccessQuery): Promise<AccessInfo>;
+  openings(): Promise<readonly Opening[]>;
   /** Throws if there is no console of this name, or if this principal may not enter it. */
   mustEnter(name: string): void;
   /** Why this principal may not do this; undefined: it may. `ask`: of somebody who is about to do it; a refusal is recorded. */

@@ -74,6 +74,7 @@ export const VERBS = {
   version: reads(undefined, 'host'),
   access: reads(undefined, 'host'),
   accessOfOthers: { ...reads('configure', 'host'), or: 'admin' },
+  openings: { ...reads('configure', 'host'), or: 'admin' },
   list: reads('see'),
   watch: reads('see'),
   resources: reads('see'),

@@ -74,6 +74,41 @@ ProtectSystem=full
 ProtectProc=invisible
 ProcSubset=pid`;
 
+/**
+ * Strangers reach it: nothing of the host is its own but a socket of the server below /run/holdfast. The capability is for a port
+ * below 1024.
+ */
+const GATEWAY_SANDBOX = `NoNewPrivileges=yes
+PrivateMounts=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectSystem=strict
+ProtectHome=yes
+ProtectProc=invisible
+ProcSubset=pid
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+RemoveIPC=yes
+UMask=0077
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@resources @privileged
+SystemCallErrorNumber=EPERM
+AmbientCapabilities=CAP_NET_BIND_SERVICE
+CapabilityBoundingSet=CAP_NET_BIND_SERVICE
+MemoryMax=512M
+TasksMax=64
+LimitNOFILE=8192`;
+
 export function unitFiles({ bin, user }: UnitsOptions): readonly UnitFile[] {
   const { after, wantedBy } = user ? USER : SYSTEM;
   const program = (name: string) => word(`${bin}/${name}`);
@@ -123,6 +158,7 @@ StartLimitIntervalSec=0
 # Not Requires=: a restart of the one would restart the other. The server waits for a holder that is away.
 Wants=holdfast-holder.service
 After=holdfast-holder.service holdfast.socket
+${system('Wants=holdfast-gateway.path')}
 ${system('Wants=network-online.target\nAfter=network-online.target')}
 
 [Service]
@@ -142,6 +178,7 @@ RuntimeDirectory=holdfast
 RuntimeDirectoryPreserve=yes
 ${system('StateDirectory=holdfast\nLogsDirectory=holdfast\nLogsDirectoryMode=0750\nConfigurationDirectory=holdfast')}
 LimitNOFILE=65536
+${system('# holdfast-gateway.service is what speaks to the network, if the configuration says so.\nEnvironment=HOLDFAST_GATEWAY=unit')}
 ${system(SERVER_SANDBOX)}
 
 [Install]
@@ -211,15 +248,53 @@ WantedBy=${wantedBy}
 `,
     },
   ];
-  return user ? units : [...units, ...COMPANY];
+  return user ? units : [...units, ...gatewayUnits(program('holdfast-gateway')), ...COMPANY];
 }
 
-/** Only for the machine's manager. */
+/** The server makes the socket where the configuration has `[network]`; then the gateway is started, and again whenever it has ended. */
+function gatewayUnits(program: string): readonly UnitFile[] {
+  return [
+    {
+      name: 'holdfast-gateway.service',
+      text: unit`[Unit]
+Description=Holdfast: speaks to the network
+After=holdfast.service
+PartOf=holdfast.service
+StartLimitIntervalSec=0
+
+[Service]
+# Told everything by the server, over this socket. It ends with the server, and where there is no \`[network]\`.
+ExecStart=${program} %t/holdfast/gateway
+User=holdfast-gateway
+Restart=on-failure
+RestartSec=1s
+OOMScoreAdjust=500
+Nice=10
+${GATEWAY_SANDBOX}
+`,
+    },
+    {
+      name: 'holdfast-gateway.path',
+      text: unit`[Unit]
+Description=Holdfast: whether anything listens to the network
+PartOf=holdfast.service
+StartLimitIntervalSec=0
+
+[Path]
+PathExists=%t/holdfast/gateway
+`,
+    },
+  ];
+}
+
+/** Only for the machine's manager: the server of a user starts its gateway itself. */
 const COMPANY: readonly UnitFile[] = [
   {
     name: 'sysusers.d/holdfast.conf',
     text: `# Members of this group may reach the control socket: see and restart every console.
 g holdfast -
+# Has no rights: what the network sends is read by a process of this user.
+u holdfast-gateway - "Holdfast gateway"
 `,
   },
   {

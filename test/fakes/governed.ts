@@ -28,7 +28,10 @@ export function governed(
     changed: () => undefined,
     groupsOf: (name) => host.consoles.get(name)?.detail().groups ?? [],
     memberships: { has: (user, group) => members[group]?.includes(user) === true, learn: async () => undefined },
-    users: { userByName: async (name) => entryOf(name) },
+    users: {
+      userByName: async (name) => entryOf(name),
+      groupByName: async (name) => (Object.hasOwn(members, name) ? 1 : undefined),
+    },
     ownUid: OWN_UID,
     clock: new FakeClock(),
   });

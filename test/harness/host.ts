@@ -25,6 +25,7 @@ export interface HostOptions {
   /** More of `[server]`. */
   readonly server?: string;
   readonly logDir?: string;
+  readonly stateDir?: string;
   /** Additional variables of the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Descriptor limit of server and holder. */
@@ -56,7 +57,7 @@ export class HostUnderTest {
   #server: Program | undefined;
 
   private constructor(t: TestContext, options: HostOptions) {
-    const { server = '', logDir, env = {}, patience = TIMEOUT_MS, descriptors, inside = [] } = options;
+    const { server = '', logDir, stateDir, env = {}, patience = TIMEOUT_MS, descriptors, inside = [] } = options;
     this.#inside = inside;
     this.#t = t;
     this.#env = env;
@@ -65,7 +66,7 @@ export class HostUnderTest {
     this.folder = temporaryDirectory(t);
     this.file = join(this.folder, 'holdfast.toml');
     this.runtimeDir = join(this.folder, 'run');
-    this.stateDir = join(this.folder, 'state');
+    this.stateDir = stateDir ?? join(this.folder, 'state');
     this.logDir = logDir ?? join(this.folder, 'log');
     this.control = join(this.runtimeDir, 'control');
     this.client = connectControl(this.control);

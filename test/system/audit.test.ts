@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AUDIT_FILE } from '../../src/model/audit.ts';
 import { AuditFolder } from '../harness/audit-folder.ts';
 import { HostUnderTest } from '../harness/host.ts';
+import { smallDisk } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 const CAT = (name: string) => `[console.${name}]\nrun = ["/bin/cat"]\nstart = false\n`;
@@ -119,4 +120,46 @@ test('where there is no audit, that is said', async (t) => {
   const none = await host.command('audit');
   assert.deepEqual([none.code, none.stdout], [1, '']);
   assert.match(none.stderr, /records nothing: its configuration has neither \[audit\] nor \[access\]/);
+});
+
+test('a full disk refuses what takes admin or configure, never a restart, and is told once', async (t) => {
+  const disk = smallDisk(t, 128 * 1024);
+  if (disk === undefined) {
+    t.skip('no tmpfs can be mounted');
+    return;
+  }
+  chmodSync(disk, 0o700);
+  const host = await HostUnderTest.start(t, `[audit]\n${CAT('a')}`, { stateDir: disk });
+  await host.client.start('a');
+  const ballast = join(disk, 'ballast');
+  assert.throws(() => writeFileSync(ballast, Buffer.alloc(1 << 20)), /ENOSPC/);
+  // The page that the file has takes some more lines.
+  for (let number = 0; number < 20; number++) {
+    await host.client.restart('a', 'x'.repeat(500));
+  }
+  host.configure(`[audit]\n${CAT('a')}${CAT('b')}`);
+  const refused = await host.command('reload');
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /nothing is done that takes the right `configure` while the audit cannot be written: no space/,
+  );
+  assert.equal((await host.command('down', '--all', '--yes')).code, 1);
+  await assert.rejects(host.client.apply(), { code: 'HF_NO_AUDIT' });
+  assert.equal((await host.command('restart', 'a')).code, 0);
+  rmSync(ballast);
+  assert.equal((await host.command('reload')).code, 2);
+  const told = (await host.client.events({ limit: 1000 })).filter(({ text }) => text.startsWith('the audit ('));
+  assert.deepEqual(
+    told.map(({ text }) => text.replace(/^the audit \(\S+\)/, '')),
+    [
+      ' cannot be written: no space left on device (ENOSPC); until it can be, what takes `admin` or `configure` is refused',
+      ' is written again',
+    ],
+  );
+  const acts = (await new AuditFolder(t, disk).records()).map(({ act, outcome }) => `${act} ${outcome}`);
+  assert.equal(acts.filter((each) => each === 'restart done').length, 21, 'what waited is there');
+  assert.equal(acts.filter((each) => each === 'apply failed').length, 2);
+  assert.equal(acts.filter((each) => each === 'apply done').length, 1);
+  assert.equal((await host.command('audit', '--verify')).code, 0);
 });

@@ -37,7 +37,8 @@ test('the archive, installed into a root', async (t) => {
     assert.equal(readlinkSync(at('opt/holdfast')), version);
     assert.equal(readlinkSync(at('usr/local/bin/holdfast')), '/opt/holdfast/bin/holdfast');
     assert.deepEqual(readdirSync(at('usr/local/lib/systemd/system')).sort(), [
-      ...['holdfast-holder.service', 'holdfast.service', 'holdfast.socket', 'isis@.service', 'procserv@.service'],
+      ...['holdfast-gateway.path', 'holdfast-gateway.service', 'holdfast-holder.service'],
+      ...['holdfast.service', 'holdfast.socket', 'isis@.service', 'procserv@.service'],
     ]);
     const again = install('--generators');
     assert.deepEqual([again.status, again.stdout], [0, '']);

@@ -200,8 +200,17 @@ test('systemd-analyze says what the guide shows', { skip: missing('systemd-analy
   const run = (program: string, ...words: string[]) =>
     spawnSync(program, words, { cwd: folder, encoding: 'utf8', env: { ...process.env, LANG: 'C.UTF-8' } });
   assert.equal(run(HOLDFAST, 'systemd', 'units', '--out', folder).status, 0);
-  const services = ['holdfast-holder', 'holdfast', 'procserv@', 'isis@'].map((name) => `${name}.service`);
-  const { stdout, stderr } = run('systemd-analyze', 'verify', '--recursive-errors=no', ...services, 'holdfast.socket');
+  const services = ['holdfast-holder', 'holdfast', 'holdfast-gateway', 'procserv@', 'isis@'].map(
+    (name) => `${name}.service`,
+  );
+  const { stdout, stderr } = run(
+    'systemd-analyze',
+    'verify',
+    '--recursive-errors=no',
+    ...services,
+    'holdfast.socket',
+    'holdfast-gateway.path',
+  );
   assert.equal(stdout + stderr, '');
   const guide = readFileSync(join(ROOT, 'docs/guide/systemd.md'), 'utf8');
   for (const name of services) {

@@ -15,10 +15,6 @@ import { accepted } from '../harness/read-config.ts';
 
 const VERA: Principal = { user: 'vera', channel: 'api', from: 'localhost', assurance: 'kernel', uid: 1234 };
 const OWN_UID = 500;
-const ACCOUNTS = {
-  jo: { name: 'jo', uid: 1235, gid: 1, home: '/', shell: '/bin/sh' },
-  root: { name: 'root', uid: 0, gid: 0, home: '/', shell: '/bin/sh' },
-};
 
 const ISIS: IsisPort = {
   list: async () => [{ name: 'mods' } as never],
@@ -60,7 +56,7 @@ function site(text: string, by = VERA): Site {
     groupsOf: (name) => host.consoles.get(name)?.detail().groups ?? [],
     memberships: { has: (user, group) => user === 'vera' && group === 'ops', learn: async () => undefined },
     ownUid: OWN_UID,
-    users: { userByName: async (name) => (name === 'jo' || name === 'root' ? ACCOUNTS[name] : undefined) },
+    users: { userByName: async () => undefined, groupByName: async () => undefined },
     clock: new FakeClock(),
   });
   return { acting: new GuardedHost({ host, isis: ISIS, tokens: TOKENS, access, audit }, by), host, access, told };
@@ -74,6 +70,7 @@ function accessOf(text: string) {
 const ACTS: Readonly<Partial<Record<Verb, (host: GuardedHost) => unknown>>> = {
   version: (host) => host.version(),
   access: (host) => host.access(),
+  openings: (host) => host.openings(),
   accessOfOthers: (host) => host.access({ user: 'jo' }),
   detail: (host) => host.detail('vac-01'),
   log: (host) => host.logFiles('vac-01'),

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Events } from '../../src/host/events.ts';
+import type { AuditEntry } from '../../src/model/audit.ts';
 import { activatedSockets } from '../../src/systemd/activation.ts';
+import { AuditJournal } from '../../src/systemd/audit-journal.ts';
 import { Journal, JournalService } from '../../src/systemd/journal.ts';
 import { journalEntry } from '../../src/systemd/journal-socket.ts';
 import { Notifier } from '../../src/systemd/notify.ts';
 import { statusLine } from '../../src/systemd/status-line.ts';
 import { unitFiles } from '../../src/systemd/units.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { person } from '../fakes/principals.ts';
 
 function manager(env: NodeJS.ProcessEnv = { NOTIFY_SOCKET: '/n' }) {
   const clock = new FakeClock();
@@ -133,6 +136,60 @@ test('a busy journal gets a thousand entries later, and the number of those it m
   assert.equal(said.length, 1001);
   assert.match(said[999] as string, /MESSAGE=event 1000\n/);
   assert.match(said[1000] as string, /3 entries are missing/);
+});
+
+test('a line of the audit is an entry with who, what, and its place in the chain', () => {
+  const { clock, said, send, socket } = manager();
+  const journal = new AuditJournal(send, clock);
+  const by = person('root', { behind: 'vera', pid: 7, reason: 'HV card' });
+  const entry: AuditEntry = { time: '', act: 'restart', outcome: 'done', by, console: 'vac-01' };
+  journal.copy(entry, { seq: 12, hash: 'abc' });
+  journal.copy({
+    ...{ time: '', act: 'stop', outcome: 'refused', by: person('jo', { pid: 8 }), console: 'rf-01', right: 'stop' },
+    error: { code: 'HF_FORBIDDEN', message: 'ask controls' },
+  });
+  const fields = said.map((each) => each.replace(/^\S+ /, '').trimEnd().split('\n'));
+  assert.deepEqual(fields, [
+    [
+      'MESSAGE=vera (as root) via api from pid 7: restart vac-01: HV card',
+      'PRIORITY=6',
+      'SYSLOG_IDENTIFIER=holdfast-audit',
+      'HOLDFAST_ACT=restart',
+      'HOLDFAST_OUTCOME=done',
+      'HOLDFAST_CONSOLE=vac-01',
+      'HOLDFAST_USER=root',
+      'HOLDFAST_BEHIND=vera',
+      'HOLDFAST_ACTOR=vera (as root)',
+      'HOLDFAST_ACTOR_CHANNEL=api',
+      'HOLDFAST_ACTOR_FROM=pid 7',
+      'HOLDFAST_ASSURANCE=kernel',
+      'HOLDFAST_REASON=HV card',
+      'HOLDFAST_AUDIT_SEQ=12',
+      'HOLDFAST_AUDIT_HASH=abc',
+    ],
+    [
+      'MESSAGE=jo via api from pid 8: stop rf-01 refused: lacks stop; ask controls',
+      'PRIORITY=4',
+      'SYSLOG_IDENTIFIER=holdfast-audit',
+      'HOLDFAST_ACT=stop',
+      'HOLDFAST_OUTCOME=refused',
+      'HOLDFAST_CONSOLE=rf-01',
+      'HOLDFAST_USER=jo',
+      'HOLDFAST_ACTOR=jo',
+      'HOLDFAST_ACTOR_CHANNEL=api',
+      'HOLDFAST_ACTOR_FROM=pid 8',
+      'HOLDFAST_ASSURANCE=kernel',
+      'HOLDFAST_RIGHT=stop',
+      'HOLDFAST_ERROR=HF_FORBIDDEN',
+    ],
+  ]);
+  socket.busy = true;
+  for (let number = 0; number < 1003; number++) {
+    journal.copy(entry);
+  }
+  socket.busy = false;
+  clock.advance(1000);
+  assert.match(said.at(-1) as string, /3 lines of the audit are missing here/);
 });
 
 test('the journal service sends every event, also those of the end of the others', async () => {

@@ -4,6 +4,7 @@ import type { Command } from './command/command.ts';
 import { access } from './commands/access.ts';
 import { attach } from './commands/attach.ts';
 import { audit } from './commands/audit.ts';
+import { certificate } from './commands/certificate.ts';
 import { doctor } from './commands/doctor.ts';
 import { down } from './commands/down.ts';
 import { events } from './commands/events.ts';
@@ -37,6 +38,6 @@ export const COMMANDS: readonly Command[] = [
   ...[start, stop, restart, signal, hold, release],
   isis,
   ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd],
-  ...[login, logout, token],
+  ...[login, logout, token, certificate],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

@@ -1,6 +1,6 @@
 /** `GET /v1/access`: who may do what. */
 import * as Type from 'typebox';
-import { AccessInfoSchema } from '../../model/access-api-schema.ts';
+import { AccessInfoSchema, OpeningSchema } from '../../model/access-api-schema.ts';
 import { route } from './route.ts';
 
 const NAME_CHARACTERS = 1024;
@@ -33,4 +33,13 @@ export const access = route({
   ),
   answer: { status: 200, schema: AccessInfoSchema },
   handle: ({ host, query }) => host.access(query),
+});
+
+export const openings = route({
+  method: 'GET',
+  path: '/v1/openings',
+  id: 'openings',
+  summary: 'What is open to many, and rules that open much or name nobody.',
+  answer: { status: 200, schema: Type.Array(OpeningSchema) },
+  handle: ({ host }) => host.openings(),
 });

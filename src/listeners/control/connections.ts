@@ -79,6 +79,11 @@ export interface ConnectionsOptions {
   readonly strays: number;
   /** A connection was refused for lack of descriptors. */
   readonly refused: () => void;
+  /**
+   * Resolves when the peer is known, or cannot be. That is waited for before a request has its turn: many peers become known at the same
+   * moment, and all their requests would begin then.
+   */
+  readonly known: (socket: Socket) => Promise<unknown>;
 }
 
 export class Connections {
@@ -268,10 +273,14 @@ export class Connections {
   }
 
   #later(socket: Socket, begin: () => void): void {
-    this.#queue.push({ socket, begin });
-    if (this.#queue.length === 1) {
-      setImmediate(() => this.#beginSome());
-    }
+    const enter = (): void => {
+      this.#queue.push({ socket, begin });
+      if (this.#queue.length === 1) {
+        setImmediate(() => this.#beginSome());
+      }
+    };
+    // What cannot be known is reported by who asks for it.
+    this.#options.known(socket).then(enter, enter);
   }
 
   #beginSome(): void {

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { principalOf } from '../../access/peer.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
 import type { ApiPath } from '../../model/gateway-protocol.ts';
 import { GATEWAY_PATH } from '../../model/gateway-protocol.ts';
@@ -67,7 +68,8 @@ export function createControl(options: ControlOptions): Control {
   const callers = gateway ? vouchedBy(gateway.uid) : peers(options.gatewayUid);
   const { mayKeep = () => true, strays = 0, refused = () => undefined } = options;
   const closing = new AbortController();
-  const connections = new Connections({ limits, clock, mayKeep, strays, refused });
+  const known = async (socket: Socket) => door.as(await principalOf(socket, 'api'));
+  const connections = new Connections({ limits, clock, mayKeep, strays, refused, known });
   const parts = { door, callers, connections, clock, fault };
   const sessions = new AttachAcceptor(parts);
   const watchers = new WatchAcceptor(parts);

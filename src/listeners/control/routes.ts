@@ -1,7 +1,7 @@
 /** The route table of the control API. The OpenAPI document is made of it. */
 import { WATCH_PATH } from '../../model/feed.ts';
 import { type ApiPath, LOGIN_PATH } from '../../model/gateway-protocol.ts';
-import { access } from './access.ts';
+import { access, openings } from './access.ts';
 import { audit, verifyAudit } from './audit.ts';
 import { allResources, listConsoles, oneConsole } from './consoles.ts';
 import { events } from './events.ts';
@@ -18,6 +18,7 @@ import { hold, release, restart, signal, start, stop } from './verbs.ts';
 export const ROUTES: readonly Route[] = [
   version,
   access,
+  openings,
   listConsoles,
   allResources,
   oneConsole,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { width } from '../../../src/cli/holdfast/text/display.ts';
 import { nameRanges } from '../../../src/cli/holdfast/text/name-ranges.ts';
@@ -8,6 +10,7 @@ import { clientOf } from '../../fakes/acting-as.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';
 import { governed } from '../../fakes/governed.ts';
 import { person } from '../../fakes/principals.ts';
+import { temporaryDirectory } from '../../harness/machine.ts';
 import { runCommand } from '../../harness/run-command.ts';
 
 const VERA = person('vera', { uid: 1000 });
@@ -132,6 +135,21 @@ test('the answer of the API, for programs', async () => {
   const client = clientAs(JO);
   const { out } = await runCommand({ client }, 'access', 'mps', '--json');
   assert.deepEqual(JSON.parse(out), await client.access({ console: 'mps' }));
+});
+
+test('the doctor tells a user without rights what it could not examine', async (t) => {
+  const socket = join(temporaryDirectory(t), 'control');
+  writeFileSync(socket, '');
+  chmodSync(socket, 0o666);
+  const { out } = await runCommand({ client: clientAs(VERA), socket }, 'doctor');
+  assert.match(out, /^warning {2}configuration: not examined: .*`configure`/m);
+  assert.match(out, /^warning {2}access: not examined: .*`configure`/m);
+  assert.match(out, /^ok {7}control socket: .* is open to every user \(mode 0666\); \[access\] says/m);
+  const ungoverned = await runCommand({ client: clientAs(VERA, ''), socket }, 'doctor');
+  assert.match(
+    ungoverned.out,
+    /^FAILED {3}control socket: .* is open to every user \(mode 0666\), who may do everything/m,
+  );
 });
 
 test('a name that is no console', async () => {

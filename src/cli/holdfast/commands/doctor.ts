@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { HoldfastError } from '../../../model/errors.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { checkOpenings, checkSocket } from '../parts/doctor-access.ts';
 import {
   checkAllLogs,
   checkClock,
@@ -13,7 +14,6 @@ import {
   checkEndpoints,
   checkLeftOut,
   checkLogs,
-  checkSocket,
   checkUsers,
   checkVersions,
   checkWaits,
@@ -36,16 +36,22 @@ async function examine(context: Context): Promise<readonly Finding[]> {
   if (server instanceof Error) {
     return [far === undefined ? noServer(server, socket) : unreached(server), ...host];
   }
-  const [plan, consoles] = await Promise.all([client.plan(), client.list()]);
+  const [plan, consoles, access, open] = await Promise.all([
+    client.plan().catch(refusal),
+    client.list(),
+    client.access().catch(refusal),
+    client.openings().catch(refusal),
+  ]);
   // Asked again: a request in between may be the one that got no answer.
   const { silent } = (await client.version()).holder;
   const asked = [
     ...checkVersions(version, server),
     ...checkHolder(silent),
-    checkConfig(server, plan),
-    ...checkLeftOut(plan),
-    ...checkEndpoints(plan),
+    ...(plan instanceof HoldfastError
+      ? [notTold('configuration', plan)]
+      : [checkConfig(server, plan), ...checkLeftOut(plan), ...checkEndpoints(plan)]),
     ...checkWaits(consoles, io.now()),
+    ...(open instanceof HoldfastError ? [notTold('access', open)] : checkOpenings(open)),
   ];
   const told = [...checkConnections(server), ...checkMemory(server)];
   if (far !== undefined) {
@@ -55,7 +61,7 @@ async function examine(context: Context): Promise<readonly Finding[]> {
   return [
     ...asked,
     ...checkUsers(consoles, uidOf(server.holder.pid)),
-    checkSocket(socket),
+    checkSocket(socket, access instanceof HoldfastError ? { governed: false } : access),
     ...(await checkAllLogs(client, clock)),
     checkDescriptors(limits, server.consoles),
     ...told,
@@ -71,6 +77,23 @@ function unreached({ message: text }: Error): Finding {
 function notSeen(host: string): Finding {
   const text = `users, control socket, disks, limits, core dumps and clock of ${host} cannot be seen from here`;
   return { check: 'the machine', verdict: 'ok', text: `${text}: run 'holdfast doctor' there` };
+}
+
+/** What this user may not know, or an older server does not tell, is not a fault of the server. */
+function refusal(error: unknown): HoldfastError {
+  if (error instanceof HoldfastError && (error.code === 'HF_FORBIDDEN' || error.code === 'HF_NO_ROUTE')) {
+    return error;
+  }
+  throw error;
+}
+
+function notTold(check: string, { message }: HoldfastError): Finding {
+  return {
+    check,
+    verdict: 'warning',
+    text: `not examined: ${message}`,
+    fix: 'run the doctor as root, or with that right',
+  };
 }
 
 function noServer(error: Error, socket: string): Finding {

@@ -29,9 +29,14 @@ const ENOENT = 2;
 /** An answer that takes longer is reported as missing. */
 const LONG_WAIT_MS = 2000;
 
-const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
-const warning = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'warning', text, fix });
-const failed = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'failed', text, fix });
+export const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
+export const warning = (check: string, text: string, fix: string): Finding => ({
+  check,
+  verdict: 'warning',
+  text,
+  fix,
+});
+export const failed = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'failed', text, fix });
 
 export function checkVersions(own: string, { version, holder }: VersionInfo): readonly Finding[] {
   return [
@@ -132,20 +137,6 @@ export function checkUsers(consoles: readonly ConsoleSummary[], holderUid: numbe
 /** Of a process; undefined if it is gone or not visible. */
 export function uidOf(pid: number): number | undefined {
   return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
-}
-
-/** Everybody who may open the socket may type into every console. */
-export function checkSocket(path: string): Finding {
-  const mode = statSync(path).mode & 0o777;
-  const folder = statSync(dirname(path));
-  const fix = `chmod o-rwx ${path}; 'control_mode' and 'control_group' of [server] set it for good`;
-  // In a sticky folder (/tmp) others cannot replace our socket.
-  if ((folder.mode & 0o002) !== 0 && (folder.mode & 0o1000) === 0) {
-    return failed('control socket', `${dirname(path)} is writable by everybody`, `chmod o-w ${dirname(path)}`);
-  }
-  return (mode & 0o006) === 0
-    ? ok('control socket', `${path}, mode ${mode.toString(8).padStart(4, '0')}`)
-    : failed('control socket', `${path} is open to every user (mode ${mode.toString(8)})`, fix);
 }
 
 export async function checkLogFolder(folder: string, disk: DiskFiles): Promise<Finding> {

@@ -44,7 +44,7 @@ export async function watchEnd(
     // The pid of a server in another container means nothing here, or something else.
     const lives = (): boolean =>
       pid !== undefined && begun !== undefined && startTimeOf(pid) === begun && stateOf(pid) !== 'Z';
-    while (lives() && clock.monotonic() < limit) {
+    while (!left.aborted && lives() && clock.monotonic() < limit) {
       await pause(clock, POLL_INTERVAL);
     }
   };
