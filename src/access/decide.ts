@@ -77,7 +77,8 @@ export function isWithinBounds({ bound }: Principal, right: Right): boolean {
   return bound === undefined || withIncluded(bound).has(right);
 }
 
-function isAbout({ who }: AccessRule, asker: Asker): boolean {
+/** Whether it names this principal, whenever it holds. */
+export function isAbout({ who }: AccessRule, asker: Asker): boolean {
   return who.some((each) => isWho(each, asker));
 }
 
@@ -98,6 +99,11 @@ function isWho(who: Who, { principal, inGroup }: Asker): boolean {
 }
 
 function isOn({ on }: AccessRule, subject: Subject): boolean {
+  return isNamed(on, subject);
+}
+
+/** By any of these: names, patterns, `@group` of consoles; the host itself only by `*`. */
+export function isNamed(on: readonly string[], subject: Subject): boolean {
   return on.some((pattern) => {
     if (subject === undefined) {
       return pattern === '*';

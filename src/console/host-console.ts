@@ -7,6 +7,7 @@ import type { Act, ConsoleActs, ConsoleVerb } from '../model/console-acts.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { Facts, Happening, Note, Told } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { InputPort } from '../model/input-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { nameOf, type Principal } from '../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
@@ -22,6 +23,7 @@ import { GatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
 import { IdleString } from './idle-string.ts';
 import { InitCommand } from './init-command.ts';
+import { InputRecord } from './input-record.ts';
 import type { LinkParts } from './link-runner.ts';
 import { Lives } from './lives.ts';
 import { LogMarks } from './log-marks.ts';
@@ -58,6 +60,8 @@ export interface HostConsoleParts extends LinkParts {
   readonly event: (event: Happening) => void;
   /** Absent: whoever comes in may do everything. */
   readonly rights?: GuardPort | undefined;
+  /** Absent: nobody records what is typed. */
+  readonly input?: InputPort | undefined;
 }
 
 export class HostConsole implements ConsolePort, Viewed {
@@ -76,6 +80,7 @@ export class HostConsole implements ConsolePort, Viewed {
   /** Where the output begins that this server can see. */
   #firstOffset = 0;
   readonly #parts: HostConsoleParts;
+  #input: InputRecord | undefined;
   readonly #source: SourceRunner;
   readonly #lookup: StartLookup;
   readonly #handover: Handover;
@@ -303,6 +308,13 @@ export class HostConsole implements ConsolePort, Viewed {
     return evicted.length;
   }
 
+  #inputRecord(): InputRecord | undefined {
+    const { input: port } = this.#parts;
+    this.#input ??=
+      port && new InputRecord({ port, config: () => this.config, follow: (reader) => this.follow(reader) });
+    return this.#input;
+  }
+
   /** The only way to enter: not before the state of the console is known. */
   enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
     const { backend, ready, registry, supervised } = this;
@@ -311,7 +323,7 @@ export class HostConsole implements ConsolePort, Viewed {
     const rights = port && { port, console: this.name };
     const act: Act = (who, verb, ...how) => this.act(who, verb, ...how);
     return enter(
-      { console: supervised, backend, registry, demand: this.#demand, act, rights },
+      { console: supervised, backend, registry, demand: this.#demand, act, rights, input: this.#inputRecord() },
       by,
       { ...options, after },
       sink,

@@ -11,6 +11,7 @@ import type { Verb } from '../model/rights.ts';
 import type { GuardPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { Subscription } from '../model/subscription.ts';
+import type { InputRecord } from './input-record.ts';
 import type { OnDemand } from './on-demand.ts';
 import { PastOutput } from './past-output.ts';
 import type { ProcessConsole } from './process-console.ts';
@@ -24,6 +25,8 @@ export interface SessionParts {
   readonly demand?: Pick<OnDemand, 'enter' | 'left'>;
   /** Does what the session asks for, if its principal may. */
   readonly act: Act;
+  /** Absent: nobody records what is typed. */
+  readonly input?: InputRecord | undefined;
   /** Absent: whoever enters may do everything. */
   readonly rights?: { readonly port: GuardPort; readonly console: string } | undefined;
 }
@@ -146,6 +149,7 @@ class LocalSession implements Session {
       return false;
     }
     registry.heard(entry);
+    this.#parts.input?.typed(this, entry.principal, bytes);
     console.type(bytes, ends);
     return true;
   }
@@ -246,6 +250,7 @@ class LocalSession implements Session {
     const refusal = this.#mode === 'write' ? this.ask('take') : undefined;
     const inVain = this.#mode === 'write' && (refusal !== undefined || !registry.take(this.#entry, false));
     this.#phase = 'in';
+    this.#parts.input?.came(this);
     this.#sink.entered(this);
     if (inVain && this.#phase === 'in') {
       this.#deny(refusal);
@@ -356,6 +361,7 @@ class LocalSession implements Session {
     console.forget(this.#room);
     this.#expected();
     if (this.#entry) {
+      this.#parts.input?.left(this);
       registry.leave(this.#entry);
     }
     this.#lease?.();

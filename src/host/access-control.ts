@@ -6,7 +6,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Asker, decide, isWithinBounds, type Subject, type Verdict } from '../access/decide.ts';
 import type { Memberships } from '../access/group-member.ts';
 import type { AccessConfig, AccessRule, Who } from '../model/access-config.ts';
-import { placeText } from '../model/access-text.ts';
 import type { AccessInfo, Opening } from '../model/api.ts';
 import type { HostConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -18,6 +17,7 @@ import type { Clock } from '../platform/time/clock.ts';
 import { accessInfo, everything } from './access-overview.ts';
 import type { AccessWanted, HostRights } from './guarded-host.ts';
 import { named, nobody, type Open, openings } from './openings.ts';
+import { boundText, reasonText, refusalText } from './refusal-text.ts';
 
 export interface AccessControlParts {
   /** Before the first `apply`, which comes after the endpoints are open. Undefined: everybody who comes in may do everything. */
@@ -85,14 +85,14 @@ export class AccessControl implements HostRights, HostService {
 
   refusal(by: Principal, verb: Verb, console?: string): HoldfastError | undefined {
     const { right, or }: VerbRow = VERBS[verb];
-    const refusal = right && this.refusalOf(by, right, console);
-    return refusal && or && this.refusalOf(by, or, console) === undefined ? undefined : refusal;
+    const refusal = right && this.#refusal(by, verb, right, console);
+    return refusal && or && this.#refusal(by, verb, or, console) === undefined ? undefined : refusal;
   }
 
-  refusalOf(by: Principal, right: Right, console?: string): HoldfastError | undefined {
-    const lacks = `${by.user} lacks the right \`${right}\` on ${console ?? 'this server'}`;
+  #refusal(by: Principal, verb: Verb, right: Right, console: string | undefined): HoldfastError | undefined {
+    const deed = { asker: this.#asker(by), verb, right, console };
     if (!isWithinBounds(by, right)) {
-      return new HoldfastError('HF_FORBIDDEN', `${lacks}: this way in gives only ${by.bound?.join(', ')}`);
+      return new HoldfastError('HF_FORBIDDEN', boundText(deed));
     }
     const config = this.#configFor(by);
     const verdict = config && this.#decide(config, by, right, console);
@@ -100,10 +100,10 @@ export class AccessControl implements HostRights, HostService {
       return undefined;
     }
     if (!verdict.allowed) {
-      return new HoldfastError('HF_FORBIDDEN', `${lacks}${whoHasIt(verdict)}${contactText(config)}`);
+      return new HoldfastError('HF_FORBIDDEN', refusalText(deed, verdict, config?.contact));
     }
-    return verdict.rule.reason === 'required' && by.reason === undefined
-      ? new HoldfastError('HF_REASON_NEEDED', `\`${right}\` on ${console ?? 'this server'} takes a reason`)
+    return verdict.rule.reason === 'required' && VERBS[verb].changes && by.reason === undefined
+      ? new HoldfastError('HF_REASON_NEEDED', reasonText(deed, verdict.rule))
       : undefined;
   }
 
@@ -202,16 +202,4 @@ function changedKeys(before: AccessConfig, after: AccessConfig): string[] {
   return (Object.keys(KEYS) as (keyof AccessConfig)[])
     .filter((key) => !isDeepStrictEqual(one[key], other[key]))
     .map((key) => KEYS[key]);
-}
-
-function whoHasIt({ limit, others }: Extract<Verdict, { readonly allowed: false }>): string {
-  if (limit) {
-    return `: ${placeText(limit)} limits it`;
-  }
-  const holders = others.map((rule) => `${rule.label ?? 'those'} of ${placeText(rule)}`);
-  return holders.length === 0 ? ', as everybody does' : `; ${holders.join(', ')} have it`;
-}
-
-function contactText(config: AccessConfig | undefined): string {
-  return config?.contact === undefined ? '' : `. Ask: ${config.contact}`;
 }

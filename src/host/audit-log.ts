@@ -3,6 +3,7 @@
  * a reload changes it like the others.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { isNamed } from '../access/decide.ts';
 import { AuditFile, type AuditFileParts } from '../audit/audit-file.ts';
 import { closeParts, type OpenPart, openParts, recordsOf, verdictOf } from '../audit/read-audit.ts';
 import {
@@ -20,6 +21,7 @@ import { HoldfastError } from '../model/errors.ts';
 import type { HostEvent } from '../model/events.ts';
 import type { LogFiles } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
+import type { InputPort } from '../model/input-port.ts';
 import { keyOf } from '../model/keys/record.ts';
 import type { Principal } from '../model/principal.ts';
 import { type Right, VERBS, type VerbRow } from '../model/rights.ts';
@@ -50,7 +52,7 @@ interface Doing {
   told?: ReturnType<typeof toldBy>;
 }
 
-export class AuditLog implements AuditPort, AuditReader, HostService {
+export class AuditLog implements AuditPort, AuditReader, HostService, InputPort {
   readonly name = 'audit';
   readonly #parts: AuditLogParts;
   readonly #file: AuditFile;
@@ -59,6 +61,8 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
   /** It ends with the event that tells of the configuration without it. */
   #isEnding = false;
   #doing: Doing[] = [];
+  /** Whether the input of a console is recorded, by name. */
+  readonly #withInput = new Map<string, boolean>();
   /** Bytes; also of the lines with which it ends. */
   #keep: number;
 
@@ -98,6 +102,7 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
     this.#isEnding = next.audit === undefined && this.#config !== undefined;
     this.#config = next.audit ?? this.#config;
     this.#keep = this.#config?.keep ?? 0;
+    this.#withInput.clear();
     return steps;
   }
 
@@ -175,6 +180,22 @@ export class AuditLog implements AuditPort, AuditReader, HostService {
       this.#isEnding = false;
       this.#config = undefined;
     }
+  }
+
+  /** Also asked where nothing is recorded, for each write. */
+  recordsInput(console: { readonly name: string; readonly groups: readonly string[] }): boolean {
+    if (this.#config === undefined || this.#config.input.length === 0) {
+      return false;
+    }
+    const { name } = console;
+    const known = this.#withInput.get(name) ?? isNamed(this.#config.input, console);
+    this.#withInput.set(name, known);
+    return known;
+  }
+
+  typed(by: Principal, console: string, line: string | undefined): void {
+    const details = line === undefined ? { notRecorded: 'no echo' } : { line };
+    this.#add({ act: 'input', outcome: 'done', by, console, details });
   }
 
   /** Somebody may not come in; `by`: who it would have been. */

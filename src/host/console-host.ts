@@ -16,7 +16,14 @@ import type { HostEvent } from '../model/events.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { ConsoleFilter, EventFilter, LogFiles, LogQuery, NearHost, SearchRequest } from '../model/host-port.ts';
+import type {
+  ConsoleFilter,
+  LogFiles,
+  LogQuery,
+  NearEventFilter,
+  NearHost,
+  SearchRequest,
+} from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
@@ -51,6 +58,7 @@ export interface HostParts
     | 'clock'
     | 'memoryRanOut'
     | 'rights'
+    | 'input'
   > {
   readonly config: HostConfig;
   /** Absent: what a change costs is for a person to choose. */
@@ -301,7 +309,7 @@ export class ConsoleHost implements NearHost {
     return new DiskLogFiles(this.#disk, log.path, user);
   }
 
-  events(filter: EventFilter): Promise<readonly EventInfo[]> {
+  events(filter: NearEventFilter): Promise<readonly EventInfo[]> {
     return findEvents(this.#parts.history, filter);
   }
 

@@ -4,7 +4,7 @@ import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { eventInfo } from '../model/event-text.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
-import { EVENTS_LIMIT, type EventFilter, type NearHost } from '../model/host-port.ts';
+import { EVENTS_LIMIT, type NearEventFilter, type NearHost } from '../model/host-port.ts';
 import type { EventLog } from './event-log.ts';
 
 /** Events that may wait for a slow reader. */
@@ -13,7 +13,7 @@ const QUEUE = 1000;
 /** As `HostPort.events`. */
 export async function findEvents(
   history: Pick<EventLog, 'find' | 'newest'>,
-  filter: EventFilter,
+  filter: NearEventFilter,
 ): Promise<EventInfo[]> {
   const { limit = EVENTS_LIMIT } = filter;
   // A number from the future belongs to a lost history: all current events are new.
@@ -22,8 +22,12 @@ export async function findEvents(
   return found.map(eventInfo);
 }
 
-function matches({ console, changes }: EventFilter, event: HostEvent): boolean {
-  return (console === undefined || event.console === console) && !(changes && SESSION_EVENTS.has(event.type));
+function matches({ console, changes, sees }: NearEventFilter, event: HostEvent): boolean {
+  return (
+    (console === undefined || event.console === console) &&
+    !(changes && SESSION_EVENTS.has(event.type)) &&
+    (sees === undefined || event.console === undefined || sees(event.console))
+  );
 }
 
 export type EventSource = Pick<NearHost, 'events' | 'onEvent'>;
@@ -31,7 +35,7 @@ export type EventSource = Pick<NearHost, 'events' | 'onEvent'>;
 /** As `NearHost.followEvents`: listens from the call on, so that nothing is missing between the history and the news. */
 export function followEvents(
   source: EventSource,
-  filter: EventFilter,
+  filter: NearEventFilter,
   ended?: EndSignal,
   behind: () => void = () => undefined,
 ): AsyncGenerator<EventInfo> {

@@ -21,6 +21,7 @@ import type {
   EventFilter,
   LogFiles,
   LogQuery,
+  NearEventFilter,
   NearHost,
   SearchRequest,
 } from '../model/host-port.ts';
@@ -218,15 +219,16 @@ export class GuardedHost implements ActingHost {
   }
 
   async events(filter: EventFilter): Promise<readonly EventInfo[]> {
-    return this.#mine('events', await this.#host.events(filter), (event) => event.console);
+    return this.#host.events({ ...filter, ...this.#seen });
   }
 
-  async *followEvents(filter: EventFilter, ended?: EndSignal, behind?: () => void): AsyncGenerator<EventInfo> {
-    for await (const event of this.#host.followEvents(filter, ended, behind)) {
-      if (this.#sees('events', event.console)) {
-        yield event;
-      }
-    }
+  followEvents(filter: EventFilter, ended?: EndSignal, behind?: () => void): AsyncIterable<EventInfo> {
+    return this.#host.followEvents({ ...filter, ...this.#seen }, ended, behind);
+  }
+
+  /** Asked for each event: a right may be gone by then. */
+  get #seen(): Pick<NearEventFilter, 'sees'> {
+    return { sees: (console) => this.#sees('events', console) };
   }
 
   async plan(): Promise<PlanResult> {

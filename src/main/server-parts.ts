@@ -102,6 +102,7 @@ export async function composeServer({ options, manager, reader, config, control 
   events.listen((event) => audit.event(event));
   const host: ConsoleHost = new ConsoleHost({
     rights: guardOf({ access, audit }),
+    input: audit,
     ...{ config, files, events, history, childSpec, openSerial, makeCodec: telnetLink, clock },
     memoryRanOut: watchMemory(clock),
     holds: new HoldsFile(stateDir, clock, (text) => {

@@ -5,6 +5,14 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const MINUTES_PER_HOUR = 60;
 const MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR;
 
+/** Names of users that read as something else in a sentence. */
+const MISLEADING = new Set(['nobody', 'everybody', 'everyone', 'anybody', 'anyone', 'somebody', 'someone']);
+
+/** `vera`, `user nobody`. */
+export function plainName(user: string): string {
+  return MISLEADING.has(user) ? `user ${user}` : user;
+}
+
 /** `holdfast.toml:12`. */
 export function placeText({ place: { file, line } }: Pick<AccessRule, 'place'>): string {
   return `${file}:${line}`;

@@ -4,4 +4,6 @@ export interface AuditConfig {
   readonly keep: number;
   /** What becomes of that which takes `admin` or `configure` while nothing can be recorded. */
   readonly whenFull: 'refuse' | 'go on';
+  /** Consoles whose input is recorded: patterns of names, `@group`. */
+  readonly input: readonly string[];
 }

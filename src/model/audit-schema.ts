@@ -27,6 +27,15 @@ export const AuditSchema = Type.Object(
         examples: ['go on'],
       }),
     ),
+    input: Optional(
+      Type.Union([Type.Boolean(), Type.Array(Type.String({ minLength: 1 }))], {
+        title: 'true, false, or a list of consoles (names, patterns, "@GROUP")',
+        description:
+          'Records the lines that people type, on all consoles or on these, with who typed them. A line is recorded only if it was on the screen while it was typed, character by character: a password is not, and nor is a line that was pasted as a whole; then it is recorded that there was one.',
+        default: false,
+        examples: [true, ['rf-*', '@vacuum']],
+      }),
+    ),
   },
   closed,
 );

@@ -32,7 +32,7 @@ function detailText(key: string, value: unknown): string {
   if (key === 'signal' && typeof value === 'number') {
     return signalName(value);
   }
-  return NAMELESS.has(key) ? shown(value) : `${key} ${shown(value)}`;
+  return NAMELESS.has(key) ? shown(value) : `${key === 'notRecorded' ? 'not recorded:' : key} ${shown(value)}`;
 }
 
 function shown(value: unknown): string {

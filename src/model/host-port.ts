@@ -116,6 +116,12 @@ export interface AccessQuery {
   readonly console?: string;
 }
 
+/** Of those who may not see everything. */
+export interface NearEventFilter extends EventFilter {
+  /** Whether events of this console are among them. */
+  readonly sees?: (console: string) => boolean;
+}
+
 /** Why something is done, in the words of whoever does it. */
 export type Reason = readonly [reason?: string];
 
@@ -222,6 +228,8 @@ export interface HostDoor {
 
 /** The host itself, which asks for no rights: for those that build on it in its process, not for listeners. */
 export interface NearHost extends HostPort {
+  /** The newest matching events, oldest first. */
+  events(filter: NearEventFilter): Promise<readonly EventInfo[]>;
   /** Throws if there is no console of this name. */
   mustKnow(name: string): void;
   /** A session on a console; throws if there is none, and reports later failures to `refused`. */
@@ -233,5 +241,5 @@ export interface NearHost extends HostPort {
   /** Calls back for every event from now on, until the returned function is called. */
   onEvent(handler: (event: HostEvent) => void): () => void;
   /** `behind`: called once for a reader that lags too far: it is refused at its next step. */
-  followEvents(filter: EventFilter, ended?: EndSignal, behind?: () => void): AsyncIterable<EventInfo>;
+  followEvents(filter: NearEventFilter, ended?: EndSignal, behind?: () => void): AsyncIterable<EventInfo>;
 }

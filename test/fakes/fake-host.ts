@@ -24,8 +24,8 @@ import type { FeedNews, FeedPlace } from '../../src/model/feed.ts';
 import {
   type ConsoleFilter,
   EVENTS_LIMIT,
-  type EventFilter,
   type LogQuery,
+  type NearEventFilter,
   type NearHost,
   type SearchRequest,
 } from '../../src/model/host-port.ts';
@@ -211,12 +211,13 @@ export class FakeHost implements NearHost {
     return searchHost(logs, request, ended);
   }
 
-  async events(filter: EventFilter): Promise<readonly EventInfo[]> {
+  async events(filter: NearEventFilter): Promise<readonly EventInfo[]> {
     const matching = this.#history.filter(
       ({ console: of, seq, type }) =>
         (filter.console === undefined || of === filter.console) &&
         seq > (filter.since ?? 0) &&
-        !(filter.changes && SESSION_EVENTS.has(type)),
+        !(filter.changes && SESSION_EVENTS.has(type)) &&
+        (of === undefined || filter.sees?.(of) !== false),
     );
     const { limit = EVENTS_LIMIT } = filter;
     return limit === 0 ? [] : matching.slice(-limit).map(eventInfo);

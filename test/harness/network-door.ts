@@ -58,8 +58,8 @@ export interface NetworkDoor {
   readonly faults: unknown[];
   /** What the gateway said of its addresses. */
   readonly listens: string[][];
-  /** The whole answer to these bytes. */
-  exchange(text: string | Uint8Array): Promise<string>;
+  /** The whole answer to these bytes; `end`: nothing follows them. */
+  exchange(text: string | Uint8Array, end?: boolean): Promise<string>;
   connect(from?: string): TLSSocket;
   get(path: string, token?: string): Promise<{ status: number; body: string }>;
 }
@@ -121,15 +121,16 @@ export async function networkDoor(
     socket.on('error', () => undefined);
     return socket;
   };
-  const exchange = async (text: string | Uint8Array): Promise<string> => {
+  const exchange = async (text: string | Uint8Array, end = false): Promise<string> => {
     const socket = connect();
     await once(socket, 'secureConnect');
     let answer = '';
     socket.on('data', (data) => {
       answer += data.toString('latin1');
     });
-    socket.write(text);
-    await once(socket, 'close');
+    const closed = once(socket, 'close');
+    socket[end ? 'end' : 'write'](text);
+    await closed;
     return answer;
   };
   return {

@@ -1,6 +1,7 @@
 // Who took whose keyboard, who could not come in, and what was done by keys.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -86,4 +87,79 @@ test('logins that are refused are lines: a wrong password, too many of them, and
     ],
   );
   assert.ok(!JSON.stringify(lines).includes('guess'));
+});
+
+/** Waits until the terminal of the process does not echo. */
+async function terminalIsSilent(host: HostUnderTest, name: string): Promise<void> {
+  const pid = (await host.pids())[name];
+  await until('its terminal does not echo', () => {
+    const { stdout } = spawnSync('stty', ['-a', '-F', `/proc/${pid}/fd/0`], { encoding: 'utf8' });
+    return / -echo /.test(stdout);
+  });
+}
+
+test('lines that people type are recorded, and a password is not, whichever way it is asked for', async (t) => {
+  const shell = `run = ["/bin/sh", "-c", ${JSON.stringify(
+    'printf "epics> "; read -r a; printf "Password: "; stty -echo; read -r p; stty echo; echo; echo "it is $p"; ' +
+      'printf "more> "; read -r b; exec bash -c \'read -r -s -p "Secret: " q; printf "$q\\nend> "; read -r c; cat\'',
+  )}]`;
+  const host = await HostUnderTest.start(
+    t,
+    `[audit]\ninput = ["vac*"]\n[console.vac]\n${shell}\n[console.other]\nrun = ["/bin/cat"]\n`,
+  );
+  let seen = '';
+  const session = await host.attach(
+    'vac',
+    { lines: 0 },
+    {
+      output: (bytes, _, shown) => {
+        seen += Buffer.from(bytes).toString();
+        shown();
+      },
+    },
+    { write: true },
+  );
+  await until('it has the keyboard', () => session.writing);
+  /** As a person types: a key, and the next one when the first one is on the screen, if that shows it. */
+  const type = async (text: string, echoes: boolean) => {
+    for (const key of text) {
+      const { length } = seen;
+      session.input(Buffer.from(key));
+      if (echoes) {
+        await until(`the echo of ${key}`, () => seen.length > length);
+      }
+    }
+    session.input(Buffer.from('\r'));
+  };
+  await host.said('vac', /epics> /);
+  await type('dbl', true);
+  await host.said('vac', /Password: /);
+  await terminalIsSilent(host, 'vac');
+  await type('hunter2', false);
+  await host.said('vac', /it is hunter2[\s\S]*more> /);
+  await type('dbpr X', true);
+  await host.said('vac', /Secret: /);
+  await terminalIsSilent(host, 'vac');
+  await type('tr0ub4dor', false);
+  await host.said('vac', /end> /);
+  await type('exit', true);
+  const other = await host.attach('other', { lines: 0 }, {}, { write: true });
+  await until('it has the other keyboard', () => other.writing);
+  other.input(Buffer.from('nobody records this\r'));
+  await host.said('other', /nobody records this/);
+  const lines = (await linesOf(host)).filter(({ act }) => act === 'input');
+  assert.deepEqual(
+    lines.map(({ by, console, details }) => [by.user, console, details]),
+    [
+      [ME, 'vac', { line: 'dbl' }],
+      [ME, 'vac', { notRecorded: 'no echo' }],
+      [ME, 'vac', { line: 'dbpr X' }],
+      [ME, 'vac', { notRecorded: 'no echo' }],
+      [ME, 'vac', { line: 'exit' }],
+    ],
+  );
+  const files = readdirSync(host.stateDir).map((name) => readFileSync(join(host.stateDir, name), 'utf8'));
+  assert.ok(!/hunter2|tr0ub4dor/.test(files.join('')));
+  const { stdout } = await host.command('audit', 'vac', '--verb', 'input');
+  assert.match(stdout, /: input vac: dbl\n.*: input vac: not recorded: no echo\n/);
 });

@@ -132,6 +132,16 @@ test('lists hold what may be seen', async () => {
     (await acting.events({})).map(({ text }) => text),
     ['for her', 'for all'],
   );
+  host.emit({ type: 'note', console: 'rf-01', text: 'not for her either' });
+  assert.deepEqual(
+    (await acting.events({ limit: 1 })).map(({ text }) => text),
+    ['for all'],
+    'the newest of those that she may see',
+  );
+  for await (const { text } of acting.followEvents({ limit: 1 })) {
+    assert.equal(text, 'for all');
+    break;
+  }
   assert.deepEqual(await acting.isis.list(), []);
   assert.deepEqual(await acting.searchable(), []);
   const ended = new AbortController();
@@ -176,6 +186,12 @@ test('root, the user of the server, signals and the server itself are outside of
   assert.equal(await isRefused(() => site('[access]\n').acting.stop('vac-01')), true);
   const claimed: Principal = { ...VERA, uid: 0, assurance: 'vouched' };
   assert.equal(await isRefused(() => site('[access]\n', claimed).acting.stop('vac-01')), true);
+});
+
+test('what only looks takes no reason, whatever the rule says', async () => {
+  const { acting } = site('[[access.rule]]\nwho = ["vera"]\nmay = ["read"]\nreason = "required"');
+  assert.equal((await acting.list()).length, 2);
+  acting.mustEnter('vac-01');
 });
 
 test('a rule may take a reason, which goes with the deed', async () => {

@@ -78,9 +78,13 @@ test('a key that is refused is answered with what is missing, and announced to n
   const [person, other] = [client(t, port), client(t, port)];
   await Promise.all([person.sees('@@@ Welcome'), other.sees('@@@ Welcome')]);
   person.strike(CTRL_X);
-  await person.sees('@@@ Refused: unknown lacks the right `signal` on a, as everybody does\r\n');
+  await person.sees(
+    '@@@ Refused: a user without a name may not send signals to a: it takes the right `signal`, which no rule gives\r\n',
+  );
   person.strike(CTRL_T);
-  await person.sees('@@@ Refused: unknown lacks the right `operate` on a');
+  await person.sees(
+    '@@@ Refused: a user without a name may not switch the restart policy of a: it takes the right `operate`',
+  );
   world.child('a')?.say('still here\r\n');
   await other.sees('still here');
   assert.deepEqual(['Got a kill', 'Toggled', 'Refused'].map(other.count), [0, 0, 0]);
@@ -95,7 +99,7 @@ test('while the child is down, what starts it takes another right than what stop
   await person.sees('@@@ Welcome');
   for (const key of [CTRL_R, CTRL_X]) {
     person.strike(key);
-    await person.sees('@@@ Refused: unknown lacks the right `start` on a');
+    await person.sees('@@@ Refused: a user without a name may not start a: it takes the right `start`');
   }
   assert.equal(person.count('Got a kill'), 0);
   person.strike(CTRL_Q);
@@ -110,7 +114,7 @@ test('typing that is refused is told once, and again after a while', async (t) =
   for (const word of ['one\n', 'two\n']) {
     person.type(word);
   }
-  const refusal = '@@@ Refused: unknown lacks the right `write` on a';
+  const refusal = '@@@ Refused: a user without a name may not type into a: it takes the right `write`';
   await person.sees(refusal);
   await world.pass(4999);
   person.type('three\n');
@@ -131,12 +135,16 @@ test('a right that is taken away is gone at once, which is told there', async (t
   person.type('one\n');
   await until('the input', () => world.child('a')?.input === 'one\n');
   await reload(rule('read'));
-  await Promise.all([person, other].map((each) => each.sees('@@@ Refused: unknown lacks the right `write` on a')));
+  await Promise.all(
+    [person, other].map((each) =>
+      each.sees('@@@ Refused: a user without a name may not type into a: it takes the right `write`'),
+    ),
+  );
   person.type('two\n');
   await reload('[[access.rule]]\nwho = ["everyone"]\nmay = ["see"]\n');
   await Promise.all(
     [person, other].map(async (each) => {
-      await each.sees('@@@ Refused: unknown lacks the right `read` on a');
+      await each.sees('@@@ Refused: a user without a name may not attach to a: it takes the right `read`');
       await each.ended();
     }),
   );
@@ -150,7 +158,7 @@ test('whoever may not read is told so, and sees nothing', async (t) => {
   await person.ended();
   assert.equal(
     person.text,
-    '\r\n@@@ Refused: unknown lacks the right `read` on a, as everybody does. Ask: the desk\r\n',
+    '\r\n@@@ Refused: a user without a name may not attach to a: it takes the right `read`, which no rule gives; ask the desk\r\n',
   );
 });
 
@@ -160,7 +168,7 @@ test('an endpoint bounds what may be done there, without rules too; another boun
   const bounded = client(t, Number(at));
   await bounded.sees('@@@ Welcome');
   bounded.strike(CTRL_X);
-  await bounded.sees('@@@ Refused: unknown lacks the right `signal` on a: this way in gives only read');
+  await bounded.sees('@@@ Refused: a user without a name may not send signals to a: this way in leaves only read');
   const free = client(t, Number(open));
   await free.sees('@@@ Welcome');
   await apply({ endpoints: [open, { at, may: ['operate', 'read'] }] });

@@ -16,5 +16,9 @@ export function auditConfig({ access, audit }: ConfigTables, problems: ConfigPro
     const placed = audit.find((each) => each.table.keep !== undefined);
     problems.push(...(placed ? [placed.problem(['keep'], `expected at least ${LEAST_KEEP_BYTES >> 20}M`)] : []));
   }
-  return { keep, whenFull: table.when_full ?? 'refuse' };
+  return { keep, whenFull: table.when_full ?? 'refuse', input: consolesOf(table.input) };
+}
+
+function consolesOf(input: AuditTable['input'] = false): readonly string[] {
+  return typeof input === 'boolean' ? (input ? ['*'] : []) : input;
 }

@@ -38,13 +38,16 @@ may = []
 hours = "sat,sun"
 `;
 
-function clientAs(by: Principal, rules = RULES, count = 100): HostClient {
+function clientAs(by: Principal, rules = RULES, count = 100, event?: string): HostClient {
   const host = new FakeHost();
   for (let n = 1; n <= count; n++) {
     host.add(`vac-${String(n).padStart(3, '0')}`);
     host.add(`rf-${n}`);
   }
   host.add('mps');
+  if (event !== undefined) {
+    host.emit({ type: 'server', text: event });
+  }
   return clientOf(governed(host, rules, { 'vac-operators': ['vera'] }), by);
 }
 
@@ -136,6 +139,78 @@ test('the answer of the API, for programs', async () => {
   const { out } = await runCommand({ client }, 'access', 'mps', '--json');
   assert.deepEqual(JSON.parse(out), await client.access({ console: 'mps' }));
 });
+
+const REFUSED = `[access]
+contact = "the desk, 4711"
+[[access.rule]]
+label = "vacuum operators"
+who = ["@vac-operators"]
+on = ["vac-*"]
+may = ["operate"]
+[[access.rule]]
+who = ["nobody", "jo"]
+on = ["rf-1"]
+may = ["stop"]
+hours = "mon 00:00-00:01"
+[[access.limit]]
+who = ["vera"]
+on = ["vac-002"]
+may = ["see"]
+`;
+
+for (const [user, words, message, code = 77] of [
+  [
+    'vera',
+    ['stop', 'rf-1'],
+    'vera may not see rf-1: it takes the right `see`, which is given to user nobody, jo (/etc/h/a.toml:8); ask the desk, 4711',
+  ],
+  [
+    'vera',
+    ['stop', 'vac-002'],
+    'vera may not stop vac-002: it takes the right `stop`, and /etc/h/a.toml:13 leaves only see; ask the desk, 4711',
+  ],
+  [
+    'vera',
+    ['logs', 'vac-001'],
+    'vera may not read the log of vac-001: it takes the right `read`, which no rule gives; ask the desk, 4711',
+  ],
+  [
+    'vera',
+    ['down'],
+    'vera may not end this server: it takes the right `admin`, which no rule gives; ask the desk, 4711',
+  ],
+  [
+    'nobody',
+    ['stop', 'rf-1'],
+    'user nobody may not see rf-1: it takes the right `see`, which user nobody has mon 00:00-00:01 (/etc/h/a.toml:8); ask the desk, 4711',
+  ],
+  [
+    'nobody',
+    ['status', 'vac-001'],
+    'user nobody may not see vac-001: it takes the right `see`, which is given to vacuum operators (/etc/h/a.toml:3); ask the desk, 4711',
+  ],
+  [
+    'nobody',
+    ['ps'],
+    "you may see none of the 201 consoles of this server: 'holdfast access' says what you may, and whom to ask",
+    0,
+  ],
+  [
+    'nobody',
+    ['status', 'nope'],
+    'user nobody may not see nope: it takes the right `see`, which no rule gives; ask the desk, 4711',
+  ],
+  ['vera', ['status', 'nope-*'], "no console matches 'nope-*'", 66],
+] as const) {
+  test(`a refusal reads well: ${user}, ${words.join(' ')}`, async () => {
+    const result = await runCommand(
+      { client: clientAs(person(user, { uid: 1007 }), REFUSED, 100, 'it is up') },
+      ...words,
+    );
+    assert.equal(result.code, code);
+    assert.ok(result.err.includes(message), result.err);
+  });
+}
 
 test('the doctor tells a user without rights what it could not examine', async (t) => {
   const socket = join(temporaryDirectory(t), 'control');

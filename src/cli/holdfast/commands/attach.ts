@@ -70,7 +70,9 @@ function follow(
     },
     said: (text) => screen.say(text),
     refused(code, detail) {
-      screen.say(`refused: ${detail}${code === 'HF_BUSY_KEYBOARD' && keyboard ? force : ''}`);
+      screen.say(
+        `${code === 'HF_FORBIDDEN' ? 'read-only' : 'refused'}: ${detail}${code === 'HF_BUSY_KEYBOARD' && keyboard ? force : ''}`,
+      );
       if (!keyboard && write) {
         leave(exitCodeOf(new HoldfastError(code, detail)));
       }

@@ -143,6 +143,14 @@ async function watchPs(context: Context, choose: (all: readonly ConsoleSummary[]
   }
 }
 
+/** Why there is nothing to show. */
+async function noneText({ client }: Context): Promise<string> {
+  const { consoles } = await client.version();
+  return consoles === 0
+    ? 'no consoles'
+    : `you may see none of the ${consoles} consoles of this server: 'holdfast access' says what you may, and whom to ask`;
+}
+
 export const ps: Command = {
   name: 'ps',
   usage: '[NAME or PATTERN ...]',
@@ -176,7 +184,7 @@ a terminal it is printed again whenever something has changed, with --json as on
     const chosen = (await several(context, 'all')).filter(inState);
     noteHolder(chosen, io);
     if (chosen.length === 0 && !values.json && !values.quiet) {
-      io.err(`no consoles${state === undefined ? '' : ` are ${state}`}\n`);
+      io.err(`${state === undefined ? await noneText(context) : `no consoles are ${state}`}\n`);
     } else {
       io.out(psText(chosen, context));
     }

@@ -36,7 +36,7 @@ export function resolve(word: string, names: readonly string[]): readonly string
 /** The one console that the word means. */
 export async function one(context: Context, word: string): Promise<string> {
   const names = (await context.client.list({})).map(({ name }) => name);
-  const found = resolve(word, names);
+  const found = await orRefusal(context.client, [word], () => resolve(word, names));
   if (found.length > 1) {
     throw new HoldfastError(
       'HF_NO_CONSOLE',
@@ -53,7 +53,24 @@ export async function several(context: Context, otherwise: 'all' | 'none'): Prom
   if (words.length === 0 && group === undefined && otherwise === 'none') {
     throw new UsageError(`name a console, a pattern, or --group; 'holdfast ps' lists them`);
   }
-  return selected(await client.list(group === undefined ? {} : { group }), context);
+  const all = await client.list(group === undefined ? {} : { group });
+  return orRefusal(client, words, () => selected(all, context));
+}
+
+/** What a word means; of one that is not listed, since it may not be seen, the right that is missing. */
+async function orRefusal<T>(client: Context['client'], words: readonly string[], choose: () => T): Promise<T> {
+  try {
+    return choose();
+  } catch (error) {
+    for (const word of words.filter((each) => !isPattern(each))) {
+      await client.detail(word).catch((refusal: unknown) => {
+        if (refusal instanceof HoldfastError && refusal.code === 'HF_FORBIDDEN') {
+          throw refusal;
+        }
+      });
+    }
+    throw error;
+  }
 }
 
 /** Those of all consoles that words and `--group` select; without either all. */

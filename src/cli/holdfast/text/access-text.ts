@@ -1,4 +1,6 @@
 /** Who may do what, as text. */
+
+import { plainName } from '../../../model/access-text.ts';
 import type { AccessGrant, AccessInfo, AccessRights, AccessRule } from '../../../model/api.ts';
 import { clean, width } from './display.ts';
 import { nameRanges } from './name-ranges.ts';
@@ -35,7 +37,7 @@ export function accessLines(info: AccessInfo, view: AccessView): readonly string
 }
 
 function ofUser(info: AccessInfo, { columns, console, isOther }: AccessView): readonly string[] {
-  const user = clean(info.user);
+  const user = plainName(clean(info.user));
   if (info.unlimited) {
     return wrapped(`${user} may do everything: no rule is about root and the user that the server runs as.`, columns);
   }

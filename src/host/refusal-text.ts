@@ -1,0 +1,75 @@
+/** What is said to somebody who lacks a right: what they may not do, which right it takes, who has it and whom to ask. Pure. */
+import { type Asker, isAbout, type Verdict } from '../access/decide.ts';
+import type { AccessRule } from '../model/access-config.ts';
+import { hoursText, placeText, plainName, whoText } from '../model/access-text.ts';
+import { UNKNOWN } from '../model/principal.ts';
+import { leastOf, type Right, VERBS, type Verb, type VerbRow } from '../model/rights.ts';
+
+/** Rules that are named. */
+const SHOWN = 3;
+
+export interface Deed {
+  readonly asker: Asker;
+  readonly verb: Verb;
+  readonly right: Right;
+  readonly console: string | undefined;
+}
+
+/** `vera may not restart rf-01: this way in leaves only read`. */
+export function boundText({ asker, verb, console }: Deed): string {
+  return `${userText(asker)} may not ${deedText(verb, console)}: this way in leaves only ${asker.principal.bound?.join(', ') || 'nothing'}`;
+}
+
+/** `vera may not restart rf-01: it takes the right `restart`, which is given to rf operators (holdfast.toml:12); ask the desk`. */
+export function refusalText(
+  { asker, verb, right, console }: Deed,
+  { limit, others }: Extract<Verdict, { readonly allowed: false }>,
+  contact: string | undefined,
+): string {
+  const holders = limit ? [limitText(limit)] : holdersText(others, asker);
+  return `${userText(asker)} may not ${deedText(verb, console)}: it takes the right \`${right}\`, ${holders.join(', ')}${contact === undefined ? '' : `; ask ${contact}`}`;
+}
+
+/** `a reason is required to restart vac-01 (holdfast.toml:12); holdfast takes it by --reason TEXT`. */
+export function reasonText({ verb, console }: Pick<Deed, 'verb' | 'console'>, rule: AccessRule): string {
+  return `a reason is required to ${deedText(verb, console)} (${placeText(rule)}); holdfast takes it by --reason TEXT`;
+}
+
+function deedText(verb: Verb, console = 'this server'): string {
+  const { to = `${verb} NAME` }: VerbRow = VERBS[verb];
+  return to.replace('NAME', () => console);
+}
+
+function userText({ principal: { user } }: Asker): string {
+  if (user === UNKNOWN) {
+    return 'a user without a name';
+  }
+  return plainName(user);
+}
+
+/** Those that a rule is about. */
+function people({ label, who }: AccessRule): string {
+  return label ?? who.map((each) => (each.kind === 'user' ? plainName(each.name) : whoText(each))).join(', ');
+}
+
+function limitText(limit: AccessRule): string {
+  const left = leastOf(limit.may);
+  return `and ${placeText(limit)} leaves ${left.length === 0 ? 'nothing' : `only ${left.join(', ')}`}`;
+}
+
+function holdersText(others: readonly AccessRule[], asker: Asker): string[] {
+  if (others.length === 0) {
+    return ['which no rule gives'];
+  }
+  const own = others.find((rule) => rule.hours !== undefined && isAbout(rule, asker));
+  if (own?.hours) {
+    return [`which ${userText(asker)} has ${hoursText(own.hours)} (${placeText(own)})`];
+  }
+  const holders = others.slice(0, SHOWN).map((rule) => `${people(rule)} (${placeText(rule)})`);
+  const more = others.length > SHOWN ? ` and ${others.length - SHOWN} more rules` : '';
+  return [`which is given to ${listText(holders)}${more}`];
+}
+
+function listText(texts: readonly string[]): string {
+  return texts.join(texts.length === 2 ? ' and ' : ', ');
+}
