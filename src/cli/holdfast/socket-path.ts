@@ -6,7 +6,7 @@ import { configPlace, defaultDirectories, HOSTS_FILE } from '../../config/config
 /**
  * `$HOLDFAST_SOCKET`, otherwise that of a server of this user, otherwise the machine's: an operator without a server or
  * configuration means the one that an operators' group may use. A user with either never reaches the machine's by
- * accident.
+ * accident. `machines`: the machine's.
  */
 export function controlSocket(env: NodeJS.ProcessEnv, uid: number, machines = socketOf(env, 0)): string {
   if (env.HOLDFAST_SOCKET) {
