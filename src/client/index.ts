@@ -20,6 +20,8 @@ export type { TokenRequest, TokensPort } from '../model/token-port.ts';
 export { linesOf } from '../platform/lines.ts';
 export { connectControl as connect } from './control-connection.ts';
 export { FarHost } from './far-host.ts';
+export { connectHost } from './host-connection.ts';
 export { PASSING } from './passing.ts';
+export type { HostPlace } from './tls-way.ts';
 export type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';
 export { WatchFeed } from './watch-feed.ts';
