@@ -123,7 +123,7 @@ test('a person with a token does what the rules say, until it is revoked', { ski
   );
   assert.match(
     await ask(await port(), bearer, 'POST /v1/consoles/vac/stop'),
-    /^HTTP\/1\.1 403 [\s\S]*lacks the right `stop`/,
+    /^HTTP\/1\.1 403 [\s\S]*the right `stop`/,
   );
   assert.match(await ask(await port(), bearer, 'POST /v1/down'), /^HTTP\/1\.1 403 /);
   assert.equal((await host.command('token', 'revoke', id)).code, 0);
