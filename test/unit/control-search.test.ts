@@ -107,7 +107,8 @@ test('a client that leaves ends the process; more than eight at a time are refus
   const searches = Array.from({ length: 8 }, () => new AbortController());
   const begun = searches.map(async ({ signal }) => {
     for await (const item of client.search({ pattern: '^(a+)+$' }, signal)) {
-      assert.fail(`an answer: ${item.kind}`);
+      // How far it is may be told on a busy machine.
+      assert.equal(item.kind, 'progress');
     }
   });
   await until('eight processes', () => readers().length === 8);
