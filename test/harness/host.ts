@@ -32,6 +32,8 @@ export interface HostOptions {
   readonly descriptors?: number;
   /** Milliseconds to wait for states. */
   readonly patience?: number;
+  /** Words that run the server, and become it: `unshare ...`. */
+  readonly inside?: readonly string[];
 }
 
 export class HostUnderTest {
@@ -50,11 +52,13 @@ export class HostUnderTest {
   readonly #sessions: AttachClient[] = [];
   readonly #env: Readonly<Record<string, string>>;
   readonly #patience: number;
+  readonly #inside: readonly string[];
   readonly #descriptors: { readonly descriptors?: number };
   #server: Program | undefined;
 
   private constructor(t: TestContext, options: HostOptions) {
-    const { server = '', logDir, stateDir, env = {}, patience = TIMEOUT_MS, descriptors } = options;
+    const { server = '', logDir, stateDir, env = {}, patience = TIMEOUT_MS, descriptors, inside = [] } = options;
+    this.#inside = inside;
     this.#t = t;
     this.#env = env;
     this.#patience = patience;
@@ -99,7 +103,8 @@ export class HostUnderTest {
 
   /** Starts a server without waiting for it. */
   launch(): Program {
-    this.#server = new Program(this.#t, HOLDFAST, ['up', '-f', '-c', this.file], {
+    const [program = HOLDFAST, ...words] = [...this.#inside, HOLDFAST, 'up', '-f', '-c', this.file];
+    this.#server = new Program(this.#t, program, words, {
       env: this.#env,
       ...this.#descriptors,
     });

@@ -1,66 +1,23 @@
 /** A real PAM stack in a throw-away root: its own /etc/pam.d, /etc/passwd and /etc/shadow, in a mount namespace. */
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { PamAnswer, PamQuestion } from '../../src/access/pam.ts';
-import { atEnd } from '../harness/at-end.ts';
+import { noPam, type PamRoot, throwAwayRoot } from '../harness/pam-root.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, run, startConserver } from '../interop/conserver-server.ts';
 
 const ASKER = join(import.meta.dirname, 'pam-asker.ts');
 const NODE = join(import.meta.dirname, '../../build/node');
-/** As made by openssl passwd -6, which does not get the password on its command line. */
-const hash = (password: string) =>
-  spawnSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).stdout.toString().trim();
 /** No other process on this machine has this in its command line. */
 const OTHER = `other-${process.pid}-${Date.now()}`;
 
-const skip = why();
+const skip = noPam();
+const PAT = { pat: OTHER };
 
-function why(): string | false {
-  if (process.getuid?.() !== 0) {
-    return 'needs root: a mount namespace';
-  }
-  if (spawnSync('unshare', ['--mount', 'true']).status !== 0) {
-    return 'no mount namespaces here';
-  }
-  const modules = ['/usr/lib', '/lib'].flatMap((lib) =>
-    readdirSync(lib).map((name) => join(lib, name, 'security/pam_unix.so')),
-  );
-  const folder = modules.find((path) => existsSync(path));
-  if (folder === undefined) {
-    return 'no pam_unix.so here';
-  }
-  return existsSync(folder.replace('pam_unix', 'pam_pwdfile')) ? false : 'libpam-pwdfile is not installed';
-}
-
-interface Root {
-  readonly folder: string;
-  /** Words that run a program in this root. */
-  readonly inside: readonly string[];
-}
-
-/** `stack`: lines of /etc/pam.d/conserver, `@D@` is the folder. */
-function throwAwayRoot(t: TestContext, stack: string): Root {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-pam-'));
-  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
-  mkdirSync(join(folder, 'pam.d'));
-  writeFileSync(join(folder, 'pam.d/conserver'), stack.replaceAll('@D@', folder));
-  writeFileSync(join(folder, 'pam.d/other'), 'auth required pam_deny.so\naccount required pam_deny.so\n');
-  const users = 'ann:x:4001:4001::/:/bin/sh\nold:x:4002:4002::/:/bin/sh\n';
-  writeFileSync(join(folder, 'passwd'), readFileSync('/etc/passwd', 'utf8') + users);
-  const shadow = `ann:${hash('secret')}:19000:0:99999:7:::\nold:${hash('secret')}:19000:0:99999:7::19001:\n`;
-  writeFileSync(join(folder, 'shadow'), shadow, { mode: 0o600 });
-  writeFileSync(join(folder, 'pwdfile'), `pat:${hash(OTHER)}\n`, { mode: 0o600 });
-  const binds = ['pam.d', 'passwd', 'shadow'].map((name) => `mount --bind ${folder}/${name} /etc/${name}`).join(' && ');
-  const inside = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `${binds} && exec "$@"`, 'sh'];
-  return { folder, inside };
-}
-
-async function ask({ inside }: Root, patience: number, questions: readonly PamQuestion[]): Promise<PamAnswer[]> {
+async function ask({ inside }: PamRoot, patience: number, questions: readonly PamQuestion[]): Promise<PamAnswer[]> {
   const [command = '', ...words] = [...inside, ...[NODE, ASKER, 'conserver', `${patience}`, JSON.stringify(questions)]];
   const { status, stdout, stderr } = await run(command, words);
   assert.equal(status, 0, stderr);
@@ -89,7 +46,10 @@ test('pam_unix: password, account, and input that is not a password', { skip }, 
 
 test('pam_pwdfile: users unknown to the system', { skip }, async (t) => {
   const stack = 'auth required pam_pwdfile.so pwdfile=@D@/pwdfile\naccount required pam_permit.so\n';
-  const answers = await ask(throwAwayRoot(t, stack), 20_000, [question('pat', OTHER), question('pat', 'secret')]);
+  const answers = await ask(throwAwayRoot(t, stack, 'conserver', PAT), 20_000, [
+    question('pat', OTHER),
+    question('pat', 'secret'),
+  ]);
   assert.deepEqual(
     answers.map(({ kind }) => kind),
     ['right', 'wrong'],
@@ -121,7 +81,7 @@ test('console(1) logs in with a password that PAM knows; no command line and no 
   const stack =
     'auth required pam_exec.so quiet @D@/look\n' +
     'auth required pam_pwdfile.so pwdfile=@D@/pwdfile\naccount required pam_permit.so\n';
-  const root = throwAwayRoot(t, stack);
+  const root = throwAwayRoot(t, stack, 'conserver', PAT);
   const look = 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; tr "\\0" " " < $p/environ; done 2> /dev/null';
   writeFileSync(
     join(root.folder, 'look'),

@@ -102,7 +102,7 @@ test('log in with a password, work there as here, log out: then the token is ove
     { user: 'vera', channel: 'network', from: '127.0.0.1', port: 0, assurance: 'token', bound: ['write', 'restart'] },
   );
   const refused = await runs({}, '--host', name, 'down', '-y');
-  assert.deepEqual([refused.code, /down at 127.*gives only write, restart/.test(refused.err)], [77, true], refused.err);
+  assert.deepEqual([refused.code, /down at 127.*only write, restart/.test(refused.err)], [77, true], refused.err);
   const interrupt = new AbortController();
   const watched = (text: string) => text.includes('vac-01') && interrupt.abort();
   assert.equal(

@@ -60,7 +60,7 @@ async function mustBeRight(io: Io, { name, host, port }: HostPlace, shown: Shown
   const compare = `${name} (${host}:${port}) shows a key that is not known here:
   ${shown.fingerprint}
   certificate: ${clean(shown.subject)}, valid until ${clean(shown.validTo)}
-Compare it with what whoever runs ${name} has, or with 'holdfast certificate' there.
+Compare it with what whoever runs ${name} has, or with what 'holdfast certificate init' printed there.
 `;
   if (!io.interactive) {
     throw new UsageError(`login: ${compare}Then say --fingerprint FINGERPRINT, or --ca FILE for an authority`);
@@ -142,8 +142,8 @@ export const login: Command = {
   help: `Then 'holdfast --host HOST ps', 'holdfast attach HOST/NAME' and all other commands work there as they do here; with
 HOLDFAST_HOST=HOST without saying so each time. The port is ${PORT} unless you say another.
 
-At the first time the fingerprint of the host's key is shown, to be compared with what 'holdfast certificate' printed
-there; --fingerprint compares it for scripts, --ca trusts an authority (a PEM file) instead. A key that has changed is refused.
+At the first time the fingerprint of the host's key is shown, to be compared with what 'holdfast certificate init'
+printed there; --fingerprint compares it for scripts, --ca trusts an authority (a PEM file) instead. A key that has changed is refused.
 With the password a token is made, valid for 12 hours, and kept in hosts.toml in $XDG_CONFIG_HOME/holdfast or
 ~/.config/holdfast (mode 0600). The password is kept nowhere. Where standard input is not a terminal, its first line is
 the password, or with --token the token.`,
