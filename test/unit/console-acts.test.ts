@@ -138,15 +138,11 @@ async function attached(rules: string, clock = new FakeClock()) {
 test('who loses the right to write loses the keyboard, who loses the right to read is thrown out, and both are told', async () => {
   const { rule, sink, world } = await attached(CHIEF);
   await rule(CHIEF.replace('write', 'read'));
-  assert.deepEqual(sink.told, [
-    'said vera may not take the keyboard of a: it takes the right `write`, which no rule gives',
-    'writer nobody',
-  ]);
+  assert.match(sink.told[0] ?? '', /^said vera may not .* a: it takes the right `write`/);
+  assert.deepEqual(sink.told.slice(1), ['writer nobody']);
   assert.equal(sink.session?.write(Buffer.from('x')), false);
   await rule(CHIEF.replace('write', 'see'));
-  assert.deepEqual(sink.told.slice(3), [
-    'closed: vera may not attach to a: it takes the right `read`, which no rule gives',
-  ]);
+  assert.match(sink.told.at(-1) ?? '', /^closed: vera may not attach to a: it takes the right `read`/);
   assert.equal(world.host.consoles[0]?.registry.size, 0);
 });
 
@@ -157,7 +153,7 @@ test('a right that ends with the hour is gone then, on sessions that are open', 
   clock.advance(119_999);
   assert.equal(sink.session?.writer?.user, 'vera');
   clock.advance(1);
-  assert.match(sink.told.at(-1) ?? '', /^closed: vera may not attach to a/);
+  assert.match(sink.told.at(-1) ?? '', /^closed: vera may not attach to a: it takes the right `read`/);
   await access.close();
   assert.equal(clock.pending, 0);
 });
