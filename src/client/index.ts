@@ -1,5 +1,6 @@
 /** `holdfast/client`: a host server over its control socket. Documented in docs/reference/client.md. */
 export type * from '../model/api.ts';
+export type { AuditFilter, AuditReader, AuditRecord, AuditVerdict, PlacedRecord } from '../model/audit.ts';
 export type { EndSignal } from '../model/end-signal.ts';
 export { ERRORS, type ErrorCode, type ErrorEntry, HoldfastError } from '../model/errors.ts';
 export { type FeedChanges, type FeedNews, type FeedPlace, type FeedTable, WatchedTable } from '../model/feed.ts';

@@ -18,6 +18,8 @@ export interface VersionParts {
     readonly silence: HolderSilence | undefined;
     memory(): Promise<MemoryFigures | undefined>;
   };
+  /** The door to the network. */
+  readonly network: () => VersionInfo['network'];
   /** Whether the files differ from the applied configuration. */
   readonly files: { changedOnDisk(): Promise<boolean> };
 }
@@ -35,10 +37,12 @@ export class ServerVersion {
     const changedOnDisk = await this.#parts.files.changedOnDisk();
     const ofHolder = await holder.memory();
     const { hello, silence } = holder;
+    const network = this.#parts.network();
     return {
       ...{ version, pid: process.pid, node: process.version, startedAt: iso(startedAt), consoles },
       ...(service === undefined ? {} : { service }),
       descriptors: guard.use,
+      ...(network === undefined ? {} : { network }),
       config: { files, changedOnDisk },
       lagMemory: lagMemory(budget.figures),
       holder: {

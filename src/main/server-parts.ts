@@ -109,7 +109,7 @@ export async function composeServer({ options, manager, reader, config, control 
       say(text);
       tell(text);
     }),
-    about: new ServerVersion({ ...own, guard, budget, holder, files }),
+    about: new ServerVersion({ ...own, guard, budget, holder, files, network: () => network.status }),
     backends: holder,
   });
   const orphans = new Orphans({
@@ -120,7 +120,7 @@ export async function composeServer({ options, manager, reader, config, control 
   });
   const status = new StatusService({ manager, clock, events });
   const { runtimeDir } = config.server;
-  const services = servicesOf({
+  const { network, services } = servicesOf({
     ...{ host, access, audit, files, events, guard },
     fd: control.fd,
     runtimeDir,

@@ -49,7 +49,10 @@ export interface ServiceParts {
   readonly fd: number;
 }
 
-export function servicesOf(parts: ServiceParts): HostService[] {
+export function servicesOf(parts: ServiceParts): {
+  readonly services: HostService[];
+  readonly network: NetworkService;
+} {
   const { host, access, audit, files, events, guard, fd, runtimeDir, stateDir } = parts;
   const isis = new IsisHostService({
     version: VERSION,
@@ -83,7 +86,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
       return served;
     },
   });
-  return [
+  const services = [
     access,
     audit,
     ...(process.env.JOURNAL_STREAM === undefined
@@ -109,6 +112,7 @@ export function servicesOf(parts: ServiceParts): HostService[] {
     }),
     network,
   ];
+  return { services, network };
 }
 
 /** By PAM, and by tokens. What PAM says of a refusal is for the log of the server. */

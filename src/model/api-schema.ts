@@ -352,6 +352,22 @@ export const VersionSchema = Type.Object(
         { ...closed, description: 'Of the server.' },
       ),
     ),
+    network: Type.Optional(
+      Type.Object(
+        {
+          gateway: Type.Boolean({ description: 'The gateway runs, and answers.' }),
+          listens: Type.Array(Type.String(), { description: 'Addresses, with ports.' }),
+          failed: Type.Array(Type.Object({ at: Type.String(), reason: Type.String() }, closed), {
+            description: 'Addresses at which it cannot listen.',
+          }),
+          until: Type.Optional({ ...Time, description: 'End of the certificate that is served.' }),
+          trouble: Type.Optional(
+            Type.String({ description: 'What is wrong with the configuration of it, or its files.' }),
+          ),
+        },
+        { ...closed, description: 'The door to the network. Absent: nothing listens there.' },
+      ),
+    ),
     config: Type.Object({ files: Type.Array(Type.String()), changedOnDisk: Type.Boolean() }, closed),
   },
   { ...closed, description: 'The server and its holder.' },

@@ -389,6 +389,22 @@ export interface VersionInfo {
       readonly refused: number;
     };
   };
+  /** The door to the network. Absent: nothing listens there. */
+  readonly network?: {
+    /** The gateway runs, and answers. */
+    readonly gateway: boolean;
+    /** Addresses, with ports. */
+    readonly listens: readonly string[];
+    /** Addresses at which it cannot listen. */
+    readonly failed: readonly {
+      readonly at: string;
+      readonly reason: string;
+    }[];
+    /** End of the certificate that is served. */
+    readonly until?: string;
+    /** What is wrong with the configuration of it, or its files. */
+    readonly trouble?: string;
+  };
   readonly config: {
     readonly files: readonly string[];
     readonly changedOnDisk: boolean;

@@ -58,3 +58,22 @@ export function expiredIn(folder: string): CertificateFiles {
   );
   return { certificate: join(folder, 'old.pem'), key };
 }
+
+/** An authority of people, and what it makes for one. */
+export function authority(folder: string, name: string) {
+  const [ca, caKey] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
+  const openssl = (...words: string[]) => execFileSync('openssl', words, { stdio: 'ignore' });
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  openssl('req', '-x509', ...newKey, '-days', '2', '-subj', `/CN=${name}`, '-keyout', caKey, '-out', ca);
+  const made = (user: string) => {
+    const [cert, key, request] = ['pem', 'key', 'csr'].map((end) => join(folder, `${name}-${user}.${end}`)) as [
+      string,
+      string,
+      string,
+    ];
+    openssl('req', '-new', ...newKey, '-subj', `/CN=${user}`, '-keyout', key, '-out', request);
+    openssl('x509', '-req', '-in', request, '-CA', ca, '-CAkey', caKey, '-set_serial', '7', '-days', '2', '-out', cert);
+    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+  };
+  return { ca: readFileSync(ca, 'utf8'), made };
+}

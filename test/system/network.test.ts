@@ -210,6 +210,27 @@ test('a user that is not there, a port that is in use: told, and nothing else wa
   assert.equal((await host.client.list())[0]?.state, 'running');
 });
 
+test('doctor says what listens, until when its certificate is good, and what is wrong', { skip }, async (t) => {
+  const { host, network, port } = await site(t);
+  const found = async () => {
+    const { stdout } = await host.command('doctor', '--json');
+    const all = JSON.parse(stdout) as { check: string; verdict: string; text: string }[];
+    return all.filter(({ check }) => check === 'network').map(({ verdict, text }) => `${verdict}: ${text}`);
+  };
+  assert.deepEqual(await found(), []);
+  host.configure(`${CONSOLE}${network()}`);
+  await host.command('reload');
+  await ask(await port());
+  const [listens = '', certificate = '', ...others] = await found();
+  assert.match(listens, new RegExp(`^ok: listens at 127\\.0\\.0\\.1:${await port()}: open to everybody who logs in`));
+  // It is good for two days.
+  assert.match(certificate, /^warning: certificate: ends /);
+  assert.deepEqual(others, []);
+  host.configure(`${CONSOLE}${network().replace('host.key', 'gone.key')}`);
+  await host.command('reload');
+  assert.match((await found())[0] ?? '', /^failed: .*gone\.key/);
+});
+
 test('at the start a missing certificate stops no console', { skip }, async (t) => {
   const { host, network } = await site(t);
   host.configure(`${CONSOLE}${network().replace('host.pem', 'gone.pem')}`);

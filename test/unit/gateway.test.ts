@@ -18,6 +18,7 @@ import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { openParts } from '../fakes/open-door.ts';
 import { atEnd } from '../harness/at-end.ts';
+import { authority } from '../harness/certificates.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 import { networkDoor, TestLogins } from '../harness/network-door.ts';
 import { until } from '../harness/until.ts';
@@ -234,9 +235,9 @@ test('only the gateway vouches: not the control socket, not without its word', a
   assert.equal(await other(vouched(vera)), 403);
   assert.equal(await own(vouched(vera)), 200);
   assert.equal(await own(), 200);
-  const came = door.people.filter(({ assurance }) => assurance !== 'kernel');
+  const network = door.people.filter(({ channel }) => channel === 'network');
   assert.deepEqual(
-    came.map(({ user, assurance }) => `${user} ${assurance}`),
+    network.map(({ user, assurance }) => `${user} ${assurance}`),
     ['vera token', 'unknown none'],
   );
   // Neither a number of a user, nor the kernel's word, nor another way in.
@@ -250,4 +251,27 @@ test('only the gateway vouches: not the control socket, not without its word', a
     assert.equal(await own(vouched(wrong)), 400, JSON.stringify(wrong));
   }
   assert.equal(await own('%%%'), 400);
+});
+
+test('a certificate of the authority of people is a login; one of another is nothing', { skip }, async (t) => {
+  const folder = temporaryDirectory(t);
+  const { made, ca } = authority(folder, 'people');
+  const { door, port, settings } = await site(t, { clientCa: ca });
+  const ask = async (who: { readonly cert: string; readonly key: string } | undefined): Promise<string> => {
+    const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: settings.certificate, ...who });
+    let answer = '';
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      answer += String(data);
+    });
+    socket.write('GET /v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    await new Promise((resolve) => socket.once('close', resolve));
+    return answer;
+  };
+  assert.match(await ask(made('vera')), /^HTTP\/1\.1 200 /);
+  const [{ port: _, ...who } = {} as Principal] = door.vouched;
+  assert.deepEqual(who, { user: 'vera', channel: 'network', from: '127.0.0.1', assurance: 'certificate' });
+  assert.match(await ask(undefined), /^HTTP\/1\.1 401 /);
+  assert.match(await ask(authority(folder, 'others').made('vera')), /^HTTP\/1\.1 401 /);
+  assert.equal(door.vouched.length, 1);
 });

@@ -74,11 +74,13 @@ test('the version reports a holder that is away, and a shortage of memory', asyn
     budget: { figures },
     holder: { hello: undefined, silence: SILENCE, memory: async () => undefined },
     files: { changedOnDisk: async () => true },
+    network: () => undefined,
   };
   const version = await new ServerVersion(parts).tell(2, ['/etc/holdfast.toml']);
   assert.deepEqual(version.config, { files: ['/etc/holdfast.toml'], changedOnDisk: true });
   assert.deepEqual([version.version, version.consoles], ['1.2.3', 2]);
   assert.equal('service' in version, false);
+  assert.equal('network' in version, false);
   assert.deepEqual(version.holder, {
     ...{ pid: 0, version: '', protocol: 0, startedAt: '1970-01-01T00:00:00.000Z', silent: SILENCE },
   });

@@ -2,8 +2,10 @@
  * The door to the network: a socket for the gateway, what the gateway is told, and where no unit does so the process itself. What strangers
  * send is read by the gateway alone (docs/decisions/0108-a-gateway.md).
  */
+import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { VersionInfo } from '../../model/api.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
 import { type ApiPath, GATEWAY_SOCKET, type GatewaySettings } from '../../model/gateway-protocol.ts';
 import type { HostService } from '../../model/host-service.ts';
@@ -58,6 +60,7 @@ export class NetworkService implements HostService {
   #running: Running | undefined;
   #told: GatewaySettings | undefined;
   #look: Timer | undefined;
+  #listens: Pick<NonNullable<VersionInfo['network']>, 'listens' | 'failed'> = { listens: [], failed: [] };
   #trouble = '';
   /** It was applied before. */
   #isUp = false;
@@ -66,6 +69,22 @@ export class NetworkService implements HostService {
 
   constructor(parts: NetworkServiceParts) {
     this.#parts = parts;
+  }
+
+  /** Undefined: there is no `[network]`. */
+  get status(): VersionInfo['network'] {
+    if (this.#wanted === undefined) {
+      return undefined;
+    }
+    const gateway = this.#running?.link.isLinked ?? false;
+    return {
+      gateway,
+      ...(gateway ? this.#listens : { listens: [], failed: [] }),
+      ...(this.#told === undefined
+        ? {}
+        : { until: new X509Certificate(this.#told.certificate).validToDate.toISOString() }),
+      ...(this.#trouble === '' ? {} : { trouble: this.#trouble }),
+    };
   }
 
   /** The user of the gateway, where it has one of its own. */
@@ -142,6 +161,7 @@ export class NetworkService implements HostService {
     const link = new GatewayLink({
       clock,
       listens: (at, failed) => {
+        this.#listens = { listens: [...at], failed: [...failed] };
         note(at.length === 0 ? 'the gateway listens nowhere' : `the gateway listens at ${at.join(', ')}`);
         for (const each of failed) {
           note(`the gateway cannot listen at ${each.at}: ${each.reason}`);

@@ -22,6 +22,7 @@ import {
   uidOf,
 } from '../parts/doctor-checks.ts';
 import { checkMemory } from '../parts/doctor-memory.ts';
+import { checkNetwork } from '../parts/doctor-network.ts';
 import { checkHolder } from '../parts/holder-note.ts';
 import { cell, clean } from '../text/display.ts';
 import { paint } from '../text/styles.ts';
@@ -53,7 +54,7 @@ async function examine(context: Context): Promise<readonly Finding[]> {
     ...checkWaits(consoles, io.now()),
     ...(open instanceof HoldfastError ? [notTold('access', open)] : checkOpenings(open)),
   ];
-  const told = [...checkConnections(server), ...checkMemory(server)];
+  const told = [...checkConnections(server), ...checkNetwork(server, io.now()), ...checkMemory(server)];
   if (far !== undefined) {
     return [...asked, ...checkLogs(consoles), ...told, notSeen(far)];
   }
