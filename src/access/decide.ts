@@ -112,7 +112,8 @@ export function isNamed(on: readonly string[], subject: Subject): boolean {
   });
 }
 
-function isNow({ hours }: AccessRule, at: number): boolean {
+/** Whether it holds at that time, milliseconds since 1970. */
+export function isNow({ hours }: AccessRule, at: number): boolean {
   return hours === undefined || isWithin(hours, new Date(at));
 }
 

@@ -1,5 +1,6 @@
 /** `holdfast/client`: a host server over its control socket. Documented in docs/reference/client.md. */
 export type * from '../model/api.ts';
+export type { AuditFilter, AuditReader, AuditRecord, AuditVerdict, PlacedRecord } from '../model/audit.ts';
 export type { EndSignal } from '../model/end-signal.ts';
 export { ERRORS, type ErrorCode, type ErrorEntry, HoldfastError } from '../model/errors.ts';
 export { type FeedChanges, type FeedNews, type FeedPlace, type FeedTable, WatchedTable } from '../model/feed.ts';
@@ -19,6 +20,8 @@ export type { TokenRequest, TokensPort } from '../model/token-port.ts';
 export { linesOf } from '../platform/lines.ts';
 export { connectControl as connect } from './control-connection.ts';
 export { FarHost } from './far-host.ts';
+export { connectHost } from './host-connection.ts';
 export { PASSING } from './passing.ts';
+export type { HostPlace } from './tls-way.ts';
 export type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';
 export { WatchFeed } from './watch-feed.ts';

@@ -162,7 +162,7 @@ function tlsError(error: NodeJS.ErrnoException, { name, host, port, ca }: HostPl
     case 'EPIPE':
       return new HoldfastError(
         'HF_BUSY',
-        `${where} closed the connection without an answer: it is busy, going down, or no gateway`,
+        `${where} closed the connection without an answer: it is busy, going down, or not a gateway`,
       );
     case 'CERT_HAS_EXPIRED':
       return new HoldfastError('HF_NOT_TRUSTED', expiredText(name, 'its date is over'));
@@ -191,7 +191,7 @@ function explained(error: NodeJS.ErrnoException, where: string, ca: string | und
   if (HANDSHAKE.test(code)) {
     return new HoldfastError(
       'HF_NOT_TRUSTED',
-      `${where} does not speak TLS 1.3 (${code}): it is no gateway, or an old one`,
+      `${where} does not speak TLS 1.3 (${code}): it is not a gateway, or an old one`,
     );
   }
   return UNVERIFIED.test(code)

@@ -13,6 +13,17 @@ export interface InputRecordParts {
   readonly follow: (reader: Reader) => () => void;
 }
 
+/** Of lines that are not known and follow one another only the first one is told: a file that is pasted has thousands. */
+function onceUnknown(tell: (line: string | undefined) => void): (line: string | undefined) => void {
+  let isKnown = true;
+  return (line) => {
+    if (line !== undefined || isKnown) {
+      tell(line);
+    }
+    isKnown = line !== undefined;
+  };
+}
+
 export class InputRecord {
   readonly #parts: InputRecordParts;
   /** The sessions, with the line that each one types. */
@@ -44,7 +55,8 @@ export class InputRecord {
       return;
     }
     const { config, port } = this.#parts;
-    const line = this.#sessions.get(session) ?? new TypedLine((text) => port.typed(by, config().name, text));
+    const line =
+      this.#sessions.get(session) ?? new TypedLine(onceUnknown((text) => port.typed(by, config().name, text)));
     this.#sessions.set(session, line);
     line.take(bytes, this.#watch().line);
   }

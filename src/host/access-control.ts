@@ -14,6 +14,7 @@ import { isKnown, type Principal } from '../model/principal.ts';
 import { type Right, VERBS, type Verb, type VerbRow } from '../model/rights.ts';
 import { type Aside, aside } from '../platform/aside.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { AccessHours } from './access-hours.ts';
 import { accessInfo, everything } from './access-overview.ts';
 import type { AccessWanted, HostRights } from './guarded-host.ts';
 import { named, nobody, type Open, openings } from './openings.ts';
@@ -42,12 +43,15 @@ export class AccessControl implements HostRights, HostService {
   readonly #parts: AccessControlParts;
   #config: AccessConfig | undefined;
   #open: Open;
+  readonly #hours: AccessHours;
   generation = 0;
 
   constructor(parts: AccessControlParts) {
     this.#parts = parts;
     this.#config = parts.first;
     this.#open = parts.first ? { access: parts.first } : {};
+    this.#hours = new AccessHours(parts.clock, () => this.#changed());
+    this.#hours.follow(parts.first);
   }
 
   get config(): AccessConfig | undefined {
@@ -67,14 +71,15 @@ export class AccessControl implements HostRights, HostService {
     this.#open = next;
     this.#config = next.access;
     if (steps.length > 0) {
-      this.generation++;
-      this.#parts.changed();
+      this.#hours.follow(next.access);
+      this.#changed();
     }
     return steps;
   }
 
+  /** Rights hold until the last of those that ask for them has ended. */
   async close(): Promise<void> {
-    // Rights hold until the last of those that ask for them has ended.
+    this.#hours.close();
   }
 
   async learn(by: Principal): Promise<void> {
@@ -170,6 +175,11 @@ export class AccessControl implements HostRights, HostService {
     const inGroup = (group: string) =>
       principal.groups?.includes(group) === true || memberships.has(principal.user, group);
     return { principal, inGroup };
+  }
+
+  #changed(): void {
+    this.generation++;
+    this.#parts.changed();
   }
 
   #decide(config: AccessConfig, principal: Principal, right: Right, console: string | undefined): Verdict {

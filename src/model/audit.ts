@@ -23,7 +23,7 @@ export type Outcome = keyof typeof OUTCOME_MEANING;
 export const AUDIT_ACT_MEANING = {
   giveUp: 'the keyboard was given up, or its session ended',
   login: 'somebody wanted to come in',
-  input: 'a line was typed: `details.line`, or `details.notRecorded` says why that is not here',
+  input: 'a line was typed: `details.line`, or `details.notRecorded` says why it is not here, nor any that followed it',
   up: 'the server came up',
   end: 'the server was told to end; without this line before the next `up` it was killed',
   file: 'a file of the audit begins; `details.oldest` is the number of the oldest line that is kept',

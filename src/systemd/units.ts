@@ -18,7 +18,7 @@ export interface UnitFile {
 const BAD_CONFIG = 78;
 const CHANGES = 2;
 
-/** Sandboxing for services that never start user processes. */
+/** Sandboxing for services that never start user processes. AF_NETLINK: getifaddrs(3), by which a conserver listener knows its own names. */
 const SANDBOX = `
 NoNewPrivileges=yes
 PrivateMounts=yes
@@ -33,7 +33,7 @@ RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@resources

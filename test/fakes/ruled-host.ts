@@ -25,16 +25,23 @@ export interface RuledHost {
   rule(text: string): Promise<void>;
 }
 
-/** `services` get the host and the rights once both are there; none of them is started yet. */
-export function ruledHost(
-  consoles: readonly ConsoleConfig[],
-  rules: string,
-  services?: (parts: {
+interface More {
+  /** The services of a server that comes up. */
+  readonly services?: (parts: {
     readonly clock: Clock;
     readonly events: Events;
     readonly access: AccessControl;
-  }) => readonly HostService[],
-  audit: AuditPort = NO_AUDIT,
+  }) => readonly HostService[];
+  readonly audit?: AuditPort;
+  /** Of the rules, which may have hours. */
+  readonly clock?: Clock;
+}
+
+/** No server is up yet. */
+export function ruledHost(
+  consoles: readonly ConsoleConfig[],
+  rules: string,
+  { services, audit = NO_AUDIT, clock = new FakeClock() }: More = {},
 ): RuledHost {
   const access = new AccessControl({
     first: accessOf(rules),
@@ -42,11 +49,11 @@ export function ruledHost(
     groupsOf: (name) => world.host.find(name)?.config.groups ?? [],
     memberships: { has: () => false, learn: async () => undefined },
     ownUid: OWN_UID,
-    clock: new FakeClock(),
+    clock,
   });
   const world: MemoryHost = new MemoryHost(
     consoles,
-    services && ((clock, events) => services({ clock, events, access })),
+    services && ((own, events) => services({ clock: own, events, access })),
     guardOf({ access, audit }),
   );
   const rule = async (text: string) => {

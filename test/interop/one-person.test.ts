@@ -51,7 +51,10 @@ test('one person has one name in the history, whichever way in is used', {
   atEnd(t, () => unix.destroy());
   unix.write('\x18');
   const killed = await host.event('the kill', ({ death }) => death?.askedSignal === 'SIGKILL');
-  const atTheEndpoint = { user: ME, channel: 'procserv', from: 'localhost', assurance: 'kernel', pid: process.pid };
+  const atTheEndpoint = {
+    ...{ user: ME, channel: 'procserv', from: 'localhost', assurance: 'kernel', pid: process.pid },
+    uid: process.geteuid?.(),
+  };
   assert.deepEqual([killed.by, killed.death?.askedBy], [atTheEndpoint, atTheEndpoint]);
   assert.deepEqual(await by('the start', ({ to, by: who }) => to === 'starting' && who !== undefined), atTheEndpoint);
   await host.state('a', 'running');

@@ -11,7 +11,7 @@ import { HOLDFAST, HostUnderTest } from '../harness/host.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 import { noPam, throwAwayRoot } from '../harness/pam-root.ts';
 import { until } from '../harness/until.ts';
-import { run } from '../interop/conserver-server.ts';
+import { OnTerminal, run } from '../interop/conserver-server.ts';
 
 const STACK = `auth [success=ignore default=1] pam_succeed_if.so quiet user = slow
 auth required pam_exec.so quiet @D@/hang
@@ -88,6 +88,17 @@ test('a person logs in with the password of the system, works from another desk,
   );
   const typed = await holdfast('hello\n', 'attach', `${name}/c`, '--write', '--linger', '0.1');
   assert.equal(typed.status, 77, typed.stderr);
+
+  // On a terminal: the key is asked about, and the password is not shown.
+  assert.equal((await holdfast('', 'logout', name)).status, 0);
+  const terminal = new OnTerminal(t, `env XDG_CONFIG_HOME=${desk} ${HOLDFAST} login ${name} --user ann`);
+  await terminal.expect('trusted from now on? [y/N] ');
+  terminal.type('y\r');
+  await terminal.expect(`password of ann at ${name}: `);
+  terminal.type('secret\r');
+  const after = await terminal.expect(`logged in at ${name} as ann`);
+  assert.equal(await terminal.ended, 0);
+  assert.equal(after.includes('secret'), false);
 
   // The token is of the host, not of the server's life.
   await host.kill();

@@ -1,6 +1,7 @@
 /** The company of the units: generators, users and groups, permissions to restart, the control socket, the journal. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -14,6 +15,8 @@ const GENERATOR = `${ROOT}/bin/systemd-procserv-generator-system`;
 const CONFIG = `
 [server]
 control_group = "holdfast"
+
+[audit]
 
 [console]
 vac-01 = { run = ["/bin/cat"] }
@@ -133,6 +136,17 @@ test('the files that accompany the units', async (t) => {
     assert.equal(allowed.code, 0, allowed.stderr);
     assert.notEqual(await child(), before);
     await world.until('the journal has who', 'journalctl HOLDFAST_CONSOLE=vac-01 -o json | grep -q operator1');
+  });
+
+  await t.test('the journal has each line of the audit, with its hash', async () => {
+    const entries = 'journalctl -t holdfast-audit HOLDFAST_ACT=restart HOLDFAST_USER=operator1 -o json';
+    await world.until('the line', `${entries} | grep -q HOLDFAST_AUDIT_HASH`);
+    const entry = JSON.parse((await world.sh(`${entries} | tail -1`)).trim());
+    const lines = world.read('/var/lib/holdfast/audit.jsonl').split('\n');
+    const line = lines[Number(entry.HOLDFAST_AUDIT_SEQ) - 1] as string;
+    assert.equal(JSON.parse(line).by.user, 'operator1');
+    assert.equal(createHash('sha256').update(line).digest('hex'), entry.HOLDFAST_AUDIT_HASH);
+    assert.equal(entry.HOLDFAST_CONSOLE, 'vac-01');
   });
 
   await t.test('polkit: members start, stop, restart one-process consoles, and nothing else', async (t) => {

@@ -59,18 +59,20 @@ test('what a reload takes away is gone at once, in the words of conserver, with 
   vera.send('one\r');
   await vera.ask('\x05c=', ']\r\n');
   await apply(lists, rule('read'));
-  await vera.expect('[-- vera lacks the right `write` on a, as everybody does --]\r\n');
+  await vera.expect('[-- vera may not take the keyboard of a: it takes the right `write`, which no rule gives --]\r\n');
   await vera.expect('[Conserver reconfigured - r/w access removed]\r\n');
   vera.send('two\r');
   await vera.expect('[read-only -- use ^E c ? for help]\r\n');
   vera.send('\x05ca');
-  await vera.expect('[read-only]\r\n[vera lacks the right `write` on a, as everybody does]\r\n');
+  await vera.expect(
+    '[read-only]\r\n[vera may not take the keyboard of a: it takes the right `write`, which no rule gives]\r\n',
+  );
   await apply(lists, rule('write'));
   await vera.expect('[Conserver reconfigured - r/w access granted]\r\n');
   vera.send('\x05ca');
   await vera.expect('[attached]\r\n');
   await apply(lists, rule('see'));
-  await vera.expect('[-- vera lacks the right `read` on a, as everybody does --]\r\n');
+  await vera.expect('[-- vera may not attach to a: it takes the right `read`, which no rule gives --]\r\n');
   await vera.expect('[Conserver reconfigured - access denied]\r\n');
   await vera.closed;
   assert.match(world.child('a')?.input ?? '', /^one/);
@@ -100,19 +102,25 @@ test('the lists bound what rules give, and are told in their own words alone', a
 test('what the rules refuse to administrators and strangers says which right is missing', async (t) => {
   const { group, port, logIn, world } = await conserver(t, rule('write'), 'write = ["*"]\nadmin = ["*"]');
   const master = await logIn(port);
-  await master.ask('quit', 'unauthorized command: vera lacks the right `admin` on this server, as everybody does\r\n');
+  await master.ask(
+    'quit',
+    'unauthorized command: vera may not end this server: it takes the right `admin`, which no rule gives\r\n',
+  );
   await master.ask(
     'reconfig',
-    'unauthorized command: vera lacks the right `configure` on this server, as everybody does\r\n',
+    'unauthorized command: vera may not apply the configuration: it takes the right `configure`, which no rule gives\r\n',
   );
   world.host.find('b')?.stop(self('a test'));
   await world.pass(10_000);
-  await master.ask('up', 'unauthorized command: vera lacks the right `start` on b, as everybody does\r\n');
+  await master.ask(
+    'up',
+    'unauthorized command: vera may not start b: it takes the right `start`, which no rule gives\r\n',
+  );
   const jo = await logIn(group, 'jo');
   assert.equal(await jo.ask('hosts', ''), '');
   await jo.ask(
     'call a',
-    'a: permission denied: jo lacks the right `read` on a; the floor of /etc/h/a.toml:1 have it\r\n',
+    'a: permission denied: jo may not attach to a: it takes the right `read`, which is given to the floor (/etc/h/a.toml:1)\r\n',
   );
 });
 
@@ -123,7 +131,9 @@ test('a keyboard that somebody has takes the right to force', async (t) => {
   jo.send('\x05cf');
   await jo.expect(/\[bumped vera@.*\]\r\n/);
   vera.send('\x05cf');
-  await vera.expect('[vera lacks the right `force` on a; those of /etc/h/a.toml:5 have it]\r\n');
+  await vera.expect(
+    '[vera may not take the keyboard of a by force: it takes the right `force`, which is given to jo (/etc/h/a.toml:5)]\r\n',
+  );
   vera.send('\x05cw');
   await vera.expect(/jo@\S+ +attach/);
 });

@@ -5,9 +5,11 @@ import type { ConsoleActs, ConsoleVerb } from '../../src/model/console-acts.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Verb } from '../../src/model/rights.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
 import { consoleConfig, MemoryHost } from '../fakes/memory-host.ts';
 import { person } from '../fakes/principals.ts';
+import { ruledHost } from '../fakes/ruled-host.ts';
 
 const VERA = person('vera');
 
@@ -116,4 +118,41 @@ test('typing that is refused is recorded once, not for every key', async () => {
   }
   assert.deepEqual(asked, ['ask type a by vera']);
   assert.deepEqual(sink.told.slice(1), Array(3).fill('denied: vera may not type'));
+});
+
+const CHIEF = '[[access.rule]]\nwho = ["vera"]\nmay = ["write"]\n';
+
+/** Vera has the keyboard of a console. */
+async function attached(rules: string, clock = new FakeClock()) {
+  const made = ruledHost([consoleConfig('a')], rules, { clock });
+  made.world.up();
+  await made.world.settle();
+  const sink = new FakeSink();
+  made.world.host.enter('a', VERA, { from: { lines: 0 }, mode: 'write' }, sink);
+  await made.world.settle();
+  assert.equal(sink.session?.writer?.user, 'vera');
+  sink.told.length = 0;
+  return { ...made, sink };
+}
+
+test('who loses the right to write loses the keyboard, who loses the right to read is thrown out, and both are told', async () => {
+  const { rule, sink, world } = await attached(CHIEF);
+  await rule(CHIEF.replace('write', 'read'));
+  assert.deepEqual(sink.told, ['said vera lacks the right `write` on a, as everybody does', 'writer nobody']);
+  assert.equal(sink.session?.write(Buffer.from('x')), false);
+  await rule(CHIEF.replace('write', 'see'));
+  assert.deepEqual(sink.told.slice(3), ['closed: vera lacks the right `read` on a, as everybody does']);
+  assert.equal(world.host.consoles[0]?.registry.size, 0);
+});
+
+test('a right that ends with the hour is gone then, on sessions that are open', async () => {
+  const clock = new FakeClock();
+  clock.set(new Date(2026, 2, 2, 18, 58).getTime() - clock.now());
+  const { access, sink } = await attached(`${CHIEF}hours = "mon-fri 07:00-19:00"\n`, clock);
+  clock.advance(119_999);
+  assert.equal(sink.session?.writer?.user, 'vera');
+  clock.advance(1);
+  assert.match(sink.told.at(-1) ?? '', /^closed: vera lacks the right `read` on a/);
+  await access.close();
+  assert.equal(clock.pending, 0);
 });

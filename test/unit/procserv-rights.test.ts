@@ -24,9 +24,9 @@ const rule = (...may: string[]) =>
 async function site(t: TestContext, rules: string, given: Partial<ConsoleConfig> = {}) {
   const port = await freePort();
   const console = consoleConfig('a', { endpoints: [`${port}`], ...given });
-  const made = ruledHost([console], rules, ({ clock }) => [
-    new ProcServService(clock, () => undefined, new DescriptorGuard(clock, assert.fail)),
-  ]);
+  const made = ruledHost([console], rules, {
+    services: ({ clock }) => [new ProcServService(clock, () => undefined, new DescriptorGuard(clock, assert.fail))],
+  });
   const { world } = made;
   world.up();
   atEnd(t, async () => {

@@ -6,16 +6,19 @@ import { configPlace, defaultDirectories, HOSTS_FILE } from '../../config/config
 /**
  * `$HOLDFAST_SOCKET`, otherwise that of a server of this user, otherwise the machine's: an operator without a server or
  * configuration means the one that an operators' group may use. A user with either never reaches the machine's by
- * accident.
+ * accident. `machines`: the machine's.
  */
-export function controlSocket(env: NodeJS.ProcessEnv, uid: number): string {
-  const of = (owner: number) => join(defaultDirectories({ env, uid: owner }).runtimeDir, 'control');
+export function controlSocket(env: NodeJS.ProcessEnv, uid: number, machines = socketOf(env, 0)): string {
   if (env.HOLDFAST_SOCKET) {
     return env.HOLDFAST_SOCKET;
   }
-  const own = of(uid);
+  const own = socketOf(env, uid);
   const hasOwn = existsSync(own) || hasConfig(dirname(configPlace(undefined, { env, uid }).main));
-  return hasOwn || !existsSync(of(0)) ? own : of(0);
+  return hasOwn || !existsSync(machines) ? own : machines;
+}
+
+function socketOf(env: NodeJS.ProcessEnv, uid: number): string {
+  return join(defaultDirectories({ env, uid }).runtimeDir, 'control');
 }
 
 /** The folder is there, and not only because of `holdfast login`. */

@@ -40,7 +40,10 @@ export const audit = route({
       [Symbol.asyncIterator]();
     // What prevents it is reported while there is still a status to report with.
     const first = await records.next();
-    return new Streamed('application/x-ndjson', Readable.from(linesOf(first, records), { objectMode: false }));
+    const stream = Readable.from(linesOf(first, records), { objectMode: false });
+    // Also if nothing of it was read: its files are open.
+    stream.once('close', () => void records.return?.());
+    return new Streamed('application/x-ndjson', stream);
   },
 });
 
@@ -57,12 +60,8 @@ async function* linesOf(
   first: IteratorResult<PlacedRecord>,
   rest: AsyncIterator<PlacedRecord>,
 ): AsyncGenerator<string> {
-  try {
-    for (let next = first; !next.done; next = await rest.next()) {
-      const { file, line, record } = next.value;
-      yield `${JSON.stringify({ ...record, file, line })}\n`;
-    }
-  } finally {
-    await rest.return?.();
+  for (let next = first; !next.done; next = await rest.next()) {
+    const { file, line, record } = next.value;
+    yield `${JSON.stringify({ ...record, file, line })}\n`;
   }
 }

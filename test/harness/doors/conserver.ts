@@ -16,7 +16,7 @@ import { consolesFor, type Door, holdKeyboard, nameFor, type Offer, type Offers,
 const { ConserverService } = await import('../../../src/listeners/conserver/service.ts');
 
 const VERA: Principal = { user: 'vera', channel: 'conserver', from: 'localhost', assurance: 'vouched' };
-const REFUSED = /lacks the right[^\n]*\n|permission denied[^\n]*\n|unknown -- use|attach to reopen|read-only\]/;
+const REFUSED = /may not[^\n]*\n|permission denied[^\n]*\n|unknown -- use|attach to reopen|read-only\]/;
 
 /** Keys on a console, by verb, and what shows that they acted. Those for the writer need the keyboard, which is given on entry. */
 const KEYS: Readonly<

@@ -3,7 +3,7 @@
  * one where the gateway vouches for people.
  */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { connect, createServer as createFront } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -73,6 +73,9 @@ class Visit {
   }
 }
 
+/** The document of the API, which says nothing of the host. */
+const UNTRIED = ['GET /v1/openapi.json'];
+
 const NOT_HERE = 'not offered by the control API';
 
 /** A connection that passes all on, as the gateway does: each request says for whom. */
@@ -136,6 +139,10 @@ async function open(t: TestContext, rules: string, by: Principal, isFound: boole
   });
   const server = createServer();
   control.attachTo(server);
+  const tried: string[] = [];
+  for (const event of ['request', 'upgrade']) {
+    server.on(event, ({ method, url }: IncomingMessage) => tried.push(`${method} ${url?.split('?')[0]}`));
+  }
   await new Promise<void>((resolve) => server.listen(path, resolve));
   atEnd(t, () => control.close());
   const client = connectControl(isFound ? path : await vouchedPath(t, path, by));
@@ -161,6 +168,11 @@ async function open(t: TestContext, rules: string, by: Principal, isFound: boole
   const ofIsis = (act: () => Promise<unknown>): Offer => ({ on: 'isis.mods', attempt: () => isDone(act) });
   return {
     by,
+    untried: () =>
+      control.paths
+        .map(({ method, path }) => `${method} ${path}`)
+        .filter((each) => !UNTRIED.includes(each))
+        .filter((each) => !tried.some((one) => new RegExp(`^${each.replace(/:\w+/g, '[^/]+')}$`).test(one))),
     offers: {
       version: ofHost(() => client.version(), 'HF_INTERNAL'),
       list: shown('list', async (name) => (await client.list()).some((console) => console.name === name)),
@@ -172,7 +184,10 @@ async function open(t: TestContext, rules: string, by: Principal, isFound: boole
         }
         return false;
       }),
-      resources: 'in memory nothing is used',
+      resources: shown('resources', async (name) => {
+        Object.assign(world.link, { resources: async () => new Map([[name, { processes: 1 }]]) });
+        return (await client.resources()).has(name);
+      }),
       detail: asked('detail', (name) => client.detail(name)),
       events: shown('events', async (name) => {
         world.host.find(name)?.noted({ text: 'something happened' }, OPERATOR);
@@ -192,7 +207,13 @@ async function open(t: TestContext, rules: string, by: Principal, isFound: boole
       access: ofHost(() => client.access()),
       accessOfOthers: ofHost(() => client.access({ user: 'jo' })),
       openings: ofHost(() => client.openings()),
-      audit: ofHost(() => client.audit.verify(), 'HF_AUDIT_OFF'),
+      audit: {
+        attempt: async () => {
+          const isVerified = await isDone(() => client.audit.verify(), 'HF_AUDIT_OFF');
+          assert.equal(await isDone(() => drained(client.audit.records({})), 'HF_AUDIT_OFF'), isVerified);
+          return isVerified;
+        },
+      },
       plan: ofHost(() => client.plan()),
       apply: ofHost(() => client.apply()),
       down: ofHost(() => client.down(false)),
@@ -219,7 +240,13 @@ async function open(t: TestContext, rules: string, by: Principal, isFound: boole
       listIsis: {
         on: 'isis.mods',
         leavesOut: true,
-        attempt: async () => (await client.isis.list()).length > 0,
+        attempt: async () => {
+          const isListed = (await client.isis.list()).length > 0;
+          for (const ask of [() => client.isis.hosts('mods'), () => client.isis.ports('mods')]) {
+            assert.equal(await isDone(ask), isListed);
+          }
+          return isListed;
+        },
       },
       watchIsis: ofIsis(() => drained(client.isis.watch('mods', {}, new AbortController().signal))),
       sendIsis: ofIsis(() => client.isis.send('mods', 'AL', 'x', 0)),

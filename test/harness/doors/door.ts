@@ -41,6 +41,8 @@ export interface OpenDoor {
   /** Whoever comes in there. */
   readonly by: Principal;
   readonly offers: Offers;
+  /** What the door answers to and nobody has tried. */
+  readonly untried?: () => readonly string[];
 }
 
 export interface Door {
@@ -103,12 +105,10 @@ export async function site(
     as: (found) =>
       new Door({ host: world.host, isis: ISIS, tokens: TOKENS, access: rights, audit: AUDIT }).as(by ?? found),
   });
-  const { world, access } = ruledHost(
-    consoles,
-    rules,
-    ({ clock, access: rights }) => services({ clock, door: doorOf(rights) }),
-    AUDIT,
-  );
+  const { world, access } = ruledHost(consoles, rules, {
+    services: ({ clock, access: rights }) => services({ clock, door: doorOf(rights) }),
+    audit: AUDIT,
+  });
   atEnd(t, async () => {
     const closing = world.host.closeServices();
     for (let round = 0; round < 3; round++) {

@@ -19,7 +19,7 @@ const KEYS: Readonly<Partial<Record<Verb, { readonly keys: string; readonly show
   signal: { keys: '\x18', shows: /Got a kill command/ },
   mode: { keys: '\x14', shows: /Toggled auto restart/ },
 };
-const REFUSED = /@@@ Refused: .* lacks the right/;
+const REFUSED = /@@@ Refused: .* may not/;
 const TRIED = [...(Object.keys(KEYS) as Verb[]), 'enter', 'type'] as const satisfies readonly Verb[];
 
 function client(t: TestContext, port: number) {

@@ -11,7 +11,7 @@ export const COMMON: readonly CommandOption[] = [
   { name: 'socket', value: 'PATH', help: 'control socket of the server [$HOLDFAST_SOCKET, or that of this user]' },
 ];
 /** Of those that can be done at another host, too. */
-const HOST: CommandOption = {
+export const HOST: CommandOption = {
   name: 'host',
   value: 'HOST',
   help: "at this host, after 'holdfast login' [$HOLDFAST_HOST]",

@@ -1,5 +1,5 @@
 /** docs/reference/cli.md, made from the table of commands and that of the exit codes. */
-import { COMMON } from '../command/arguments.ts';
+import { COMMON, HOST } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';
 import { EXIT, EXIT_MEANING, type ExitName } from '../command/exit-codes.ts';
 import { cell, width } from './display.ts';
@@ -59,13 +59,19 @@ A console may be named by the beginning of its name if that is unambiguous. Comm
 console or another user wrote reaches the terminal with control characters in it, except through \`attach\` and \`logs --raw\`.
 Colours are used on a terminal only, and not with \`NO_COLOR\`.
 
-Every command also has these, \`--socket\` where it asks a server:
+Every command also has these, \`--socket\` and \`--host\` where it asks a server:
 
-${options(COMMON)}
+${options([...COMMON, HOST])}
 The control socket is \`--socket\`, otherwise \`$HOLDFAST_SOCKET\`, otherwise \`/run/holdfast/control\` for root and
 \`$XDG_RUNTIME_DIR/holdfast/control\` for everybody else; a user who has neither that nor a configuration
 (\`~/.config/holdfast\`) means the machine's where there is one: an operator in the group of \`server.control_group\`. \`up\` listens in
 \`runtime_dir\` of \`[server]\`, and refuses a \`--socket\` or \`$HOLDFAST_SOCKET\` that names another one.
+
+\`--host\` may also stand before the command (\`holdfast --host ioc1 isis\`: after \`isis\` it is a host of ISIS). It comes before
+\`$HOLDFAST_HOST\`, which comes before every control socket but that of \`--socket\`. A console of another host is also
+\`HOST/NAME\`. The name of a host is the one of its \`holdfast login\`, or the part of it before a dot. Commands that are about this
+machine (\`up\`, \`import\`, \`export\`, \`systemd\`, \`certificate\`) refuse \`--host\`; \`doctor\` leaves out what only its machine can see, and
+\`grep\` has the server search.
 
 ## Exit codes
 
