@@ -76,6 +76,10 @@ const pages: Readonly<Record<string, Page>> = {
     directory: '/opt/holdfast',
     scripts: { 'npm-start': NPM_START },
   },
+  'docs/guide/access.md': {
+    prepare:
+      'groupadd vac-operators; groupadd controls; useradd --no-create-home -G vac-operators vera; mkdir -p /etc/holdfast',
+  },
   'docs/guide/host-server.md': { needs: ['python3'] },
   'docs/guide/import.md': {
     prepare: 'mkdir /tmp/import-doc',

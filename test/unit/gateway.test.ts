@@ -235,9 +235,9 @@ test('only the gateway vouches: not the control socket, not without its word', a
   assert.equal(await other(vouched(vera)), 403);
   assert.equal(await own(vouched(vera)), 200);
   assert.equal(await own(), 200);
-  const came = door.people.filter(({ assurance }) => assurance !== 'kernel');
+  const network = door.people.filter(({ channel }) => channel === 'network');
   assert.deepEqual(
-    came.map(({ user, assurance }) => `${user} ${assurance}`),
+    network.map(({ user, assurance }) => `${user} ${assurance}`),
     ['vera token', 'unknown none'],
   );
   // Neither a number of a user, nor the kernel's word, nor another way in.

@@ -68,8 +68,8 @@ export function createControl(options: ControlOptions): Control {
   const callers = gateway ? vouchedBy(gateway.uid) : peers(options.gatewayUid);
   const { mayKeep = () => true, strays = 0, refused = () => undefined } = options;
   const closing = new AbortController();
-  // Whom the gateway vouches for is known with the request.
-  const known = async (socket: Socket) => gateway ?? door.as(await principalOf(socket, 'api'));
+  // The gateway says who each request is of.
+  const known = async (socket: Socket) => (gateway ? undefined : door.as(await principalOf(socket, 'api')));
   const connections = new Connections({ limits, clock, mayKeep, strays, refused, known });
   const parts = { door, callers, connections, clock, fault };
   const sessions = new AttachAcceptor(parts);
