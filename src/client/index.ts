@@ -21,7 +21,7 @@ export { linesOf } from '../platform/lines.ts';
 export { connectControl as connect } from './control-connection.ts';
 export { FarHost } from './far-host.ts';
 export { connectHost } from './host-connection.ts';
+export type { HostPlace } from './host-place.ts';
 export { PASSING } from './passing.ts';
-export type { HostPlace } from './tls-way.ts';
 export type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';
 export { WatchFeed } from './watch-feed.ts';

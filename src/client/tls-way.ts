@@ -8,27 +8,9 @@ import type { TLSSocket } from 'node:tls';
 import { HoldfastError } from '../model/errors.ts';
 import { keyFingerprint } from '../platform/net/key-fingerprint.ts';
 import { systemClock } from '../platform/time/clock.ts';
+import type { HostPlace, Shown } from './host-place.ts';
 import { PATIENCE } from './patience.ts';
 import type { Opened, Way } from './way.ts';
-
-export interface HostPlace {
-  /** As the user calls it. */
-  readonly name: string;
-  /** Name or address. */
-  readonly host: string;
-  readonly port: number;
-  /** How the host is known: `key` as `keyFingerprint` has it, `ca` a PEM file. Neither: whatever is there (`lookAt`). */
-  readonly key?: string;
-  readonly ca?: string;
-}
-
-/** What a host shows of itself. */
-export interface Shown {
-  readonly fingerprint: string;
-  /** Of the certificate. */
-  readonly subject: string;
-  readonly validTo: string;
-}
 
 export class TlsWay implements Way {
   readonly host: string;

@@ -4,7 +4,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { lookAt, type Shown } from '../../src/client/tls-way.ts';
+import type { Shown } from '../../src/client/host-place.ts';
+import { lookAt } from '../../src/client/tls-way.ts';
 import { certificateIn } from '../harness/certificates.ts';
 import { freePort } from '../harness/free-port.ts';
 import { HOLDFAST, HostUnderTest } from '../harness/host.ts';

@@ -1,6 +1,6 @@
 /** A command of `holdfast` in one record: its name, usage, options, help, completion and action. */
 
-import type { HostPlace, Shown } from '../../../client/tls-way.ts';
+import type { HostPlace, Shown } from '../../../client/host-place.ts';
 import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';

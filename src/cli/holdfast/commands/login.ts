@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import type { HostPlace, Shown } from '../../../client/tls-way.ts';
+import type { HostPlace, Shown } from '../../../client/host-place.ts';
 import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { ownName } from '../../../platform/process/own-account.ts';
