@@ -157,8 +157,11 @@ export class AuditLog implements AuditPort, AuditReader, HostService, InputPort 
 
   refused(deed: Deed, refusal: Error): void {
     if (this.#records(deed) && this.#pace.admits(deed.by)) {
+      const error = errorOf(refusal);
       const { right }: VerbRow = VERBS[deed.verb];
-      this.#addDeed(deed, { outcome: 'refused', ...(right && { right }), error: errorOf(refusal) });
+      // Whoever gives no reason has the right.
+      const isMissing = right !== undefined && error.code !== 'HF_REASON_NEEDED';
+      this.#addDeed(deed, { outcome: 'refused', ...(isMissing && { right }), error });
     }
   }
 

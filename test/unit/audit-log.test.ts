@@ -117,6 +117,12 @@ test('what changes something is a line, done, failed or refused; what only reads
   assert.equal(found[3]?.error?.code, 'HF_HELD');
 });
 
+test('whoever gives no reason where one is required has the right all the same', async (t) => {
+  const { as, lines } = site(t, '[[access.rule]]\nwho = ["vera"]\nmay = ["restart"]\nreason = "required"\n');
+  await assert.rejects(as('vera').restart('vac-01'), { code: 'HF_REASON_NEEDED' });
+  assert.deepEqual((await lines()).map(brief).slice(1), ['refused restart vac-01 by vera']);
+});
+
 test('what takes admin or configure is written before it is done', async (t) => {
   const { as, host, lines } = site(t);
   const seen: string[][] = [];
