@@ -5,6 +5,7 @@ import type { TokenInfo } from '../model/api.ts';
 import { RIGHT_NAMES, type Right } from '../model/rights.ts';
 import { replaceFile, syncFolder } from '../platform/files/replace-file.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { inTime } from '../platform/time/in-time.ts';
 
 export interface TokenRecord extends TokenInfo {
   /** SHA-256 of the token, 64 hexadecimal digits. */
@@ -67,16 +68,9 @@ export class TokenFile {
     }
   }
 
-  async #inTime<T>(work: Promise<T>): Promise<T> {
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const limit = this.#clock.after(TIMEOUT_MS, () =>
-      reject(new Error(`${this.#path} has not answered for ${TIMEOUT_MS / 1000} s`)),
-    );
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      limit.cancel();
-    }
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    const late = () => new Error(`${this.#path} has not answered for ${TIMEOUT_MS / 1000} s`);
+    return inTime(this.#clock, TIMEOUT_MS, work, late);
   }
 }
 

@@ -9,6 +9,7 @@ import { DiskThread, type Heard } from '../platform/files/disk-thread.ts';
 import { diskWords } from '../platform/files/disk-words.ts';
 import type { FileAnswer, FileErrand } from '../platform/native.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
+import { inTime } from '../platform/time/in-time.ts';
 import { type ChainEnd, chained, hashOf, hashOfTorn, NO_LINES, parseRecord } from './chain.ts';
 
 /** Files that are kept, the current one among them. */
@@ -135,12 +136,7 @@ export class AuditFile {
       return;
     }
     this.#mustSync = true;
-    await this.#inTime(async () => {
-      do {
-        this.#run();
-        await this.#running;
-      } while (this.#mustSync);
-    });
+    await this.#inTime(this.#synced());
     if (this.#trouble !== undefined) {
       throw new Error(this.#trouble);
     }
@@ -151,7 +147,7 @@ export class AuditFile {
     const { promise, reject, resolve } = Promise.withResolvers<T>();
     this.#tasks.push(() => task(this.#end).then(resolve, reject));
     this.#run();
-    return await this.#inTime(() => promise);
+    return await this.#inTime(promise);
   }
 
   /** What is waiting is still written, if the disk takes it. */
@@ -163,14 +159,15 @@ export class AuditFile {
     this.#started?.close();
   }
 
-  async #inTime<T>(work: () => Promise<T>): Promise<T> {
-    const late = Promise.withResolvers<never>();
-    const limit = this.#parts.clock.after(PATIENCE_MS, () => late.reject(new Error(HANGS)));
-    try {
-      return await Promise.race([work(), late.promise]);
-    } finally {
-      limit.cancel();
-    }
+  async #synced(): Promise<void> {
+    do {
+      this.#run();
+      await this.#running;
+    } while (this.#mustSync);
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return inTime(this.#parts.clock, PATIENCE_MS, work, () => new Error(HANGS));
   }
 
   #sync(): void {

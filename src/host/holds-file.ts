@@ -9,6 +9,7 @@ import type { HoldInfo } from '../model/api.ts';
 import { replaceFile, syncFolder } from '../platform/files/replace-file.ts';
 import { type Boot, thisBoot } from '../platform/process/boot.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { inTime } from '../platform/time/in-time.ts';
 import { CLOCK_STEP_MS } from './hold-ends.ts';
 import { unknownHold } from './unknown-hold.ts';
 
@@ -107,13 +108,8 @@ export class HoldsFile {
       this.#next = { holds, done };
       this.#idle = done.catch(() => undefined);
     }
-    const { done } = this.#next;
-    return new Promise((resolve, reject) => {
-      const limit = this.#clock.after(TIMEOUT_MS, () =>
-        reject(new Error(`${this.#folder} has not answered for ${TIMEOUT_MS / 1000} s`)),
-      );
-      done.then(resolve, reject).finally(() => limit.cancel());
-    });
+    const late = () => new Error(`${this.#folder} has not answered for ${TIMEOUT_MS / 1000} s`);
+    return inTime(this.#clock, TIMEOUT_MS, this.#next.done, late);
   }
 
   async #writeNext(): Promise<void> {

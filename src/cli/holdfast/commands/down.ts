@@ -1,5 +1,5 @@
 import { HoldfastError } from '../../../model/errors.ts';
-import type { Clock } from '../../../platform/time/clock.ts';
+import { inTime } from '../../../platform/time/in-time.ts';
 import type { Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { REASON_OPTION, reasonFor } from '../parts/reason.ts';
@@ -47,7 +47,7 @@ export const down: Command = {
     if (all) {
       io.out('Stopping every process, then the holder.\n');
     } else {
-      await inTime(ended, pid, clock);
+      await inTime(clock, TIMEOUT_MS, ended, () => notEnded(pid));
     }
     await ended;
     const done = all ? 'All have ended.' : 'The server has ended; its processes go on.';
@@ -56,13 +56,7 @@ export const down: Command = {
   },
 };
 
-/** Rejects when it takes too long. */
-async function inTime(ended: Promise<void>, pid: number, clock: Clock): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = clock.after(TIMEOUT_MS, () => {
-    const text = `the server (pid ${pid}) was told to end and has not within ${TIMEOUT_MS / 1000} s; its processes go on`;
-    reject(new HoldfastError('HF_NO_ANSWER', text));
-  });
-  await Promise.race([ended, late]);
-  timer.cancel();
+function notEnded(pid: number): HoldfastError {
+  const text = `the server (pid ${pid}) was told to end and has not within ${TIMEOUT_MS / 1000} s; its processes go on`;
+  return new HoldfastError('HF_NO_ANSWER', text);
 }
