@@ -12,6 +12,7 @@ import { HoldfastError } from '../model/errors.ts';
 import type { HostService } from '../model/host-service.ts';
 import { isKnown, type Principal } from '../model/principal.ts';
 import { type Right, VERBS, type Verb, type VerbRow } from '../model/rights.ts';
+import { sectionPlan } from '../model/section-plan.ts';
 import { type Aside, aside } from '../platform/aside.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { AccessHours } from './access-hours.ts';
@@ -59,11 +60,7 @@ export class AccessControl implements HostRights, HostService {
   }
 
   plan({ access }: Pick<HostConfig, 'access'>): PlanStep[] {
-    if (this.#config === undefined || access === undefined) {
-      return this.#config === access ? [] : [{ action: access ? 'add' : 'remove', console: NAME }];
-    }
-    const keys = changedKeys(this.#config, access);
-    return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
+    return sectionPlan(NAME, this.#config, access, changedKeys);
   }
 
   async apply(next: Open): Promise<PlanStep[]> {

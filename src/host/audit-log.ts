@@ -25,6 +25,7 @@ import type { InputPort } from '../model/input-port.ts';
 import { keyOf } from '../model/keys/record.ts';
 import type { Principal } from '../model/principal.ts';
 import { type Right, VERBS, type VerbRow } from '../model/rights.ts';
+import { sectionPlan } from '../model/section-plan.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type AuditPort, auditIsOff, type Deed } from './audit-port.ts';
 import { RefusalPace } from './refusal-pace.ts';
@@ -87,14 +88,11 @@ export class AuditLog implements AuditPort, AuditReader, HostService, InputPort 
   }
 
   plan({ audit }: Pick<HostConfig, 'audit'>): PlanStep[] {
-    if (this.#config === undefined || audit === undefined) {
-      return this.#config === audit ? [] : [{ action: audit ? 'add' : 'remove', console: NAME }];
-    }
-    const before = this.#config;
-    const keys = (Object.keys(audit) as (keyof AuditConfig)[]).filter(
-      (key) => !isDeepStrictEqual(before[key], audit[key]),
+    return sectionPlan(NAME, this.#config, audit, (before, after) =>
+      (Object.keys(after) as (keyof AuditConfig)[])
+        .filter((key) => !isDeepStrictEqual(before[key], after[key]))
+        .map(keyOf),
     );
-    return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys: keys.map(keyOf), effect: 'live' }];
   }
 
   async apply(next: Pick<HostConfig, 'audit'>): Promise<PlanStep[]> {

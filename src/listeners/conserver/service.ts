@@ -14,6 +14,7 @@ import type { ActingHost, HostDoor } from '../../model/host-port.ts';
 import type { HostService } from '../../model/host-service.ts';
 import type { Principal } from '../../model/principal.ts';
 import { isUp } from '../../model/process.ts';
+import { sectionPlan } from '../../model/section-plan.ts';
 import { configAside } from '../../platform/config-aside.ts';
 import { ownNames } from '../../platform/net/this-host.ts';
 import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
@@ -79,15 +80,7 @@ export class ConserverService implements HostService {
   }
 
   plan({ conserver: wanted }: Pick<HostConfig, 'conserver'>): PlanStep[] {
-    const running = this.#running?.listener;
-    if (wanted === undefined) {
-      return running ? [{ action: 'remove', console: NAME }] : [];
-    }
-    if (running === undefined) {
-      return [{ action: 'add', console: NAME }];
-    }
-    const keys = changedKeys(running, wanted);
-    return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
+    return sectionPlan(NAME, this.#running?.listener, wanted, changedKeys);
   }
 
   /** Even if nothing differs: consoles or certificates on disk may. */

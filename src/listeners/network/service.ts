@@ -9,7 +9,9 @@ import type { VersionInfo } from '../../model/api.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
 import { type ApiPath, GATEWAY_SOCKET, type GatewaySettings } from '../../model/gateway-protocol.ts';
 import type { HostService } from '../../model/host-service.ts';
+import { keyOf } from '../../model/keys/record.ts';
 import type { NetworkConfig } from '../../model/network-config.ts';
+import { sectionPlan } from '../../model/section-plan.ts';
 import { type Listening, listenOn } from '../../platform/net/listen.ts';
 import { identityOf } from '../../platform/process/run-as.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
@@ -94,14 +96,11 @@ export class NetworkService implements HostService {
   }
 
   plan({ network }: Pick<HostConfig, 'network'>): PlanStep[] {
-    const before = this.#wanted;
-    if (before === undefined || network === undefined) {
-      return before === network ? [] : [{ action: network ? 'add' : 'remove', console: NAME }];
-    }
-    const keys = (Object.keys({ ...before, ...network }) as (keyof NetworkConfig)[])
-      .filter((key) => !isDeepStrictEqual(before[key], network[key]))
-      .map((key) => KEYS[key]);
-    return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
+    return sectionPlan(NAME, this.#wanted, network, (before, after) =>
+      (Object.keys({ ...before, ...after }) as (keyof NetworkConfig)[])
+        .filter((key) => !isDeepStrictEqual(before[key], after[key]))
+        .map(keyOf),
+    );
   }
 
   /** What does not work is told and tried again. Rejects with a reload only: at the start no console waits for a certificate. */
@@ -215,14 +214,3 @@ async function idsOf(user: string): Promise<GatewayUser> {
   }
   return { uid, gid };
 }
-
-const KEYS = {
-  listen: 'listen',
-  certificate: 'certificate',
-  key: 'key',
-  clientCa: 'client_ca',
-  login: 'login',
-  user: 'user',
-  connections: 'connections',
-  connectionsPerAddress: 'connections_per_address',
-} as const satisfies Record<keyof NetworkConfig, string>;
