@@ -18,8 +18,8 @@ export interface UnitFile {
 const BAD_CONFIG = 78;
 const CHANGES = 2;
 
-/** Sandboxing for services that never start user processes. AF_NETLINK: getifaddrs(3), by which a conserver listener knows its own names. */
-const SANDBOX = `
+/** What no service of ours needs that never starts user processes. */
+const KERNEL_SANDBOX = `
 NoNewPrivileges=yes
 PrivateMounts=yes
 PrivateTmp=yes
@@ -33,11 +33,14 @@ RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@resources
-SystemCallErrorNumber=EPERM
+SystemCallErrorNumber=EPERM`;
+
+/** AF_NETLINK: getifaddrs(3), by which a conserver listener knows its own names. */
+const SANDBOX = `${KERNEL_SANDBOX}
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 DevicePolicy=closed
 DeviceAllow=char-tty* rw`;
 
@@ -78,31 +81,16 @@ ProcSubset=pid`;
  * Strangers reach it: nothing of the host is its own but a socket of the server below /run/holdfast. The capability is for a port
  * below 1024.
  */
-const GATEWAY_SANDBOX = `NoNewPrivileges=yes
-PrivateMounts=yes
-PrivateTmp=yes
+const GATEWAY_SANDBOX = `${KERNEL_SANDBOX}
+SystemCallFilter=~@privileged
 PrivateDevices=yes
 ProtectSystem=strict
 ProtectHome=yes
 ProtectProc=invisible
 ProcSubset=pid
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
 RemoveIPC=yes
 UMask=0077
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@resources @privileged
-SystemCallErrorNumber=EPERM
 AmbientCapabilities=CAP_NET_BIND_SERVICE
 CapabilityBoundingSet=CAP_NET_BIND_SERVICE
 MemoryMax=512M
