@@ -2,7 +2,7 @@
  * Tokens: long random texts, each of which is good in place of a password for one user, until a time, and for some rights. Only their
  * digests are kept. Who belongs to which group is asked when one is used.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { HoldfastError } from '../model/errors.ts';
 import type { Happening } from '../model/events.ts';
 import { nameOf, type Principal } from '../model/principal.ts';
@@ -98,10 +98,9 @@ export class Tokens implements TokensPort {
       return 'unknown';
     }
     await this.#known();
-    const digest = digestOf(token);
     // How long it takes to find a digest says nothing about tokens: nobody can choose the one of a token.
-    const record = this.#records.get(digest);
-    if (record === undefined || !timingSafeEqual(Buffer.from(record.digest), Buffer.from(digest))) {
+    const record = this.#records.get(digestOf(token));
+    if (record === undefined) {
       return 'unknown';
     }
     const now = this.#parts.clock.now();
