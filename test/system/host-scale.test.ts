@@ -97,6 +97,8 @@ test(`${CONSOLES} consoles: start, ps, attach, reload, a new server; nothing gro
   const before = await host.pids();
   const holder = await host.holder();
 
+  // The last line that a list has is up to a second old.
+  await host.consoles('a line of c0', (all) => /^line \d+ /.test(String(all.get('c0')?.lastLine)));
   const ps = await timed(t, 'ps', () => host.command('ps'));
   assert.equal(ps.code, 0);
   assert.equal(ps.stdout.trim().split('\n').length, CONSOLES + 1);
