@@ -33,6 +33,12 @@ export function openWire(way: Way, target: string, protocols: readonly string[],
       ws.terminate();
     });
   };
+  // One that failed before it was open counts as closing, and has nothing that could go on.
+  const resume = (): void => {
+    if (ws.readyState === WebSocket.OPEN) {
+      ws.resume();
+    }
+  };
   let silent = systemClock.after(PATIENCE, giveUp);
   const heard = (): void => {
     silent.cancel();
@@ -78,17 +84,19 @@ export function openWire(way: Way, target: string, protocols: readonly string[],
     },
     pause() {
       silent.cancel();
-      ws.pause();
+      if (ws.readyState === WebSocket.OPEN) {
+        ws.pause();
+      }
     },
     resume() {
       if (settled) {
         heard();
       }
-      ws.resume();
+      resume();
     },
     close() {
       silent.cancel();
-      ws.resume();
+      resume();
       ws.close();
       systemClock.after(FAREWELL_MS, () => ws.terminate(), { ref: false });
     },
