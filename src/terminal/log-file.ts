@@ -79,7 +79,7 @@ export class LogFile {
 
   #openFirst(): void {
     this.#upkeep.open(() => {
-      this.#flush();
+      this.#goOn();
       this.#answerIdle();
     });
   }

@@ -134,6 +134,19 @@ test('gathered data is written in time, whatever else the log does meanwhile', a
   await bench.reads('at once\ngathered\n');
 });
 
+test('data that came before the file was open is gathered, too', async (t) => {
+  const bench = new Bench(t, join(temporaryDirectory(t), 'log'));
+  bench.writer.delay = 30_000;
+  bench.log.open();
+  bench.log.append(Buffer.from('gathered\n'), 0);
+  bench.log.settle();
+  assert.ok(bench.log.isOpen);
+  await bench.check();
+  assert.equal(bench.text, '');
+  bench.clock.advance(30_000);
+  await bench.reads('gathered\n');
+});
+
 test('gathered data is written before the log is closed or reopened', async (t) => {
   const bench = opened(t);
   bench.writer.delay = 30_000;
