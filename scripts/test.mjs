@@ -1,5 +1,6 @@
 // `npm test`: lint, room walls, types, then every test. Arguments name files to test instead of all.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -16,8 +17,8 @@ process.on('exit', () => rmSync(folder, { recursive: true }));
 const failedList = join(folder, 'failed');
 const chosen = process.argv.slice(2);
 
-/** Runs these files; returns whether all passed. Those that did not are in `failedList`. */
-function passes(files) {
+/** Runs these files; resolves to whether all passed. Those that did not are in `failedList`. */
+async function passes(files) {
   const reporters = [
     ['spec', 'stdout'],
     ['./test/harness/failed-files.ts', failedList],
@@ -28,19 +29,30 @@ function passes(files) {
   const env = { ...rest, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
   const limits = [`--test-concurrency=${AT_A_TIME}`, '--test-timeout=300000'];
   const words = [...guard, '--test', ...reporters, ...limits, ...files];
-  return spawnSync(node, words, { cwd: root, stdio: 'inherit', env }).status === 0;
+  const runner = spawn(node, words, { cwd: root, stdio: 'inherit', env });
+  const end = () => runner.kill();
+  process.once('SIGTERM', end);
+  const [status, signal] = await once(runner, 'exit');
+  process.off('SIGTERM', end);
+  if (signal !== null) {
+    process.exit(1);
+  }
+  return status === 0;
 }
 
 /**
  * Failed files are run once more, alone: those that pass then are reported as flaky, to be investigated, and do not
  * fail the run.
  */
-function passesAlone() {
+async function passesAlone() {
   const files = readFileSync(failedList, 'utf8').split('\n').filter(Boolean);
   if (files.length === 0 || files.length > MAX_RERUNS) {
     return false;
   }
-  const verdicts = files.map((file) => [relative(root, file), passes([file])]);
+  const verdicts = [];
+  for (const file of files) {
+    verdicts.push([relative(root, file), await passes([file])]);
+  }
   for (const [file, passed] of verdicts) {
     process.stdout.write(`# ${passed ? 'flaky: failed, and passed alone' : 'failed twice'}: ${file}\n`);
   }
@@ -55,4 +67,4 @@ if (chosen.length === 0) {
 }
 installDebianPackages();
 const all = ['test/unit/**/*.test.ts', 'test/system/**/*.test.ts', 'test/interop/**/*.test.ts'];
-process.exitCode = (chosen.length > 0 ? passes(chosen) : passes(all) || passesAlone()) ? 0 : 1;
+process.exitCode = (chosen.length > 0 ? await passes(chosen) : (await passes(all)) || (await passesAlone())) ? 0 : 1;
