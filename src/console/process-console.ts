@@ -50,6 +50,8 @@ export class ProcessConsole implements ProcessPort {
   readonly #launch: Launch;
   readonly #room = new InputRoom();
   readonly #stopRun: StopRun;
+  /** The recipe that runs, and since when: wall time in milliseconds. */
+  #stopping: { readonly since: number; readonly steps: readonly StopStep[] } | undefined;
   readonly #readiness: Readiness;
   readonly #output: OutputOffer;
   /** Callbacks that wait until it is down. */
@@ -98,6 +100,11 @@ export class ProcessConsole implements ProcessPort {
 
   get lastEnd(): ExitStatus | undefined {
     return this.#lastEnd;
+  }
+
+  /** The recipe by which the child is being stopped, and since when: wall time in milliseconds. */
+  get stopping(): { readonly since: number; readonly steps: readonly StopStep[] } | undefined {
+    return this.#stopping;
   }
 
   /** Undefined: without a readiness check. A child that is not ready yet is checked with the new probe. */
@@ -228,6 +235,7 @@ export class ProcessConsole implements ProcessPort {
   #over(status: ExitStatus, never = false): void {
     this.#pendingSignal = undefined;
     this.#stopRun.cancel();
+    this.#stopping = undefined;
     this.#readiness.stop();
     this.supervisor.ended(status, never);
     for (const resolve of this.#down.splice(0)) {
@@ -237,6 +245,7 @@ export class ProcessConsole implements ProcessPort {
 
   #stopChild(): void {
     if (this.#pid !== undefined) {
+      this.#stopping = { since: this.#clock.now(), steps: this.stop };
       this.#stopRun.begin(this.stop);
     }
   }

@@ -7,6 +7,8 @@ import { deathInfo } from '../model/event-text.ts';
 import { printable } from '../model/printable.ts';
 import { NO_PID } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
+import { signalName } from '../model/signals.ts';
+import { timesOf } from '../model/stop-recipe.ts';
 import type { Lives } from './lives.ts';
 import type { ProcessConsole } from './process-console.ts';
 import type { SessionRegistry } from './session-registry.ts';
@@ -57,6 +59,8 @@ export class ConsoleView {
       ...(config.user === undefined ? {} : { user: config.user }),
       ...(hold ? { hold } : {}),
       ...(waitsFor ? { waitsFor } : {}),
+      ...this.#stopping,
+      ...this.#readiness,
       ...(config.log ? { log: config.log.path } : {}),
       ...(logState ? { logTrouble: { text: logState.text, since: new Date(logState.since).toISOString() } } : {}),
     };
@@ -94,6 +98,30 @@ export class ConsoleView {
     return this.hasProcess
       ? this.#console.backend.resources().catch((error: Error) => ({ missing: error.message }))
       : undefined;
+  }
+
+  get #stopping(): Pick<ConsoleSummary, 'stopping'> {
+    const { config, supervised } = this.#console;
+    const { stopping } = supervised;
+    if (!stopping || config.source.kind !== 'run') {
+      return {};
+    }
+    const steps = timesOf(stopping.steps).map(({ after, step }) => ({
+      afterSeconds: after / 1000,
+      ...('signal' in step ? { signal: signalName(step.signal) } : step),
+    }));
+    return { stopping: { since: new Date(stopping.since).toISOString(), steps } };
+  }
+
+  get #readiness(): Pick<ConsoleSummary, 'readiness'> {
+    const { config, supervised } = this.#console;
+    const { pid, startedAt, state } = supervised;
+    const { ready } = config;
+    if (!ready || pid === undefined || startedAt === undefined || !(state === 'starting' || state === 'running')) {
+      return {};
+    }
+    const what = ready.pattern === undefined ? `port ${ready.port}` : `'${ready.pattern}' in its output`;
+    return { readiness: { what, until: new Date(startedAt + ready.within).toISOString() } };
   }
 
   /** Of a process; a link has none. */

@@ -110,6 +110,34 @@ export const LagMemorySchema = Type.Object(
   { ...closed, description: 'Memory for output that waits for slow readers and logs. Bytes.' },
 );
 
+export const StoppingSchema = Type.Object(
+  {
+    since: Time,
+    steps: Type.Array(
+      Type.Object(
+        {
+          afterSeconds: Type.Number({ description: 'After `since`.' }),
+          signal: Type.Optional(Type.String({ description: '`SIGTERM`.' })),
+          send: Type.Optional(Type.String({ description: 'Text for its terminal.' })),
+        },
+        { ...closed, description: 'A step of a stop recipe: a signal, or a text.' },
+      ),
+    ),
+  },
+  { ...closed, description: 'The stop of a process that is under way: which step is done when.' },
+);
+
+export const ReadinessSchema = Type.Object(
+  {
+    what: Type.String({ description: "`port 5064`, `'epics>' in its output`." }),
+    until: Time,
+  },
+  {
+    ...closed,
+    description: 'What has to happen before a process counts as ready, and by when; with `running`, it is late.',
+  },
+);
+
 const summary = {
   name: Type.String(),
   kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial', 'none'], { description: 'What its source is.' }),
@@ -137,6 +165,8 @@ const summary = {
   ),
   hold: Type.Optional(HoldSchema),
   waitsFor: Type.Optional(WaitSchema),
+  stopping: Type.Optional(StoppingSchema),
+  readiness: Type.Optional(ReadinessSchema),
   log: Type.Optional(Type.String({ description: 'Path of the log.' })),
   logTrouble: Type.Optional(
     Type.Object(

@@ -125,6 +125,24 @@ export interface ConsoleSummary {
   readonly user?: string;
   readonly hold?: HoldInfo;
   readonly waitsFor?: ConsoleWait;
+  /** The stop of a process that is under way: which step is done when. */
+  readonly stopping?: {
+    readonly since: string;
+    readonly steps: readonly {
+      /** After `since`. */
+      readonly afterSeconds: number;
+      /** `SIGTERM`. */
+      readonly signal?: string;
+      /** Text for its terminal. */
+      readonly send?: string;
+    }[];
+  };
+  /** What has to happen before a process counts as ready, and by when; with `running`, it is late. */
+  readonly readiness?: {
+    /** `port 5064`, `'epics>' in its output`. */
+    readonly what: string;
+    readonly until: string;
+  };
   /** Path of the log. */
   readonly log?: string;
   /** What is wrong with the log, in one sentence that names it. */

@@ -11,6 +11,32 @@ export function signalThenKill(signal: number, grace: number): readonly StopStep
   return signal === SIGKILL ? [{ signal }] : [{ signal }, { wait: grace }, { signal: SIGKILL }];
 }
 
+/** A step that does something, and when: milliseconds after the beginning. */
+export interface TimedStep {
+  readonly after: number;
+  readonly step: { readonly send: string } | { readonly signal: number };
+}
+
+/** When each step of a recipe is due, the KILL at its end included. */
+export function timesOf(steps: readonly StopStep[]): readonly TimedStep[] {
+  const timed: TimedStep[] = [];
+  let after = 0;
+  for (const step of whole(steps)) {
+    if ('wait' in step) {
+      after += step.wait;
+    } else {
+      timed.push({ after, step });
+    }
+  }
+  return timed;
+}
+
+/** It always finishes with SIGKILL. */
+function whole(steps: readonly StopStep[]): readonly StopStep[] {
+  const last = steps.at(-1);
+  return last && 'signal' in last && last.signal === SIGKILL ? steps : [...steps, { signal: SIGKILL }];
+}
+
 /** The child to be ended, in its terminal. */
 export interface Stoppable {
   write(bytes: Uint8Array): unknown;
@@ -37,7 +63,7 @@ export class StopRun {
   /** Restarts at the first step, wherever an earlier run is. */
   begin(steps: readonly StopStep[]): void {
     this.cancel();
-    this.#rest = [...steps, { signal: SIGKILL }];
+    this.#rest = whole(steps);
     this.#goOn();
   }
 

@@ -6,8 +6,8 @@ export const WAITED = ['start', 'stop', 'restart', 'hold', 'release'] as const;
 
 export type WaitedVerb = (typeof WAITED)[number];
 
-/** `ended`: what was to come up is down; why is to be asked. */
-export type Progress = 'pending' | 'done' | 'ended' | { readonly problem: string };
+/** `ended`: what was to come up is down; why is to be asked. `late`: it is up, and was not ready in time. */
+export type Progress = 'pending' | 'done' | 'late' | 'ended' | { readonly problem: string };
 
 /** What has not happened when the time is over. */
 export const MISSING: Readonly<Record<WaitedVerb, string>> = {
@@ -59,7 +59,10 @@ function upOf(accepted: ConsoleSummary, now: ConsoleSummary): Progress {
     return { problem: now.hold ? `${now.hold.by} holds it: ${now.hold.reason}` : 'it is held' };
   }
   // Between two looks at it it may have ended, and have been started again.
-  return isUp(now.state) && now.restarts.total <= accepted.restarts.total ? 'done' : 'ended';
+  if (!isUp(now.state) || now.restarts.total > accepted.restarts.total) {
+    return 'ended';
+  }
+  return now.state === 'running' && now.readiness && isUnderWay(accepted) ? 'late' : 'done';
 }
 
 /** The end of what was started since then; undefined: that has not ended. */

@@ -11,6 +11,8 @@ import type { Outcome, Result, VerbWait } from './verb-wait.ts';
 
 const GONE = 'the server is gone; waiting for it';
 const BACK = 'the server is back';
+/** What is done sooner is not shown as something to wait for. Milliseconds. */
+const SHOW_AFTER_MS = 300;
 /** Names of those that are still waited for, in a message. */
 const SHOWN = 8;
 
@@ -31,10 +33,12 @@ export class VerbReport {
   readonly #json: boolean;
   readonly #live: LiveLines | undefined;
   readonly #outcomes = new Map<string, { readonly outcome: Outcome; readonly code: number }>();
+  readonly #begun: number;
   #wasLost = false;
 
   constructor(io: Io, verb: WaitedVerb, json: boolean) {
     this.#io = io;
+    this.#begun = io.now();
     this.#verb = verb;
     this.#json = json;
     this.#live =
@@ -68,7 +72,7 @@ export class VerbReport {
     }
     this.#wasLost = lost;
     const lines = open.map((each) => pendingLine(each.now, this.#io));
-    if (lines.length === 0) {
+    if (lines.length === 0 || this.#io.now() - this.#begun < SHOW_AFTER_MS) {
       this.#live?.erase();
     } else {
       this.#live?.draw(lost ? [paint(this.#io.color, 'yellow', `-- ${GONE} --`), ...lines] : lines);

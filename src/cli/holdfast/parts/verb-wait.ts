@@ -93,7 +93,9 @@ export class VerbWait {
   add(accepted: ConsoleSummary): void {
     const begun = this.#parts.clock.monotonic();
     const deadline = begun + (this.#parts.timeout ?? PATIENCE_MS);
-    this.#open.set(accepted.name, { accepted, now: accepted, begun, deadline, asking: false });
+    const open = { accepted, now: accepted, begun, deadline, asking: false };
+    this.#open.set(accepted.name, open);
+    this.#extend(open, accepted);
     this.#look();
   }
 
@@ -162,12 +164,15 @@ export class VerbWait {
     const isNewer =
       row && (row.since > accepted.since || (row.since === accepted.since && row.state === accepted.state));
     if (row && (isNewer || time > begun + STALE_MS)) {
+      this.#extend(open, row);
       open.now = row;
     }
     const progress = open.asking ? 'pending' : progressOf(verb, accepted, open.now);
     const isGone = !open.asking && row === undefined && time > begun + STALE_MS && !this.lost;
     if (progress === 'done') {
       this.#settle(open, 'done');
+    } else if (progress === 'late') {
+      this.#settle(open, 'timedOut', `not ready in time: ${open.now.readiness?.what}`);
     } else if (progress === 'ended' || isGone) {
       this.#ask(open).catch((error: Error) => this.#settle(open, 'failed', error.message));
     } else if (progress !== 'pending') {
@@ -175,6 +180,17 @@ export class VerbWait {
     } else if (time >= open.deadline) {
       this.#settle(open, 'timedOut', `${MISSING[verb]} after ${duration(timeout ?? time - begun)}`);
     }
+  }
+
+  /** A recipe or a readiness check has begun, which takes its own time. */
+  #extend(open: Open, { readiness, stopping }: ConsoleSummary): void {
+    const { clock, timeout } = this.#parts;
+    if (timeout !== undefined || (stopping === undefined && readiness === undefined)) {
+      return;
+    }
+    const end = stopping ? Date.parse(stopping.since) + (stopping.steps.at(-1)?.afterSeconds ?? 0) * 1000 : 0;
+    const left = Math.max(end, readiness ? Date.parse(readiness.until) : 0) - clock.now();
+    open.deadline = Math.max(open.deadline, clock.monotonic() + left + PATIENCE_MS);
   }
 
   /** Why it has ended, if it has. */
