@@ -82,3 +82,14 @@ test('a server that is killed meanwhile is waited for, and so is what it was tol
   assert.equal((await stop.exited).code, 0);
   assert.equal(stop.stdout.text, 'stubborn: stopped\n');
 });
+
+test('down --all says whom it waits for', async (t) => {
+  const host = await HostUnderTest.start(t, CONSOLES.replace('"1s"', '"1h"'));
+  await host.said('stubborn', 'up');
+  const { pid } = await host.state('stubborn', 'running');
+  const down = host.run('down', '--all', '--yes');
+  await down.stdout.expect(/^Waiting for stubborn \(sent TERM \d+s ago, KILL in \w+\)\.$/m);
+  process.kill(pid as number, 'SIGKILL');
+  assert.equal((await down.exited).code, 0);
+  assert.match(down.stdout.text, /All have ended\.\n$/);
+});

@@ -3,6 +3,7 @@ import { inTime } from '../../../platform/time/in-time.ts';
 import type { Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { REASON_OPTION, reasonFor } from '../parts/reason.ts';
+import { reportStopping } from '../parts/stopping-report.ts';
 import { startsAgain } from '../text/starts-again.ts';
 
 /** Milliseconds for a server to end once the processes it had to stop have ended. */
@@ -12,6 +13,7 @@ export const down: Command = {
   name: 'down',
   usage: '[--all]',
   summary: 'end the server; the processes go on, unless --all',
+  help: 'With --all it says which processes it still waits for: on a terminal one line each, otherwise every few seconds.',
   options: [
     REASON_OPTION,
     { name: 'all', help: 'stop every process by its recipe, then end the holder too' },
@@ -46,6 +48,10 @@ export const down: Command = {
     }
     if (all) {
       io.out('Stopping every process, then the holder.\n');
+      const over = new AbortController();
+      const report = reportStopping(context, over.signal);
+      await ended.finally(() => over.abort());
+      await report;
     } else {
       await inTime(clock, TIMEOUT_MS, ended, () => notEnded(pid));
     }
