@@ -22,6 +22,7 @@ import { ps } from './commands/ps.ts';
 import { release } from './commands/release.ts';
 import { reload } from './commands/reload.ts';
 import { restart } from './commands/restart.ts';
+import { send } from './commands/send.ts';
 import { signal } from './commands/signal.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
@@ -35,7 +36,7 @@ import { why } from './commands/why.ts';
 
 export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events, audit],
-  ...[start, stop, restart, signal, hold, release],
+  ...[start, stop, restart, signal, hold, release, send],
   isis,
   ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd],
   ...[login, logout, token, certificate],

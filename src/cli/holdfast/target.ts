@@ -43,7 +43,9 @@ export async function targetOf(
   if (named !== undefined || !canBeFar(command) || values.socket !== undefined) {
     return { words, ...(named === undefined ? {} : { host: named }) };
   }
-  const prefixed = command.completes === 'console' ? await ofWords(words, hosts) : undefined;
+  const names = command.lastIsText ? words.slice(0, -1) : words;
+  const there = command.completes === 'console' ? await ofWords(names, hosts) : undefined;
+  const prefixed = there && { ...there, words: [...there.words, ...words.slice(names.length)] };
   const usual = env.HOLDFAST_HOST ? { host: env.HOLDFAST_HOST } : {};
   return prefixed ?? { words, ...usual };
 }

@@ -108,6 +108,8 @@ export interface Command {
   readonly options: readonly CommandOption[];
   /** What an operand is, for the completion of a shell. */
   readonly completes: 'console' | 'command' | 'shell' | 'file' | 'token' | 'host' | 'nothing';
+  /** The last operand is not what `completes` says, but text. */
+  readonly lastIsText?: true;
   /** Number of operands. */
   readonly operands: readonly [least: number, most: number];
   /** It asks no server, and has no `--socket`. */

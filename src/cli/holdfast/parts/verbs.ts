@@ -140,7 +140,11 @@ async function ordered(
   return { chosen, reason: await reasonFor(context, verb, names) };
 }
 
-function confirmed({ io }: Context, verb: string, chosen: readonly ConsoleSummary[]): Promise<boolean> {
+export function confirmed(
+  { io }: Pick<Context, 'io'>,
+  verb: string,
+  chosen: readonly ConsoleSummary[],
+): Promise<boolean> {
   const names = chosen.slice(0, SHOWN).map(({ name }) => clean(name));
   const more = chosen.length > SHOWN ? ` and ${chosen.length - SHOWN} more` : '';
   return io.confirm(`${verb} ${chosen.length} consoles (${names.join(', ')}${more})?`);

@@ -1,0 +1,198 @@
+/** Types a line into one console, with the keyboard for that moment only, and gathers what it answers. */
+import type { ErrorCode } from '../../../model/errors.ts';
+import { HoldfastError } from '../../../model/errors.ts';
+import type { ClientSession, HostClient } from '../../../model/host-port.ts';
+import type { Clock, Timer } from '../../../platform/time/clock.ts';
+import { LineAssembler } from '../attach/line-assembler.ts';
+import { clean } from '../text/display.ts';
+
+/** Of an answer; the rest is left out. Characters. */
+export const MOST_CHARACTERS = 64 * 1024;
+/** A prompt is the end only if nothing follows it for this long. Milliseconds. */
+const SETTLE_MS = 100;
+/** Without any prompt, so much silence is the end. Milliseconds. */
+export const QUIET_MS = 2000;
+/** What ends the output of something that waits for a line: `epics> `, `$ `, `ioc:3# `. */
+const PROMPT = /[>$#%] ?$/;
+
+export interface SendRequest {
+  readonly line: string;
+  /** At the end of the answer; undefined: one of the usual ones, or silence. */
+  readonly prompt: RegExp | undefined;
+  /** Milliseconds: so long everything is an answer. */
+  readonly for: number | undefined;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly force: boolean;
+  readonly reason: string | undefined;
+}
+
+export interface Answer {
+  readonly outcome: 'done' | 'failed' | 'timedOut' | 'interrupted';
+  readonly lines: readonly string[];
+  readonly problem?: string;
+  /** Of the error that `problem` tells of. */
+  readonly code?: ErrorCode;
+  /** There was more. */
+  readonly cut?: true;
+}
+
+export function sendLine(
+  client: Pick<HostClient, 'enter'>,
+  name: string,
+  request: SendRequest,
+  clock: Clock,
+  interrupted: AbortSignal,
+): Promise<Answer> {
+  return new Sending(request, clock).run(client, name, interrupted);
+}
+
+class Sending {
+  readonly #request: SendRequest;
+  readonly #clock: Clock;
+  readonly #lines: string[] = [];
+  readonly #assembler = new LineAssembler((line) => this.#lines.push(line));
+  readonly #answer = Promise.withResolvers<Answer>();
+  readonly #decoder = new TextDecoder();
+  /** Since the last line end. */
+  #last = '';
+  #length = 0;
+  #isTyped = false;
+  #isForced = false;
+  #session: ClientSession | undefined;
+  #limit: Timer | undefined;
+  #end: Timer | undefined;
+
+  constructor(request: SendRequest, clock: Clock) {
+    this.#request = request;
+    this.#clock = clock;
+  }
+
+  async run(client: Pick<HostClient, 'enter'>, name: string, interrupted: AbortSignal): Promise<Answer> {
+    const { reason, timeout } = this.#request;
+    const leave = (): void => this.#over('interrupted');
+    interrupted.addEventListener('abort', leave, { once: true });
+    this.#limit = this.#clock.after(timeout, () => this.#late());
+    this.#session = client.enter(
+      name,
+      { from: { lines: 0 }, mode: 'write', reason },
+      {
+        entered: () => this.#type(),
+        refused: (error) => this.#fail(error),
+        denied: (error) => this.#denied(error),
+        output: (bytes) => {
+          this.#output(bytes);
+          return true;
+        },
+        missed: () => undefined,
+        writer: () => this.#type(),
+        said: () => undefined,
+        room: () => undefined,
+        closed: (why) => this.#over('failed', why),
+      },
+    );
+    if (interrupted.aborted) {
+      leave();
+    }
+    try {
+      return await this.#answer.promise;
+    } finally {
+      interrupted.removeEventListener('abort', leave);
+      this.#limit.cancel();
+      this.#end?.cancel();
+      this.#session.leave();
+    }
+  }
+
+  #type(): void {
+    const session = this.#session;
+    if (this.#isTyped || !session || session.writer === undefined || session.writer.id !== session.info.id) {
+      return;
+    }
+    this.#isTyped = true;
+    session.write(Buffer.from(`${this.#request.line}\r`));
+    const { for: span } = this.#request;
+    if (span === undefined) {
+      this.#awaitQuiet();
+    } else {
+      this.#limit?.cancel();
+      this.#endAfter(span);
+    }
+  }
+
+  #denied(error: HoldfastError): void {
+    if (error.code === 'HF_BUSY_KEYBOARD' && this.#request.force && !this.#isForced) {
+      this.#isForced = true;
+      this.#session?.take(true, this.#request.reason);
+    } else {
+      this.#fail(error);
+    }
+  }
+
+  #output(bytes: Uint8Array): void {
+    if (!this.#isTyped) {
+      return;
+    }
+    this.#assembler.feed(bytes);
+    const text = this.#decoder.decode(bytes, { stream: true });
+    this.#length += text.length;
+    this.#last = `${this.#last}${text}`.split('\n').at(-1)?.slice(-1000) ?? '';
+    if (this.#length > MOST_CHARACTERS) {
+      this.#over('done', undefined, true);
+    } else if (this.#request.for === undefined) {
+      const { prompt } = this.#request;
+      if ((prompt ?? PROMPT).test(clean(this.#last))) {
+        this.#endAfter(SETTLE_MS);
+      } else {
+        this.#awaitQuiet();
+      }
+    }
+  }
+
+  #awaitQuiet(): void {
+    this.#end?.cancel();
+    if (this.#request.prompt === undefined) {
+      this.#endAfter(QUIET_MS);
+    }
+  }
+
+  #endAfter(milliseconds: number): void {
+    this.#end?.cancel();
+    this.#end = this.#clock.after(milliseconds, () => this.#over('done'));
+  }
+
+  #late(): void {
+    this.#over(
+      'timedOut',
+      this.#isTyped ? 'the line was typed, but no prompt came in time' : 'it did not answer in time',
+    );
+  }
+
+  #fail(error: Error): void {
+    this.#answer.resolve({
+      outcome: 'failed',
+      lines: [],
+      problem: error.message,
+      ...(error instanceof HoldfastError ? { code: error.code } : {}),
+    });
+  }
+
+  #over(outcome: Answer['outcome'], problem?: string, cut = false): void {
+    this.#assembler.flush();
+    this.#answer.resolve({
+      outcome,
+      lines: answerOf(this.#lines.map(clean), this.#request),
+      ...(problem === undefined ? {} : { problem }),
+      ...(cut ? { cut } : {}),
+    });
+  }
+}
+
+/** Without the echo of the line before it, and the prompt after it. */
+function answerOf(lines: readonly string[], { line, prompt, for: span }: SendRequest): readonly string[] {
+  const [first, ...others] = lines;
+  const answer = first !== undefined && line !== '' && first.trimEnd().endsWith(clean(line).trimEnd()) ? others : lines;
+  const last = answer.at(-1);
+  const hasPrompt = span === undefined && last !== undefined && (prompt ?? PROMPT).test(last);
+  return hasPrompt ? answer.slice(0, -1) : answer;
+}
