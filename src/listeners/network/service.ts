@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { VersionInfo } from '../../model/api.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
-import { type ApiPath, GATEWAY_SOCKET, type GatewaySettings } from '../../model/gateway-protocol.ts';
+import { type ApiPath, GATEWAY_SOCKET, type GatewayProxy, type GatewaySettings } from '../../model/gateway-protocol.ts';
 import type { HostService } from '../../model/host-service.ts';
 import { keyOf } from '../../model/keys/record.ts';
 import type { Proof } from '../../model/login-port.ts';
-import type { NetworkConfig } from '../../model/network-config.ts';
+import type { NetworkConfig, ProxyConfig } from '../../model/network-config.ts';
 import { sectionPlan } from '../../model/section-plan.ts';
+import { aside } from '../../platform/aside.ts';
 import { type Listening, listenOn } from '../../platform/net/listen.ts';
 import { identityOf } from '../../platform/process/run-as.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
@@ -83,7 +84,7 @@ export class NetworkService implements HostService {
     return {
       gateway,
       ...(gateway ? this.#listens : { listens: [], failed: [] }),
-      ...(this.#told === undefined
+      ...(this.#told?.certificate === undefined
         ? {}
         : { until: new X509Certificate(this.#told.certificate).validToDate.toISOString() }),
       ...(this.#trouble === '' ? {} : { trouble: this.#trouble }),
@@ -98,8 +99,15 @@ export class NetworkService implements HostService {
 
   /** Whether this is a way to log in. */
   allows(method: Proof['method']): boolean {
-    const { clientCa, login = [] } = this.#wanted ?? {};
-    return method === 'certificate' ? clientCa !== undefined : login.includes(method);
+    const { clientCa, login = [], proxy } = this.#wanted ?? {};
+    switch (method) {
+      case 'certificate':
+        return clientCa !== undefined;
+      case 'proxy':
+        return proxy !== undefined;
+      default:
+        return login.includes(method);
+    }
   }
 
   plan({ network }: Pick<HostConfig, 'network'>): PlanStep[] {
@@ -144,10 +152,11 @@ export class NetworkService implements HostService {
     }
     this.#look ??= every(this.#parts.clock, LOOK_MS, () => void this.#refresh(), { ref: false });
     try {
-      const { certificate, key, clientCa, user, ...rest } = wanted;
-      const files = await readCertificates({ certificate, key, ...(clientCa === undefined ? {} : { clientCa }) });
+      const { certificate: _, key: __, clientCa: ___, proxy: proxies, user, ...rest } = wanted;
+      const [files, proxy] = [await readCertificates(wanted), proxies && (await proxyOf(proxies))];
       this.#running ??= await this.#start(user);
-      const settings: GatewaySettings = { ...rest, ...files, paths: this.#running.door.paths };
+      const { paths } = this.#running.door;
+      const settings: GatewaySettings = { ...rest, ...files, ...(proxy && { proxy }), paths };
       if (!isDeepStrictEqual(settings, this.#told)) {
         this.#told = settings;
         this.#running.link.tell(settings);
@@ -204,6 +213,19 @@ export class NetworkService implements HostService {
       this.#parts.note(`${trouble}${this.#told ? '; what was there before stays' : ''}`);
     }
   }
+}
+
+async function proxyOf({ users, ...rest }: ProxyConfig): Promise<GatewayProxy> {
+  const uids = await Promise.all(
+    users.map(async (user) => {
+      const account = await aside.userByName(user);
+      if (account === undefined) {
+        throw new Error(`there is no user '${user}', from whom [network.proxy] takes headers`);
+      }
+      return account.uid;
+    }),
+  );
+  return { ...rest, uids };
 }
 
 /** No ids: as this process. */
