@@ -171,7 +171,7 @@ export class HostUnderTest {
       ...{ lost: nothing },
     };
     const follower = { ...deaf, output: nothing, back: nothing, ended: nothing, ...watcher };
-    const session = new AttachClient(this.client, name, write, systemClock, follower);
+    const session = new AttachClient(this.client, name, { write }, systemClock, follower);
     this.#sessions.push(session);
     await session.open(from);
     return session;
