@@ -21,6 +21,7 @@ import { every } from '../../platform/time/every.ts';
 import { readCertificates } from './certificates.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { GatewayProcess, type GatewayUser } from './gateway-process.ts';
+import { hasPamService } from './pam-service.ts';
 
 /** The control API at the socket of the gateway. */
 export interface GatewayDoor {
@@ -46,6 +47,8 @@ export interface NetworkServiceParts {
 const NAME = '[network]';
 /** How often the files of certificates are looked at, and what failed is tried again. */
 const LOOK_MS = 30_000;
+/** As `password` logs in. */
+export const PAM_SERVICE = 'holdfast';
 
 interface Running {
   readonly user: string;
@@ -66,6 +69,8 @@ export class NetworkService implements HostService {
   #look: Timer | undefined;
   #listens: Pick<NonNullable<VersionInfo['network']>, 'listens' | 'failed'> = { listens: [], failed: [] };
   #trouble = '';
+  /** PAM would ask by what it has for services that it does not know, which mostly refuses. */
+  #lacksPam = false;
   /** It was applied before. */
   #isUp = false;
   /** One at a time. */
@@ -88,6 +93,7 @@ export class NetworkService implements HostService {
         ? {}
         : { until: new X509Certificate(this.#told.certificate).validToDate.toISOString() }),
       ...(this.#trouble === '' ? {} : { trouble: this.#trouble }),
+      ...(this.#lacksPam ? { lacksPam: true } : {}),
     };
   }
 
@@ -151,6 +157,7 @@ export class NetworkService implements HostService {
       return;
     }
     this.#look ??= every(this.#parts.clock, LOOK_MS, () => void this.#refresh(), { ref: false });
+    this.#lacksPam = wanted.login.includes('password') && !(await hasPamService(PAM_SERVICE));
     try {
       const { certificate: _, key: __, clientCa: ___, proxy: proxies, user, ...rest } = wanted;
       const [files, proxy] = [await readCertificates(wanted), proxies && (await proxyOf(proxies))];
