@@ -75,7 +75,7 @@ test('ps --watch: the table again whenever something has changed, one line of JS
   await client.stop('llrf');
   const drawn = await watched({ columns: 60, rows: 10 }, 'll*', 'vac-01');
   assert.ok(drawn.out.split('\x1b[?7l').length > 2, 'drawn twice at least');
-  assert.ok(drawn.out.includes('\x1b[3A\rNAME'), 'in its place');
+  assert.ok(drawn.out.includes('\x1b[4A\r2 consoles: 2 running'), 'in its place, with how many are how');
   assert.deepEqual([plain.err, json.err, drawn.err], ['', '', '']);
   const unknown = await runs('ps', '--watch', 'nobody');
   assert.deepEqual([unknown.code, unknown.out], [66, '']);
