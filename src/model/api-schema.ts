@@ -3,6 +3,7 @@ import * as Type from 'typebox';
 import { EVENT_MEANING, type EventType } from './events.ts';
 import { ASSURANCES, CHANNELS } from './principal.ts';
 import { PROCESS_STATES } from './process.ts';
+import { ReadinessSchema, StoppingSchema } from './progress-schema.ts';
 import { RIGHT_NAMES } from './rights.ts';
 import { ANY_NAME, TableOf } from './table-of.ts';
 
@@ -108,34 +109,6 @@ export const LagMemorySchema = Type.Object(
     ),
   },
   { ...closed, description: 'Memory for output that waits for slow readers and logs. Bytes.' },
-);
-
-export const StoppingSchema = Type.Object(
-  {
-    since: Time,
-    steps: Type.Array(
-      Type.Object(
-        {
-          afterSeconds: Type.Number({ description: 'After `since`.' }),
-          signal: Type.Optional(Type.String({ description: '`SIGTERM`.' })),
-          send: Type.Optional(Type.String({ description: 'Text for its terminal.' })),
-        },
-        { ...closed, description: 'A step of a stop recipe: a signal, or a text.' },
-      ),
-    ),
-  },
-  { ...closed, description: 'The stop of a process that is under way: which step is done when.' },
-);
-
-export const ReadinessSchema = Type.Object(
-  {
-    what: Type.String({ description: "`port 5064`, `'epics>' in its output`." }),
-    until: Time,
-  },
-  {
-    ...closed,
-    description: 'What has to happen before a process counts as ready, and by when; with `running`, it is late.',
-  },
 );
 
 const summary = {

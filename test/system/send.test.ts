@@ -9,6 +9,8 @@ const shell = (answer: string, before = '') =>
   perl(`$| = 1; ${before} print "epics> "; while (<STDIN>) { chomp; ${answer} print "epics> "; }`);
 
 const CONSOLES = `
+[audit]
+input = true
 [console.a]
 ${shell('print "a says $_\\n";')}
 [console.b]
@@ -64,6 +66,8 @@ test('each answers by its name; what does not run is told at once; a flood is cu
     { name: 'b', outcome: 'done', lines: ['b says z', 'and more'] },
   ]);
   assert.deepEqual([json[2].outcome, json[2].code], ['failed', 'HF_HELD']);
+  const audit = (await host.command('audit', 'a')).stdout;
+  assert.match(audit, /input a: .*x y/);
   // Nobody has the keyboard afterwards.
   const left = (await host.client.list({})).filter(({ sessions, writer }) => sessions > 0 || writer);
   assert.deepEqual(left, []);

@@ -112,12 +112,12 @@ test('each is waited for, with a line as it happens; --no-wait says how they are
     'a',
     () => becomes(a, 'stopping'),
     () => becomes(a, 'waiting'),
-    () => becomes(a, 'ready', { pid: 9 }),
   );
   const detail = client.detail.bind(client);
   client.detail = async (name) => {
     // The wait between an end and the start after it is over when somebody asks.
     becomes(a, 'starting');
+    setTimeout(() => becomes(a, 'ready', { pid: 9 }), 20);
     return detail(name);
   };
   assert.deepEqual(await runs({}, 'restart', 'a'), { code: 0, out: 'a: ready\n', err: '', asked: [] });

@@ -10,6 +10,8 @@ import { clean } from '../text/display.ts';
 export const MOST_CHARACTERS = 64 * 1024;
 /** A prompt is the end only if nothing follows it for this long. Milliseconds. */
 const SETTLE_MS = 100;
+/** An echo comes within this time, or there is none. Milliseconds. */
+const ECHO_MS = 200;
 /** Without any prompt, so much silence is the end. Milliseconds. */
 export const QUIET_MS = 2000;
 /** What ends the output of something that waits for a line: `epics> `, `$ `, `ioc:3# `. */
@@ -58,6 +60,8 @@ class Sending {
   #last = '';
   #length = 0;
   #isTyped = false;
+  /** The line is there, but not its Enter. */
+  #echo: Timer | undefined;
   #isForced = false;
   #session: ClientSession | undefined;
   #limit: Timer | undefined;
@@ -100,6 +104,7 @@ class Sending {
       interrupted.removeEventListener('abort', leave);
       this.#limit.cancel();
       this.#end?.cancel();
+      this.#echo?.cancel();
       this.#session.leave();
     }
   }
@@ -110,7 +115,16 @@ class Sending {
       return;
     }
     this.#isTyped = true;
-    session.write(Buffer.from(`${this.#request.line}\r`));
+    const { line } = this.#request;
+    session.write(Buffer.from(line));
+    // The audit records what was visible when Enter came: a line and its Enter in one piece would look like a password.
+    this.#echo = this.#clock.after(line === '' ? 0 : ECHO_MS, () => this.#enter());
+  }
+
+  #enter(): void {
+    this.#echo?.cancel();
+    this.#echo = undefined;
+    this.#session?.write(Buffer.from('\r'));
     const { for: span } = this.#request;
     if (span === undefined) {
       this.#awaitQuiet();
@@ -137,7 +151,11 @@ class Sending {
     const text = this.#decoder.decode(bytes, { stream: true });
     this.#length += text.length;
     this.#last = `${this.#last}${text}`.split('\n').at(-1)?.slice(-1000) ?? '';
-    if (this.#length > MOST_CHARACTERS) {
+    if (this.#echo) {
+      if (clean(this.#last).endsWith(clean(this.#request.line))) {
+        this.#enter();
+      }
+    } else if (this.#length > MOST_CHARACTERS) {
       this.#over('done', undefined, true);
     } else if (this.#request.for === undefined) {
       const { prompt } = this.#request;
