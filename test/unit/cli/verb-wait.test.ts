@@ -273,3 +273,13 @@ test('on a terminal those that are waited for stand below what is done, and go',
   const dumb = await runs({ terminal, env: { TERM: 'dumb' } }, 'stop', 'a');
   assert.deepEqual([dumb.code, dumb.out], [0, 'a: stopped\n']);
 });
+
+test('a server without a table to follow is asked all the same', async () => {
+  client.watch = async function* () {
+    yield* [];
+    throw new HoldfastError('HF_NO_ROUTE', 'there is no /v1/watch');
+  };
+  const { code, out, err } = await runs({}, 'stop', 'a');
+  assert.deepEqual([code, out], [0, 'a: stopped\n']);
+  assert.equal(err, 'holdfast stop: the server is older and does not tell what follows: not waiting\n');
+});

@@ -1,5 +1,6 @@
 /** Shared by the commands that do something to consoles: one verb on some of them, with a line about each. */
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { HoldfastError } from '../../../model/errors.ts';
 import type { VERBS } from '../../../model/rights.ts';
 import { text } from '../command/arguments.ts';
 import type { Command, CommandOption, Context } from '../command/command.ts';
@@ -66,27 +67,31 @@ type Act = (console: ConsoleSummary, reason: string | undefined) => Promise<Cons
  * is that of the first failure.
  */
 export async function onEach(context: Context, verb: keyof typeof VERBS, act: Act): Promise<number> {
-  const { io, values } = context;
   const order = await ordered(context, verb);
-  if (order === undefined) {
-    return EXIT.usage;
-  }
-  const { chosen, reason } = order;
+  return order === undefined ? EXIT.usage : accepted(context, verb, act, order);
+}
+
+async function accepted(
+  { io, values }: Context,
+  verb: keyof typeof VERBS,
+  act: Act,
+  { chosen, reason }: Order,
+): Promise<number> {
   const results = await Promise.allSettled(chosen.map((console) => act(console, reason)));
   let code: number = EXIT.ok;
-  const accepted: ConsoleSummary[] = [];
+  const told: ConsoleSummary[] = [];
   for (const [at, result] of results.entries()) {
     if (result.status === 'rejected') {
       code ||= exitCodeOf(result.reason);
       io.err(complaint(verb, chosen[at]?.name ?? '', (result.reason as Error).message));
     } else {
-      accepted.push(result.value);
+      told.push(result.value);
     }
   }
   io.out(
     values.json
-      ? `${JSON.stringify(accepted, undefined, 2)}\n`
-      : accepted.map(({ name, state }) => `${clean(name)}: ${state}\n`).join(''),
+      ? `${JSON.stringify(told, undefined, 2)}\n`
+      : told.map(({ name, state }) => `${clean(name)}: ${state}\n`).join(''),
   );
   return code;
 }
@@ -113,7 +118,15 @@ export async function untilDone(context: Context, verb: WaitedVerb, act: Act): P
     settled: (outcome) => report.settled(outcome),
     looked: () => report.show(wait),
   });
-  await wait.begin();
+  try {
+    await wait.begin();
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'HF_NO_ROUTE') {
+      io.err(`holdfast ${verb}: the server is older and does not tell what follows: not waiting\n`);
+      return accepted(context, verb, act, order);
+    }
+    throw error;
+  }
   const asked = chosen.map(async (console) => {
     try {
       wait.add(await act(console, reason));
@@ -125,11 +138,13 @@ export async function untilDone(context: Context, verb: WaitedVerb, act: Act): P
   return report.end(chosen);
 }
 
+interface Order {
+  readonly chosen: readonly ConsoleSummary[];
+  readonly reason: string | undefined;
+}
+
 /** Whom it is for, and why; undefined: the person who was asked has said no. */
-async function ordered(
-  context: Context,
-  verb: keyof typeof VERBS,
-): Promise<{ readonly chosen: readonly ConsoleSummary[]; readonly reason: string | undefined } | undefined> {
+async function ordered(context: Context, verb: keyof typeof VERBS): Promise<Order | undefined> {
   const { io, values } = context;
   const chosen = await several(context, 'none');
   if (chosen.length > 1 && !values.yes && io.interactive && !(await confirmed(context, verb, chosen))) {
