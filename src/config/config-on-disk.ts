@@ -85,7 +85,8 @@ export class ConfigOnDisk {
 /** Throws with every problem where there are any: a server does not start with a part of its configuration. */
 export function wholeConfig({ config, problems }: LoadedConfig): HostConfig {
   if (!config) {
-    throw new HoldfastError('HF_BAD_CONFIG', `nothing was started:\n${problems.map(problemText).join('\n')}`);
+    const separator = problems.length === 1 ? ' ' : '\n';
+    throw new HoldfastError('HF_BAD_CONFIG', `nothing was started:${separator}${problems.map(problemText).join('\n')}`);
   }
   return config;
 }

@@ -329,7 +329,10 @@ export class HostConsole implements ConsolePort, Viewed {
     const rights = port && { port, console: this.name };
     const act: Act = (who, verb, ...how) => this.act(who, verb, ...how);
     return enter(
-      { console: supervised, backend, registry, demand: this.#demand, act, rights, input: this.#inputRecord() },
+      {
+        ...{ console: supervised, source: supervised, backend, registry, demand: this.#demand },
+        ...{ act, rights, input: this.#inputRecord() },
+      },
       by,
       { ...options, after },
       sink,

@@ -390,6 +390,9 @@ export const VersionSchema = Type.Object(
           trouble: Type.Optional(
             Type.String({ description: 'What is wrong with the configuration of it, or its files.' }),
           ),
+          lacksPam: Type.Optional(
+            Type.Boolean({ description: 'Passwords are a way to log in, and PAM has no service `holdfast`.' }),
+          ),
         },
         { ...closed, description: 'The door to the network. Absent: nothing listens there.' },
       ),

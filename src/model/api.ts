@@ -414,6 +414,8 @@ export interface VersionInfo {
     readonly until?: string;
     /** What is wrong with the configuration of it, or its files. */
     readonly trouble?: string;
+    /** Passwords are a way to log in, and PAM has no service `holdfast`. */
+    readonly lacksPam?: boolean;
   };
   readonly config: {
     readonly files: readonly string[];
