@@ -280,6 +280,14 @@ test('events: the newest, of one console, after a number; each a line of JSON', 
   assert.deepEqual(await texts('vac-01'), ['one', 'three']);
   assert.deepEqual(await texts('-n', '1'), ['three']);
   assert.deepEqual(await texts('--since', '1'), ['two', 'three']);
+  assert.deepEqual(await texts('--since', '2026-02-28'), ['one', 'two', 'three'], 'a time');
+  assert.equal(await texts('--since', '2026-03-02'), null);
+  assert.deepEqual(await texts('--group', 'vac'), ['one', 'three']);
+  host.emit({ type: 'attached', console: 'llrf', session: 1, by: ADA });
+  assert.match((await runs('events', '--type', 'attached,writer')).out, /^\S+ \S+ {2}llrf: came: ada [^\n]+\n$/);
+  assert.match((await runs('events', '--type', 'comings')).err, /there is no 'comings', but state, /);
+  assert.match((await runs('events', '--since', 'yesterday')).err, /'yesterday' is not a time/);
+  assert.equal((await runs('events', '-g', 'nowhere')).code, 66);
   const lines = (await runs('events', 'll', '--json')).out.trim().split('\n');
   assert.deepEqual(
     lines.map((line) => JSON.parse(line)),

@@ -7,6 +7,7 @@ import { noteHolder } from '../parts/holder-note.ts';
 import { one } from '../parts/select.ts';
 import { deathText, lifeText } from '../text/death-text.ts';
 import { clean, fit } from '../text/display.ts';
+import { type Fold, foldEvents } from '../text/event-folds.ts';
 import { eventLine } from '../text/event-text.ts';
 import { field, headline, holdField, logText, shellWords, waitText } from '../text/fields.ts';
 import { paint } from '../text/styles.ts';
@@ -17,6 +18,8 @@ type View = Pick<Io, 'color' | 'columns' | 'now'>;
 /** Deaths shown, events asked for. */
 const DEATHS = 3;
 const EVENTS = 12;
+/** Events of which those are made that are shown: of a crash loop many become one. */
+const FOLDED = 500;
 /** Last lines shown for the newest death; older ones get a quarter of that, so that all fits on one screen. */
 const LINES = 12;
 
@@ -84,9 +87,17 @@ export function whyLines(
       .flatMap((death, at) => ['', ...deathLines(death, at === 0 ? lines : Math.ceil(lines / 4), view)]),
     ...(detail.deaths.length === 0 ? ['', noDeath(detail)] : []),
     ...(events.length > 0
-      ? ['', title('What happened, and who did it'), ...events.map((event) => `  ${eventLine(event, view, false)}`)]
+      ? [
+          '',
+          title('What happened, and who did it'),
+          ...folded(events).map((event) => `  ${eventLine(event, view, false)}`),
+        ]
       : []),
   ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
+}
+
+function folded(events: readonly EventInfo[]): readonly (EventInfo | Fold)[] {
+  return foldEvents(events, events.length === FOLDED).slice(-EVENTS);
 }
 
 function waitField(detail: ConsoleDetail, view: View): readonly string[] {
@@ -134,7 +145,7 @@ export const why: Command = {
     const name = await one(context, words[0] as string);
     const [detail, events] = await Promise.all([
       client.detail(name),
-      client.events({ console: name, limit: EVENTS, changes: true }),
+      client.events({ console: name, limit: values.json ? EVENTS : FOLDED, changes: true }),
     ]);
     noteHolder([detail], io);
     if (values.json) {
