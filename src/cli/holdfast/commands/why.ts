@@ -1,10 +1,12 @@
 import type { ConsoleDetail, DeathInfo, EventInfo } from '../../../model/api.ts';
+import { conditionOf } from '../../../model/condition.ts';
 import { isUp } from '../../../model/process.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Io, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { noteHolder } from '../parts/holder-note.ts';
 import { one } from '../parts/select.ts';
+import { whyTrouble } from '../parts/whole-server.ts';
 import { deathText, lifeText } from '../text/death-text.ts';
 import { clean, fit } from '../text/display.ts';
 import { type Fold, foldEvents } from '../text/event-folds.ts';
@@ -35,10 +37,16 @@ export function verdict(detail: ConsoleDetail): string {
         ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
         : 'It is up, with no automatic restart in the last hour.';
     case 'starting':
+      if (conditionOf(detail) === 'dark') {
+        return darkText(detail);
+      }
       return `${startText(detail)}${end}`;
     case 'stopping':
       return 'It was told to stop and has not ended yet.';
     case 'waiting':
+      if (conditionOf(detail) === 'dark') {
+        return darkText(detail);
+      }
       return last === undefined
         ? 'It could not be started, and is tried again when its holdoff is over.'
         : `It ended, and will be started again when its holdoff is over.${end}`;
@@ -51,6 +59,10 @@ export function verdict(detail: ConsoleDetail): string {
     case 'stopped':
       return `It is stopped.${end} 'holdfast start ${name}' starts it.`;
   }
+}
+
+function darkText({ startTrouble: { text, since } = { text: '', since: '' } }: ConsoleDetail): string {
+  return `It cannot be connected: ${clean(text)}, since ${local(since)}. It is tried again and again.`;
 }
 
 function startText({ waitsFor }: ConsoleDetail): string {
@@ -131,18 +143,21 @@ function deathLines(death: DeathInfo, lines: number, view: View): readonly strin
 
 export const why: Command = {
   name: 'why',
-  usage: 'NAME',
-  summary: 'why it is or was down: its end, its last lines, who did what',
+  usage: '[NAME]',
+  summary: 'why it is or was down: its end, its last lines, who did what; without a name: of all in trouble, in short',
   options: [
     { name: 'lines', short: 'n', value: 'N', help: `last lines to show before the newest death [${LINES}]` },
     JSON_OPTION,
   ],
   completes: 'console',
-  operands: [1, 1],
+  operands: [0, 1],
   async run(context) {
     const { io, client, values, words } = context;
     const lines = whole(values, 'lines') ?? LINES;
-    const name = await one(context, words[0] as string);
+    if (words[0] === undefined) {
+      return whyTrouble(context);
+    }
+    const name = await one(context, words[0]);
     const [detail, events] = await Promise.all([
       client.detail(name),
       client.events({ console: name, limit: values.json ? EVENTS : FOLDED, changes: true }),
