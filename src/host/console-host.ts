@@ -37,7 +37,7 @@ import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
 import { findEvents, followEvents } from './find-events.ts';
 import { HOLD_EXPIRED, Holds, type HoldsParts } from './holds.ts';
-import { Overview } from './overview.ts';
+import { Overview, type OverviewParts } from './overview.ts';
 import type { Resets } from './plan.ts';
 import type { ServerVersion } from './server-version.ts';
 import { type ServiceOrder, Services } from './services.ts';
@@ -69,6 +69,7 @@ export interface HostParts
   readonly holds: HoldsParts['file'];
   readonly about: Pick<ServerVersion, 'tell'>;
   readonly backends: Backends;
+  readonly sessionUses?: OverviewParts['sessionUses'];
 }
 
 /** The server was told to go down. `all`: with the holder and all children. */
@@ -121,8 +122,8 @@ export class ConsoleHost implements NearHost {
           ...(failed.length === 0 ? {} : { failed }),
         }),
     });
-    const { backends, clock, events } = parts;
-    this.#overview = new Overview({ backends, clock, events, consoles: this.#consoles });
+    const { backends, clock, events, sessionUses } = parts;
+    this.#overview = new Overview({ backends, clock, events, sessionUses, consoles: this.#consoles });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
       () => this.config.server.startAtOnce,
@@ -215,7 +216,7 @@ export class ConsoleHost implements NearHost {
 
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#known(name);
-    const [line, resources] = await Promise.all([console.backend.lastLine(), console.view.resources()]);
+    const [line, resources] = await Promise.all([console.backend.lastLine(), this.#overview.resourcesOf(console)]);
     const unopened = this.#services.unopened(name);
     const { since } = this.#parts.history;
     return {

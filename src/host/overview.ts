@@ -14,6 +14,8 @@ export interface OverviewParts {
   readonly clock: Clock;
   readonly events: Events;
   readonly backends: Backends;
+  /** What processes use that no cgroup accounts for, by the pid of the leader of their session. Absent: nobody finds out. */
+  readonly sessionUses?: (() => Promise<ReadonlyMap<number, Resources>>) | undefined;
   /** By name. */
   readonly consoles: ReadonlyMap<string, HostConsole>;
 }
@@ -59,7 +61,29 @@ export class Overview {
       const resources = typeof all === 'string' ? { missing: all } : all.get(name);
       return view.hasProcess && resources ? [[name, resources]] : [];
     });
-    return new Map(ofEach);
+    return this.#accounted(new Map(ofEach));
+  }
+
+  /** What the processes of one console use, if it has any. */
+  async resourcesOf({ name, view }: HostConsole): Promise<Resources | undefined> {
+    const resources = await view.resources();
+    return resources && (await this.#accounted(new Map([[name, resources]]))).get(name);
+  }
+
+  /** Without a cgroup, by their session. */
+  async #accounted(all: ReadonlyMap<string, Resources>): Promise<ReadonlyMap<string, Resources>> {
+    const { consoles, sessionUses } = this.#parts;
+    const isOpen = ({ processes }: Resources) => processes === undefined;
+    if (!sessionUses || ![...all.values()].some(isOpen)) {
+      return all;
+    }
+    const uses = await sessionUses().catch(() => new Map<number, Resources>());
+    return new Map(
+      [...all].map(([name, resources]) => {
+        const use = isOpen(resources) ? uses.get(consoles.get(name)?.supervised.pid ?? 0) : undefined;
+        return [name, use ?? resources];
+      }),
+    );
   }
 
   #rows(): (console: HostConsole) => ConsoleSummary {

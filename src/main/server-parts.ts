@@ -30,6 +30,7 @@ import { complain } from '../platform/process/complain.ts';
 import { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { machineMemory } from '../platform/process/machine-memory.ts';
 import { watchMemory } from '../platform/process/memory-pressure.ts';
+import { sessionUses } from '../platform/process/session-use.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
 import { holderAt } from '../remote/holder-access.ts';
 import { HolderLink } from '../remote/holder-link.ts';
@@ -111,6 +112,7 @@ export async function composeServer({ options, manager, reader, config, control 
     }),
     about: new ServerVersion({ ...own, guard, budget, holder, files, network: () => network.status }),
     backends: holder,
+    sessionUses,
   });
   const orphans = new Orphans({
     holder,

@@ -202,7 +202,11 @@ export const ResourcesSchema = Type.Object(
     memoryMaxBytes: Type.Optional(Count),
     cpuMax: Type.Optional(Type.Number({ description: 'Processors that they may use: 1.5 is one and a half.' })),
   },
-  { ...closed, description: 'What the processes of a console use, and may use, as accounted in their cgroup.' },
+  {
+    ...closed,
+    description:
+      'What the processes of a console use, and may use, as accounted in their cgroup; without one, what all processes of its session use, memory that is resident, and no limits.',
+  },
 );
 
 const unopened = { endpoint: Type.String(), reason: Type.String() };

@@ -182,7 +182,10 @@ export interface DeathInfo {
   readonly lastLines: readonly string[];
 }
 
-/** What the processes of a console use, and may use, as accounted in their cgroup. */
+/**
+ * What the processes of a console use, and may use, as accounted in their cgroup; without one, what all processes of
+ * its session use, memory that is resident, and no limits.
+ */
 export interface Resources {
   /** Why there are no figures, or no memory figures. */
   readonly missing?: string;

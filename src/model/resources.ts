@@ -1,4 +1,4 @@
-/** The resources that a console's processes use, and may use, as accounted in their cgroup. */
+/** The resources that a console's processes use, and may use, as accounted in their cgroup, or by their session. */
 
 export type { Resources } from './api.ts';
 

@@ -53,7 +53,7 @@ test('ps --watch follows what happens, keeps its looks while the server is kille
   await until('the table', () => row('vac-01').at(-1) === 'begun' && row('vac-02').at(-1) === 'begun');
   assert.deepEqual(
     frameOf(ps).map((line) => words(line)[0]),
-    ['NAME', 'vac-01', 'vac-02', 'off'],
+    ['3 consoles: 2 running, 1 stopped', 'NAME', 'vac-01', 'vac-02', 'off'],
   );
   await type(host, 'vac-01', 'one\n');
   await until('the new line', () => row('vac-01').at(-1) === 'got one');
@@ -67,7 +67,7 @@ test('ps --watch follows what happens, keeps its looks while the server is kille
   await until('time to pass', () => row('vac-01')[2] !== since);
 
   await host.up();
-  await until('the next server', () => frameOf(ps)[0]?.startsWith('NAME'));
+  await until('the next server', () => frameOf(ps)[0]?.startsWith('3 consoles'));
   await type(host, 'vac-01', 'two\n');
   await until('what the next server says', () => row('vac-01').at(-1) === 'got two');
   assert.equal(row('vac-02')[1], 'stopped');

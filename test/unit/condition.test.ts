@@ -1,6 +1,7 @@
 // The condition of a console, the order of trouble, and the line that counts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { checkConditions } from '../../src/cli/holdfast/parts/doctor-checks.ts';
 import { columnNamed, consoleTable, inOrder, parseColumns } from '../../src/cli/holdfast/text/console-columns.ts';
 import { width } from '../../src/cli/holdfast/text/display.ts';
 import { leftOutNotes, summaryLine, troubleNotes } from '../../src/cli/holdfast/text/overview.ts';
@@ -144,4 +145,20 @@ test('below the table: what is dark, not logged, left out; many are counted', ()
   assert.match(leftOutNotes({ leftOut: [problem] })[0] ?? '', /^left out of the configuration: \/etc\/h.toml:3.*a b/);
   assert.match(leftOutNotes({ leftOut: [problem, problem] })[0] ?? '', /^2 parts are left out .*'holdfast doctor'/);
   assert.deepEqual(leftOutNotes({}), []);
+});
+
+test('the doctor names links that are dark and consoles that are flapping', () => {
+  const findings = checkConditions([
+    dark('ts'),
+    console('f', { flapping: true, restarts: { hour: 3, total: 3 } }),
+    console('a'),
+  ]);
+  assert.deepEqual(
+    findings.map(({ check, verdict }) => [check, verdict]),
+    [
+      ['link ts', 'warning'],
+      ['console f', 'warning'],
+    ],
+  );
+  assert.match(findings[0]?.text ?? '', /^cannot be connected since 2026-11-21 \d\d:57:00: connection refused$/);
 });

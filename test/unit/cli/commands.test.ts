@@ -130,6 +130,33 @@ test('a silent holder is told above what the server knew', async () => {
   }
 });
 
+test('status and why without a name: of the server, and of all that are in trouble', async () => {
+  const since = '2026-03-01T03:00:00.000Z';
+  host.add('ts', { kind: 'tcp', state: 'waiting', startTrouble: { text: 'connection refused', since } });
+  const status = await runs('status');
+  assert.equal(status.code, 0);
+  assert.match(status.out, /^ {2}server +holdfast 0\.1\.0, pid \d+, since 2026-/);
+  assert.match(status.out, /\n4 consoles: 1 running, 1 failed, 1 dark, 1 stopped\nthis link is dark: ts\n/);
+  assert.equal(JSON.parse((await runs('status', '--json')).out).consoles.length, 4);
+  const why = await runs('why');
+  assert.equal(why.code, 0);
+  assert.match(
+    why.out,
+    /^vac-02: failed for [^\n]*\nts: dark for [^\n]*; connection refused since [^\n]*\n'holdfast why NAME' tells more\n$/,
+  );
+  assert.deepEqual(
+    JSON.parse((await runs('why', '--json')).out).map(({ name }: ConsoleSummary) => name),
+    ['vac-02', 'ts'],
+  );
+  assert.match((await runs('why', 'ts')).out, /It cannot be connected: connection refused, since 2026-/);
+  for (const line of (await runCommand({ client, terminal: { columns: 40, rows: 10 } }, 'why')).out.split('\n')) {
+    assert.ok(line.length <= 40, line);
+  }
+  host.remove('ts');
+  host.remove('vac-02');
+  assert.equal((await runs('why')).out, 'nothing is in trouble: 2 consoles: 1 running, 1 stopped\n');
+});
+
 test('status tells all of a console, and its exit code whether it is up', async () => {
   const { code, out } = await runs('status', 'vac-01');
   assert.equal(code, 0);
@@ -280,6 +307,14 @@ test('events: the newest, of one console, after a number; each a line of JSON', 
   assert.deepEqual(await texts('vac-01'), ['one', 'three']);
   assert.deepEqual(await texts('-n', '1'), ['three']);
   assert.deepEqual(await texts('--since', '1'), ['two', 'three']);
+  assert.deepEqual(await texts('--since', '2026-02-28'), ['one', 'two', 'three'], 'a time');
+  assert.equal(await texts('--since', '2026-03-02'), null);
+  assert.deepEqual(await texts('--group', 'vac'), ['one', 'three']);
+  host.emit({ type: 'attached', console: 'llrf', session: 1, by: ADA });
+  assert.match((await runs('events', '--type', 'attached,writer')).out, /^\S+ \S+ {2}llrf: came: ada [^\n]+\n$/);
+  assert.match((await runs('events', '--type', 'comings')).err, /there is no 'comings', but state, /);
+  assert.match((await runs('events', '--since', 'yesterday')).err, /'yesterday' is not a time/);
+  assert.equal((await runs('events', '-g', 'nowhere')).code, 66);
   const lines = (await runs('events', 'll', '--json')).out.trim().split('\n');
   assert.deepEqual(
     lines.map((line) => JSON.parse(line)),

@@ -7,6 +7,7 @@ import { verdict, whyLines } from '../../../src/cli/holdfast/commands/why.ts';
 import { consoleTable, inOrder, parseColumns } from '../../../src/cli/holdfast/text/console-columns.ts';
 import { deathText } from '../../../src/cli/holdfast/text/death-text.ts';
 import { width } from '../../../src/cli/holdfast/text/display.ts';
+import { foldEvents } from '../../../src/cli/holdfast/text/event-folds.ts';
 import { eventLine } from '../../../src/cli/holdfast/text/event-text.ts';
 import { report, stepLines } from '../../../src/cli/holdfast/text/plan-text.ts';
 import { layOut } from '../../../src/cli/holdfast/text/table.ts';
@@ -15,7 +16,7 @@ import type { PlanStep } from '../../../src/model/config.ts';
 import { deathInfo, eventInfo } from '../../../src/model/event-text.ts';
 import type { Happening } from '../../../src/model/events.ts';
 import { self, sender } from '../../../src/model/principal.ts';
-import { PROCESS_STATES } from '../../../src/model/process.ts';
+import { PROCESS_EVENTS, PROCESS_STATES } from '../../../src/model/process.ts';
 import { guest } from '../../fakes/principals.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
@@ -215,7 +216,7 @@ test('reload: what was done and what was not, and why; the exit code says that i
 
 test('events: the actor is named, and a client that connects is named once', () => {
   const line = (event: Happening) => eventLine(eventInfo({ seq: 1, time: death.time, console: 'vac', ...event }), view);
-  assert.match(line({ type: 'attached', session: 1, by: ADA }), /vac: ada via conserver from ws12 came$/);
+  assert.match(line({ type: 'attached', session: 1, by: ADA }), /vac: came: ada via conserver from ws12$/);
   assert.match(
     line({ type: 'note', text: 'ada was here', by: ADA }),
     /vac: ada was here \(ada via conserver from ws12\)$/,
@@ -223,6 +224,65 @@ test('events: the actor is named, and a client that connects is named once', () 
   const [signal, itself] = [sender('SIGHUP'), self('the hold has expired')];
   assert.match(line({ type: 'config', what: 'applied', steps: [], by: signal }), / \(SIGHUP\)$/);
   assert.match(line({ type: 'note', text: 'x', by: itself }), /: x \(holdfast: the hold has expired\)$/);
+});
+
+const time = (at: number) => new Date(Date.parse('2026-11-21T09:00:00Z') + at * 1000).toISOString();
+
+/** `count` times round: started, up, ended, to be started again; a second apart. */
+function loop(count: number, name = 'vac'): EventInfo[] {
+  const end = { ...death, signal: null, code: 3, coreDumped: false };
+  const round: Happening[] = [
+    { type: 'state', from: 'waiting', to: 'starting', cause: 'due' },
+    { type: 'started', pid: 7 },
+    { type: 'state', from: 'starting', to: 'running', cause: 'up' },
+    { type: 'ended', death: end },
+    { type: 'state', from: 'running', to: 'waiting', cause: 'ended-again' },
+  ];
+  return Array.from({ length: count }, (_, at) =>
+    round.map((event) => eventInfo({ seq: at, time: time(at), console: name, ...event })),
+  ).flat();
+}
+
+test('events: a crash loop is one line, whatever happens to others meanwhile; what a person does ends it', () => {
+  const lines = (events: readonly EventInfo[], isCut = false) =>
+    foldEvents(events, isCut).map((event) => eventLine(event, view).slice('2026-11-21 09:00:00  '.length));
+  const other = eventInfo({ seq: 1, time: time(1), console: 'mag', type: 'attached', by: ADA });
+  const both = [...loop(54).slice(0, 100), other, ...loop(54).slice(100)];
+  assert.deepEqual(lines(both), [
+    'mag: came: ada via conserver from ws12',
+    'vac: ended 54 times in 53s, last: exit code 3',
+  ]);
+  assert.match(lines(loop(54), true)[0] ?? '', /ended at least 54 times/, 'older ones were not looked at');
+  const held = eventInfo({
+    seq: 9,
+    time: time(9),
+    console: 'vac',
+    type: 'state',
+    from: 'waiting',
+    to: 'held',
+    cause: 'hold',
+    by: ADA,
+  });
+  const [first, second, ...rest] = lines([...loop(3), held, ...loop(2)]);
+  assert.equal(first, 'vac: ended 3 times in 2s, last: exit code 3');
+  assert.equal(second, 'vac: hold (ada via conserver from ws12)');
+  assert.equal(rest.length, 10, 'two ends are not a loop');
+  const later = loop(2).map((event) => ({ ...event, time: time(5000) }));
+  assert.equal(lines([...loop(2), ...later]).length, 20, 'nor are those that are hours apart');
+  const asked = loop(5).map((event) => (event.death ? { ...event, death: { ...event.death, asked: 'ada' } } : event));
+  assert.equal(lines(asked).length, 25, 'nor those that somebody asked for');
+});
+
+test('events: a change of state is told in words of people; coming and leaving begin differently', () => {
+  for (const cause of PROCESS_EVENTS) {
+    const line = eventLine(
+      eventInfo({ seq: 1, time: death.time, type: 'state', from: 'running', to: 'waiting', cause }),
+      view,
+    );
+    assert.doesNotMatch(line, new RegExp(`->|\\(${cause}\\)|ended-`), cause);
+  }
+  const left = eventInfo({ seq: 1, time: death.time, console: 'vac', type: 'detached', session: 1, by: ADA });
+  assert.match(eventLine(left, view), /vac: left: ada via conserver from ws12$/);
 });
 
 test('an event of a server before the upgrade is shown as it says it', () => {

@@ -7,6 +7,7 @@ import { checkOpenings, checkSocket } from '../parts/doctor-access.ts';
 import {
   checkAllLogs,
   checkClock,
+  checkConditions,
   checkConfig,
   checkConnections,
   checkCores,
@@ -52,6 +53,7 @@ async function examine(context: Context): Promise<readonly Finding[]> {
       ? [notTold('configuration', plan)]
       : [checkConfig(server, plan), ...checkLeftOut(plan), ...checkEndpoints(plan)]),
     ...checkWaits(consoles, io.now()),
+    ...checkConditions(consoles),
     ...(open instanceof HoldfastError ? [notTold('access', open)] : checkOpenings(open)),
   ];
   const told = [...checkConnections(server), ...checkNetwork(server, io.now()), ...checkMemory(server)];

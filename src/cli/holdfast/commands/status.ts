@@ -4,6 +4,7 @@ import { type Command, type Io, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { noteHolder } from '../parts/holder-note.ts';
 import { one } from '../parts/select.ts';
+import { statusOfServer } from '../parts/whole-server.ts';
 import { deathText, lifeText } from '../text/death-text.ts';
 import { clean } from '../text/display.ts';
 import { field, headline, holdField, logText, sessionText, shellWords, waitText } from '../text/fields.ts';
@@ -79,15 +80,18 @@ function ago(time: string, io: Pick<Io, 'now'>): string {
 
 export const status: Command = {
   name: 'status',
-  usage: 'NAME',
-  summary: 'everything about one console',
-  help: 'The exit code tells whether it is up: 0, or 3 when it is not.',
+  usage: '[NAME]',
+  summary: 'everything about one console; without a name: how the server is, and how many consoles are how',
+  help: 'Of a console the exit code tells whether it is up: 0, or 3 when it is not. Of the server it is 0 if that answers.',
   options: [JSON_OPTION],
   completes: 'console',
-  operands: [1, 1],
+  operands: [0, 1],
   async run(context) {
     const { io, client, values, words } = context;
-    const detail = await client.detail(await one(context, words[0] as string));
+    if (words[0] === undefined) {
+      return statusOfServer(context);
+    }
+    const detail = await client.detail(await one(context, words[0]));
     noteHolder([detail], io);
     io.out(values.json ? `${JSON.stringify(detail, undefined, 2)}\n` : `${statusLines(detail, io).join('\n')}\n`);
     return isUp(detail.state) ? EXIT.ok : EXIT.down;

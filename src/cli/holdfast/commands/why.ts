@@ -1,12 +1,15 @@
 import type { ConsoleDetail, DeathInfo, EventInfo } from '../../../model/api.ts';
+import { conditionOf } from '../../../model/condition.ts';
 import { isUp } from '../../../model/process.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Io, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { noteHolder } from '../parts/holder-note.ts';
 import { one } from '../parts/select.ts';
+import { whyTrouble } from '../parts/whole-server.ts';
 import { deathText, lifeText } from '../text/death-text.ts';
 import { clean, fit } from '../text/display.ts';
+import { type Fold, foldEvents } from '../text/event-folds.ts';
 import { eventLine } from '../text/event-text.ts';
 import { field, headline, holdField, logText, shellWords, waitText } from '../text/fields.ts';
 import { paint } from '../text/styles.ts';
@@ -17,6 +20,8 @@ type View = Pick<Io, 'color' | 'columns' | 'now'>;
 /** Deaths shown, events asked for. */
 const DEATHS = 3;
 const EVENTS = 12;
+/** Events of which those are made that are shown: of a crash loop many become one. */
+const FOLDED = 500;
 /** Last lines shown for the newest death; older ones get a quarter of that, so that all fits on one screen. */
 const LINES = 12;
 
@@ -32,10 +37,16 @@ export function verdict(detail: ConsoleDetail): string {
         ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
         : 'It is up, with no automatic restart in the last hour.';
     case 'starting':
+      if (conditionOf(detail) === 'dark') {
+        return darkText(detail);
+      }
       return `${startText(detail)}${end}`;
     case 'stopping':
       return 'It was told to stop and has not ended yet.';
     case 'waiting':
+      if (conditionOf(detail) === 'dark') {
+        return darkText(detail);
+      }
       return last === undefined
         ? 'It could not be started, and is tried again when its holdoff is over.'
         : `It ended, and will be started again when its holdoff is over.${end}`;
@@ -48,6 +59,10 @@ export function verdict(detail: ConsoleDetail): string {
     case 'stopped':
       return `It is stopped.${end} 'holdfast start ${name}' starts it.`;
   }
+}
+
+function darkText({ startTrouble: { text, since } = { text: '', since: '' } }: ConsoleDetail): string {
+  return `It cannot be connected: ${clean(text)}, since ${local(since)}. It is tried again and again.`;
 }
 
 function startText({ waitsFor }: ConsoleDetail): string {
@@ -84,9 +99,17 @@ export function whyLines(
       .flatMap((death, at) => ['', ...deathLines(death, at === 0 ? lines : Math.ceil(lines / 4), view)]),
     ...(detail.deaths.length === 0 ? ['', noDeath(detail)] : []),
     ...(events.length > 0
-      ? ['', title('What happened, and who did it'), ...events.map((event) => `  ${eventLine(event, view, false)}`)]
+      ? [
+          '',
+          title('What happened, and who did it'),
+          ...folded(events).map((event) => `  ${eventLine(event, view, false)}`),
+        ]
       : []),
   ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
+}
+
+function folded(events: readonly EventInfo[]): readonly (EventInfo | Fold)[] {
+  return foldEvents(events, events.length === FOLDED).slice(-EVENTS);
 }
 
 function waitField(detail: ConsoleDetail, view: View): readonly string[] {
@@ -120,21 +143,24 @@ function deathLines(death: DeathInfo, lines: number, view: View): readonly strin
 
 export const why: Command = {
   name: 'why',
-  usage: 'NAME',
-  summary: 'why it is or was down: its end, its last lines, who did what',
+  usage: '[NAME]',
+  summary: 'why it is or was down: its end, its last lines, who did what; without a name: of all in trouble, in short',
   options: [
     { name: 'lines', short: 'n', value: 'N', help: `last lines to show before the newest death [${LINES}]` },
     JSON_OPTION,
   ],
   completes: 'console',
-  operands: [1, 1],
+  operands: [0, 1],
   async run(context) {
     const { io, client, values, words } = context;
     const lines = whole(values, 'lines') ?? LINES;
-    const name = await one(context, words[0] as string);
+    if (words[0] === undefined) {
+      return whyTrouble(context);
+    }
+    const name = await one(context, words[0]);
     const [detail, events] = await Promise.all([
       client.detail(name),
-      client.events({ console: name, limit: EVENTS, changes: true }),
+      client.events({ console: name, limit: values.json ? EVENTS : FOLDED, changes: true }),
     ]);
     noteHolder([detail], io);
     if (values.json) {

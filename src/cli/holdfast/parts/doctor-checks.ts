@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ConsoleSummary, PlanResult, VersionInfo } from '../../../model/api.ts';
+import { conditionOf } from '../../../model/condition.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
@@ -100,7 +101,7 @@ export function checkWaits(consoles: readonly ConsoleSummary[], now: number): re
     if (waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT_MS) {
       return [];
     }
-    const text = `${name} waits for ${waitsFor.what} since ${waitsFor.since}`;
+    const text = `${name} waits for ${waitsFor.what} since ${local(waitsFor.since)}`;
     return waitsFor.kind === 'turn'
       ? warning(
           'starts',
@@ -112,6 +113,29 @@ export function checkWaits(consoles: readonly ConsoleSummary[], now: number): re
           text,
           "a file server or a directory of users does not answer: 'getent passwd' and 'stat' of that file show it",
         );
+  });
+}
+
+/** Links that are dark, and consoles that come and go. */
+export function checkConditions(consoles: readonly ConsoleSummary[]): readonly Finding[] {
+  return consoles.flatMap((console) => {
+    const { name, restarts, startTrouble } = console;
+    switch (conditionOf(console)) {
+      case 'dark':
+        return warning(
+          `link ${name}`,
+          `cannot be connected since ${local(startTrouble?.since ?? '')}: ${startTrouble?.text}`,
+          `is the other end up, and its address right? 'holdfast status ${name}' shows it`,
+        );
+      case 'flapping':
+        return warning(
+          `console ${name}`,
+          `is up, but was restarted by its policy ${restarts.hour} time(s) within the last hour`,
+          `'holdfast why ${name}' says how it ended`,
+        );
+      default:
+        return [];
+    }
   });
 }
 
@@ -200,7 +224,9 @@ export function checkConnections({ descriptors }: VersionInfo): readonly Finding
   const text = `${used} of ${limit} are in use`;
   const fix = `'ss -xp' and 'ss -tp' show who is connected; LimitNOFILE= in the unit, or ulimit -Hn, allows more`;
   if (short) {
-    return [failed(check, `${text}: connections were refused since ${short.since}, ${short.refused} so far`, fix)];
+    return [
+      failed(check, `${text}: connections were refused since ${local(short.since)}, ${short.refused} so far`, fix),
+    ];
   }
   return [used > limit * MUCH_USED ? warning(check, text, fix) : ok(check, text)];
 }

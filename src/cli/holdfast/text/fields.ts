@@ -1,5 +1,6 @@
 /** `label  value` lines for one console: the common top of `status` and `why`. */
 import type { ConsoleDetail, ConsoleSummary, SessionInfo } from '../../../model/api.ts';
+import { conditionOf } from '../../../model/condition.ts';
 import { userText } from '../../../model/principal.ts';
 import type { Io } from '../command/command.ts';
 import { cell, clean } from './display.ts';
@@ -14,10 +15,13 @@ export function field(label: string, value: string): string {
 
 /** `name: state for 5m (pid 4711)`. */
 export function headline(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>): string {
-  const age = duration(io.now() - Date.parse(detail.since));
+  const condition = conditionOf(detail);
+  // The state of a dark link changes with each attempt.
+  const since = condition === 'dark' && detail.startTrouble ? detail.startTrouble.since : detail.since;
+  const age = duration(io.now() - Date.parse(since));
   const pid = detail.pid === undefined ? '' : ` (pid ${detail.pid})`;
   const name = paint(io.color, 'bold', clean(detail.name));
-  return `${name}: ${paint(io.color, stateStyle(detail.state), detail.state)} for ${age}${pid}`;
+  return `${name}: ${paint(io.color, stateStyle(condition), condition)} for ${age}${pid}`;
 }
 
 export function holdField(detail: ConsoleDetail): readonly string[] {
