@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { noServerText } from '../../../client/connect-error.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { awayServer } from '../parts/away-server.ts';
 import { checkOpenings, checkSocket } from '../parts/doctor-access.ts';
 import {
   checkAllLogs,
@@ -35,7 +37,7 @@ async function examine(context: Context): Promise<readonly Finding[]> {
   const host = far === undefined ? [checkClock()] : [];
   const server = await client.version().catch((error: Error) => error);
   if (server instanceof Error) {
-    return [far === undefined ? noServer(server, socket) : unreached(server), ...host];
+    return [far === undefined ? await noServer(server, socket, io) : unreached(server), ...host];
   }
   const [plan, consoles, access, open] = await Promise.all([
     client.plan().catch(refusal),
@@ -97,16 +99,17 @@ function notTold(check: string, { message }: HoldfastError): Finding {
   };
 }
 
-function noServer(error: Error, socket: string): Finding {
+async function noServer(error: Error, socket: string, { env }: Context['io']): Promise<Finding> {
   const finding = { check: 'server', verdict: 'failed', text: error.message } as const;
   if (!(error instanceof HoldfastError) || error.code !== 'HF_NO_SERVER') {
     return finding;
   }
   const missing = existsSync(dirname(socket)) ? `nothing answers on ${socket}` : `${dirname(socket)} does not exist`;
+  const { notes, start } = await awayServer(socket, env);
   return {
     ...finding,
-    text: `${missing} (${error.message})`,
-    fix: "'holdfast up' starts it; --socket names another one",
+    text: [error.message === noServerText(socket) ? missing : `${missing} (${error.message})`, ...notes].join('; '),
+    fix: `'${start}' starts it; --socket names another one`,
   };
 }
 

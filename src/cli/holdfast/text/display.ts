@@ -57,6 +57,6 @@ export function cell(text: string, cells: number): string {
 }
 
 /** `1 console`, `25 consoles`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+export function counted(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
 }
