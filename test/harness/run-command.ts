@@ -36,6 +36,14 @@ export interface Site {
   readonly shown?: (text: string) => void;
 }
 
+/** As if nothing could be read. */
+const NO_FILES: ConfigTools = {
+  load: async () => ({ problems: [], warnings: [], digest: '', folders: [] }),
+  show: async () => ({ loaded: await NO_FILES.load(), shown: () => undefined }),
+  sample: async () => assert.fail('no file is written'),
+  write: () => assert.fail('no file is written'),
+};
+
 async function noHook(): Promise<never> {
   assert.fail('this command is for another bundle');
 }
@@ -77,7 +85,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     commands: COMMANDS,
     io,
     clock,
-    hooks: { up: noHook, import: noHook, export: noHook, files: () => site.files ?? assert.fail('no file is read') },
+    hooks: { up: noHook, import: noHook, export: noHook, files: () => site.files ?? NO_FILES },
     version: '0.1.0',
     socket,
     hosts: async () => site.hosts ?? assert.fail('no host is named'),

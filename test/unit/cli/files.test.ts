@@ -20,6 +20,8 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures/import');
 function world(t: TestContext, kinds: Readonly<Record<string, ImportKind>> = {}) {
   const home = temporaryDirectory(t);
   const file = join(home, '.config/holdfast/holdfast.toml');
+  const socket = join(home, 'control');
+  writeFileSync(socket, '');
   const files = configTools({ env: { HOME: home }, uid: 1000 }, kinds);
   const host = new FakeHost();
   const client = actingAs(host, person('ada'));
@@ -29,7 +31,7 @@ function world(t: TestContext, kinds: Readonly<Record<string, ImportKind>> = {})
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
     },
-    runs: (...words: string[]) => runCommand({ client, files }, ...words),
+    runs: (...words: string[]) => runCommand({ client, files, socket }, ...words),
   };
 }
 
@@ -203,4 +205,16 @@ test('show beside a server marks what it has not applied', async (t) => {
   assert.match(out, /^env\.C = "own" {2}# not applied yet$/m);
   assert.match(err, /^env: not applied yet: the server runs something else; 'holdfast plan' shows it\n$/);
   assert.match((await runs('show', 'old')).err, /^holdfast: show: the files no longer have 'old', which runs/);
+});
+
+test('doctor warns of logs that nothing bounds', async (t) => {
+  const { file, host, put, runs } = world(t);
+  host.files = [file];
+  const said = async () => /^(\S+) +size of logs: (.*)$/m.exec((await runs('doctor')).out)?.slice(1);
+  put(file, '[console]\na = { run = "x" }\nb = { run = "x", log = { age = "1d" } }\nc = { run = "x", log = false }\n');
+  assert.deepEqual(await said(), ['warning', 'nothing bounds those of a']);
+  put(file, '[defaults]\nlog.size = "10M"\n[console.a]\nrun = "x"\n');
+  assert.deepEqual(await said(), ['ok', 'all are bounded']);
+  put(file, '[console.a]\nrun = "x"\nlog = false\n');
+  assert.equal(await said(), undefined);
 });

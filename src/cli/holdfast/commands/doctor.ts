@@ -23,9 +23,11 @@ import {
   readOrNot,
   uidOf,
 } from '../parts/doctor-checks.ts';
+import { checkLogBounds } from '../parts/doctor-logs.ts';
 import { checkMemory } from '../parts/doctor-memory.ts';
 import { checkNetwork } from '../parts/doctor-network.ts';
 import { checkHolder } from '../parts/holder-note.ts';
+import { mainFile } from '../parts/main-file.ts';
 import { cell, clean } from '../text/display.ts';
 import { paint } from '../text/styles.ts';
 
@@ -60,17 +62,26 @@ async function examine(context: Context): Promise<readonly Finding[]> {
   if (far !== undefined) {
     return [...asked, ...checkLogs(consoles), ...told, notSeen(far)];
   }
+  const [file] = server.config.files;
+  const configured = file === undefined ? [] : await configuredConsoles(context, file);
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...asked,
     ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket, access instanceof HoldfastError ? { governed: false } : access),
     ...(await checkAllLogs(client, clock)),
+    ...checkLogBounds(configured),
     checkDescriptors(limits, server.consoles),
     ...told,
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];
+}
+
+/** As the files of the server have them, where this user may read them. */
+async function configuredConsoles({ hooks }: Context, file: string) {
+  const { config } = await hooks.files().load(mainFile(file));
+  return config?.consoles ?? [];
 }
 
 function unreached({ message: text }: Error): Finding {

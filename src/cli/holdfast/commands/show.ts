@@ -6,6 +6,7 @@ import { didYouMean } from '../../../model/nearest-word.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, type Context, JSON_OPTION, type ShownConsole } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { mainFile } from '../parts/main-file.ts';
 import { clean } from '../text/display.ts';
 import { problemLine } from '../text/plan-text.ts';
 
@@ -45,11 +46,6 @@ function unless(code: ErrorCode): (error: unknown) => undefined {
   };
 }
 
-/** Without a main file it is that of the usual place, whose conf.d is enough. */
-function mainOf(file: string | undefined): string | undefined {
-  return file === undefined || /\/conf\.d\/[^/]+$/.test(file) ? undefined : file;
-}
-
 export const show: Command = {
   name: 'show',
   usage: 'NAME [--origin]',
@@ -65,7 +61,7 @@ With -c it asks no server. Otherwise the files are those of the server, and keys
     const [name] = context.words as [string];
     const named = text(values, 'config');
     const { file, plan } = named === undefined ? await asked(context) : {};
-    const { loaded, shown } = await hooks.files().show(named ?? mainOf(file));
+    const { loaded, shown } = await hooks.files().show(named ?? mainFile(file));
     if (!loaded.config) {
       io.err(loaded.problems.map((problem) => `${problemLine(problem)}\n`).join(''));
       return EXIT.config;
