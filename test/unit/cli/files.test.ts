@@ -8,6 +8,7 @@ import { importE3 } from '../../../src/cli/import/e3.ts';
 import { findOnHost } from '../../../src/cli/import/find-on-host.ts';
 import { type ImportKind, importSource } from '../../../src/cli/import/kinds.ts';
 import { importProcServ } from '../../../src/cli/import/procserv.ts';
+import { HoldfastError } from '../../../src/model/errors.ts';
 import { actingAs } from '../../fakes/acting-as.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';
 import { person } from '../../fakes/principals.ts';
@@ -217,4 +218,39 @@ test('doctor warns of logs that nothing bounds', async (t) => {
   assert.deepEqual(await said(), ['ok', 'all are bounded']);
   put(file, '[console.a]\nrun = "x"\nlog = false\n');
   assert.equal(await said(), undefined);
+});
+
+test('export reads what the server reads, unless a file is named', async () => {
+  const host = new FakeHost();
+  host.files = ['/srv/h/holdfast.toml'];
+  const client = actingAs(host, person('ada'));
+  const asked: (readonly string[])[] = [];
+  const site = {
+    client,
+    export: async (words: readonly string[]) => {
+      asked.push(words);
+      return 0;
+    },
+  };
+  for (const words of [['conserver', '-m', 'x'], ['conserver', '-c', '/a'], ['conserver', '--config=/a'], ['--help']]) {
+    await runCommand(site, 'export', ...words);
+  }
+  host.files = ['/etc/holdfast/conf.d/a.toml'];
+  await runCommand(site, 'export', 'conserver');
+  const version = async () => {
+    throw new HoldfastError('HF_NO_SERVER', 'nobody');
+  };
+  await runCommand(
+    { ...site, client: Object.assign(actingAs(host, person('ada')), { version }) },
+    'export',
+    'conserver',
+  );
+  assert.deepEqual(asked, [
+    ['conserver', '-m', 'x', '-c', '/srv/h/holdfast.toml'],
+    ['conserver', '-c', '/a'],
+    ['conserver', '--config=/a'],
+    ['--help'],
+    ['conserver'],
+    ['conserver'],
+  ]);
 });

@@ -1,12 +1,11 @@
 import type { EffectiveKey } from '../../../grammar/holdfast/effective.ts';
 import { type TomlValue, tomlComments, tomlKey, tomlValue } from '../../../grammar/text/toml-text.ts';
 import type { PlanResult } from '../../../model/api.ts';
-import { type ErrorCode, HoldfastError } from '../../../model/errors.ts';
 import { didYouMean } from '../../../model/nearest-word.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, type Context, JSON_OPTION, type ShownConsole } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { mainFile } from '../parts/main-file.ts';
+import { mainFile, unless } from '../parts/main-file.ts';
 import { clean } from '../text/display.ts';
 import { problemLine } from '../text/plan-text.ts';
 
@@ -36,14 +35,6 @@ async function asked({ client }: Context): Promise<{ readonly file?: string; rea
   const [file] = told?.config.files ?? [];
   const plan = told && (await client.plan().catch(unless('HF_FORBIDDEN')));
   return { ...(file === undefined ? {} : { file }), ...(plan === undefined ? {} : { plan }) };
-}
-
-function unless(code: ErrorCode): (error: unknown) => undefined {
-  return (error) => {
-    if (!(error instanceof HoldfastError && error.code === code)) {
-      throw error;
-    }
-  };
 }
 
 export const show: Command = {
