@@ -1,6 +1,6 @@
 /** The configuration files beside the configuration in force: whether they differ, what is left out of them, and when they change. */
 import { watch } from 'node:fs';
-import type { HostConfig } from '../model/config.ts';
+import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { problemText } from '../model/config-problem.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
@@ -38,7 +38,12 @@ export class ConfigOnDisk {
     if (whole) {
       this.#applied = digest;
     }
-    this.#leftOut.tell(warnings.map(problemText));
+    this.#leftOut.tell(warnings);
+  }
+
+  /** What was left out of the configuration in force. */
+  get leftOut(): readonly ConfigProblem[] {
+    return this.#leftOut.now;
   }
 
   /** Once, until another configuration is applied. */
