@@ -1,9 +1,25 @@
 // `npm start`: the main job, a host server with six consoles to try it on. Ctrl-C ends it and everything it started.
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './own-node.mjs';
+
+const PREFIX = 'holdfast-demo-';
+const holdfast = join(root, 'bin/holdfast');
 
 function find(program) {
   return (process.env.PATH ?? '')
@@ -19,7 +35,53 @@ function find(program) {
     });
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-'));
+/** With its pid it identifies a process for good: proc(5), field 22. */
+function startTimeOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends the server, the holder and the processes of the demonstration in this folder, and removes it. */
+function clear(folder, helpers) {
+  const control = join(folder, 'run/control');
+  // In a group of its own: an impatient second Ctrl-C would end it, and leave server and holder behind.
+  const run = (...words) =>
+    spawnSync(holdfast, [...words, '--socket', control], { stdio: 'ignore', detached: true }).status;
+  // A server that was killed as an experiment left the holder behind, which only a server can end; one that was just
+  // starting answers by then.
+  if (existsSync(join(folder, 'run')) && run('down', '--all', '--yes') !== 0) {
+    run('up', '-c', join(folder, 'holdfast.toml'));
+    run('down', '--all', '--yes');
+  }
+  for (const { pid, started } of helpers) {
+    if (started !== undefined && startTimeOf(pid) === started) {
+      process.kill(pid, 'SIGTERM');
+    }
+  }
+  // They remove their sockets meanwhile.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+}
+
+/** What an earlier `npm start` of this user left behind because it was killed. */
+for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(PREFIX))) {
+  const left = join(tmpdir(), name);
+  try {
+    const found = lstatSync(left);
+    const { owner, helpers } = JSON.parse(readFileSync(join(left, 'start.json'), 'utf8'));
+    if (found.isDirectory() && found.uid === process.getuid() && startTimeOf(owner.pid) !== owner.started) {
+      process.stdout.write(`start: ending what an earlier start left in ${left}\n`);
+      clear(left, helpers);
+    }
+  } catch {
+    // Another user's, or one that is just beginning.
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), PREFIX));
 const config = join(folder, 'holdfast.toml');
 const control = join(folder, 'run/control');
 const old = join(folder, 'old-ioc.sock');
@@ -28,10 +90,58 @@ const softIoc = find('softIoc');
 const socat = find('socat');
 const helpers = [];
 
+/** For the next start, should this one be killed. */
+function note() {
+  const owner = { pid: process.pid, started: startTimeOf(process.pid) };
+  writeFileSync(join(folder, 'start.json'), JSON.stringify({ owner, helpers }));
+}
+note();
+
+let ending = false;
+function end(code) {
+  if (!ending) {
+    ending = true;
+    try {
+      clear(folder, helpers);
+    } finally {
+      process.exit(code);
+    }
+  }
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => end(0));
+}
+// As when nobody reads its output any more.
+process.on('uncaughtException', (error) => {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') {
+    process.stderr.write(`start: ${error.stack}\n`);
+  }
+  end(1);
+});
+
 function start(program, ...args) {
   const helper = spawn(program, args, { stdio: 'ignore' });
   helper.on('error', (error) => process.stderr.write(`start: ${program}: ${error.message}\n`));
-  helpers.push(helper);
+  if (helper.pid !== undefined) {
+    helpers.push({ pid: helper.pid, started: startTimeOf(helper.pid) });
+    note();
+  }
+  return helper;
+}
+
+/** Resolves when there is such a file in the folder, or `unless` has ended. */
+function appeared(path, unless) {
+  return new Promise((resolve) => {
+    const done = () => {
+      watcher.close();
+      resolve();
+    };
+    const watcher = watch(folder, () => existsSync(path) && done());
+    unless.once('exit', done).once('error', done);
+    if (existsSync(path)) {
+      done();
+    }
+  });
 }
 
 const serial = `
@@ -49,9 +159,10 @@ state_dir = "${folder}/state"
 log_dir = "${folder}/log"
 
 [defaults]
-log = { stamp = "%F %T.%3N " }
+log = { stamp = "%F %T.%3N ", size = "10M" }
 
 [template.ioc]
+ignore = "^C^D"
 ready = { pattern = "All initialization complete", within = "10s" }
 stop = [{ send = "exit\\n" }, { wait = "2s" }, { signal = "TERM" }, { wait = "2s" }, { signal = "KILL" }]
 groups = ["vacuum"]
@@ -92,12 +203,16 @@ start(
   '11',
 );
 if (socat) {
-  start(socat, `PTY,link=${folder}/tty-a,raw,echo=0`, `PTY,link=${folder}/tty-b,raw,echo=0`);
-  start(socat, `${folder}/tty-b,raw,echo=0`, 'EXEC:cat');
+  const line = join(folder, 'tty-a');
+  const other = start(socat, `PTY,link=${line},raw,echo=0`, 'EXEC:cat');
+  await appeared(line, other);
+  if (existsSync(line)) {
+    // Kept open: socat would end with the first server that closes the line.
+    openSync(line, constants.O_RDWR | constants.O_NOCTTY);
+  }
 }
 
 mkdirSync(join(folder, 'run'));
-const holdfast = join(root, 'bin/holdfast');
 // In its own process group: Ctrl-C reaches the whole group of the terminal, and a server that it ended could not end
 // the rest.
 const server = spawn(holdfast, ['up', '--foreground', '-c', config], {
@@ -125,31 +240,6 @@ ${socat ? '' : 'Without socat there is no serial line: five consoles.\n'}Ctrl-C 
   }
 });
 
-let ending = false;
-function end(code) {
-  if (ending) {
-    return;
-  }
-  ending = true;
-  watcher.close();
-  // In their own groups as well: an impatient second Ctrl-C would end them, and leave server and holder behind.
-  const run = (...words) =>
-    spawnSync(holdfast, [...words, '--socket', control], { stdio: 'ignore', detached: true }).status;
-  // A server that was killed as an experiment left the holder behind, which only a server can end; one that was just
-  // starting answers by then.
-  if (run('down', '--all', '--yes') !== 0) {
-    run('up', '-c', config);
-    run('down', '--all', '--yes');
-  }
-  for (const helper of helpers) {
-    helper.kill('SIGTERM');
-  }
-  rmSync(folder, { recursive: true, force: true });
-  process.exit(code);
-}
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => end(0));
-}
 server.once('exit', (code) => {
   // Perhaps it was killed as an experiment: the rest stays until Ctrl-C. A server that could not start has printed why.
   if (code !== null && code !== 0) {

@@ -1,16 +1,18 @@
 /** Why a control socket could not be reached. */
 import { HoldfastError } from '../model/errors.ts';
 
+/** For whoever does not know how servers are started on this machine. */
+export function noServerText(socket: string): string {
+  return `no server answers on ${socket}: 'holdfast up' starts it, --socket names another`;
+}
+
 /** What connect(2) says, as an error that says what to do. */
 export function connectError(error: NodeJS.ErrnoException, socket: string): Error {
   switch (error.code) {
     case 'ENOENT':
     case 'ECONNREFUSED':
     case 'ENOTSOCK':
-      return new HoldfastError(
-        'HF_NO_SERVER',
-        `no server answers on ${socket}: 'holdfast up' starts it, --socket names another`,
-      );
+      return new HoldfastError('HF_NO_SERVER', noServerText(socket));
     case 'ECONNRESET':
     case 'EPIPE':
       return new HoldfastError(

@@ -48,6 +48,8 @@ export class FakeHost implements NearHost {
   readonly #disk = new DiskFiles(systemClock);
   readonly calls: Call[] = [];
   readonly consoles = new Map<string, FakeConsole>();
+  /** Those of its configuration. */
+  files: readonly string[] = ['/etc/holdfast/holdfast.toml'];
   /** The answer of `plan` and `apply`. */
   planned: PlanResult = { steps: [], server: [], problems: [] };
   /** Thrown by the next verb with this name. */
@@ -113,7 +115,7 @@ export class FakeHost implements NearHost {
       node: process.version,
       holder: { pid: process.pid, version: '0.1.0', protocol: 1, startedAt },
       consoles: this.consoles.size,
-      config: { files: ['/etc/holdfast/holdfast.toml'], changedOnDisk: false },
+      config: { files: this.files, changedOnDisk: false },
     };
   }
 

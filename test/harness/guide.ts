@@ -137,7 +137,7 @@ function plain(line: string): string {
     .replace(/[─\s]+/g, ' ')
     .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) /g, '')
     .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) /g, '')
-    .replace(/\/tmp\/holdfast-\w{6}\b/g, '/tmp/holdfast')
+    .replace(/\/tmp\/holdfast-(?:demo-)?\w{6}\b/g, '/tmp/holdfast')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '0')
     .replace(NUMBER, (number, kept: string | undefined) => (kept === undefined ? '0' : number))
     .replace(/\b0\/h 0\b/g, '0')

@@ -27,6 +27,8 @@ export interface Site {
   /** A password or token that is asked for. */
   readonly secret?: string;
   readonly hosts?: Hosts;
+  /** What becomes of the words after `export`. */
+  readonly export?: (words: readonly string[]) => Promise<number>;
   /** Absent: the command reads no configuration. */
   readonly files?: ConfigTools;
   readonly env?: Readonly<Record<string, string>>;
@@ -35,6 +37,14 @@ export interface Site {
   /** Called with each piece of output. */
   readonly shown?: (text: string) => void;
 }
+
+/** As if nothing could be read. */
+const NO_FILES: ConfigTools = {
+  load: async () => ({ problems: [], warnings: [], digest: '', folders: [] }),
+  show: async () => ({ loaded: await NO_FILES.load(), shown: () => undefined }),
+  sample: async () => assert.fail('no file is written'),
+  write: () => assert.fail('no file is written'),
+};
 
 async function noHook(): Promise<never> {
   assert.fail('this command is for another bundle');
@@ -77,7 +87,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     commands: COMMANDS,
     io,
     clock,
-    hooks: { up: noHook, import: noHook, export: noHook, files: () => site.files ?? assert.fail('no file is read') },
+    hooks: { up: noHook, import: noHook, export: site.export ?? noHook, files: () => site.files ?? NO_FILES },
     version: '0.1.0',
     socket,
     hosts: async () => site.hosts ?? assert.fail('no host is named'),

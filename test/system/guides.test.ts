@@ -51,7 +51,7 @@ for name in b c; do holdfast down --all --yes --socket /tmp/ioc-$name/run/contro
 const NPM_START = `
 build/node scripts/start.mjs >/tmp/npm-start.log 2>&1 </dev/null &
 until grep -q 'Ctrl-C here ends all' /tmp/npm-start.log; do sleep 0.05; done
-ln -s /tmp/holdfast-* /tmp/holdfast-pfR0Fh
+ln -s /tmp/holdfast-demo-* /tmp/holdfast-demo-pfR0Fh
 `;
 
 const IMPORT_FILES = `

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { atEnd } from '../harness/at-end.ts';
 import { HOLDFAST } from '../harness/host.ts';
-import { isAlive } from '../harness/machine.ts';
+import { isAlive, missing } from '../harness/machine.ts';
 import { Terminal } from '../harness/terminal.ts';
 import { until } from '../harness/until.ts';
 
@@ -45,7 +45,18 @@ async function started(t: TestContext, mark: string) {
   const holdfast = (...words: string[]) =>
     spawnSync(HOLDFAST, [...words, '--socket', control as string], { encoding: 'utf8' });
   await until('six consoles', () => holdfast('ps').stdout.trim().split('\n').length === 7);
-  return { terminal, processes, holdfast, server: Number(server), config: config as string };
+  const script = processes().find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('start.mjs'),
+  ) as number;
+  return {
+    terminal,
+    processes,
+    holdfast,
+    server: Number(server),
+    config: config as string,
+    folder: folder as string,
+    script,
+  };
 }
 
 async function interrupted({ terminal, processes }: Awaited<ReturnType<typeof started>>): Promise<void> {
@@ -68,5 +79,42 @@ test('so does Ctrl-C after the server was killed, and after it was started again
   const again = Number(JSON.parse(demo.holdfast('version', '--json').stdout).server.pid);
   process.kill(again, 'SIGKILL');
   await until('the second server to be gone', () => !isAlive(again));
+  await interrupted(demo);
+});
+
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  test(`${signal} ends everything, too`, async (t) => {
+    const demo = await started(t, `start-${process.pid}-${signal}`);
+    process.kill(demo.script, signal);
+    assert.equal((await demo.terminal.ended).code, 0);
+    await until('every process to be gone', () => demo.processes().length === 0);
+    assert.ok(!existsSync(demo.folder));
+  });
+}
+
+test('what a killed start has left behind is ended by the next one, which leaves alone what runs beside it', async (t) => {
+  const killed = await started(t, `start-${process.pid}-kill`);
+  const beside = await started(t, `start-${process.pid}-beside`);
+  process.kill(killed.script, 'SIGKILL');
+  await killed.terminal.ended;
+  assert.ok(killed.processes().length >= 2, `server and holder go on: ${killed.processes()}`);
+  const next = await started(t, `start-${process.pid}-next`);
+  await until('what was left to be gone', () => killed.processes().length === 0);
+  assert.ok(!existsSync(killed.folder));
+  assert.equal(beside.holdfast('ps').status, 0);
+  await interrupted(beside);
+  await interrupted(next);
+});
+
+test('the serial line has its other end at once, and after its server was killed', {
+  skip: missing('socat'),
+}, async (t) => {
+  const demo = await started(t, `start-${process.pid}-serial`);
+  const state = () => JSON.parse(demo.holdfast('status', 'serial-line', '--json').stdout || '{}').state;
+  await until('the line to be up', () => state() === 'running');
+  process.kill(demo.server, 'SIGKILL');
+  await until('the server to be gone', () => !isAlive(demo.server));
+  assert.equal(demo.holdfast('up', '-c', demo.config).status, 0);
+  await until('the line to be up again', () => state() === 'running');
   await interrupted(demo);
 });

@@ -46,4 +46,31 @@ test('down with a socket unit', async (t) => {
       / holdfast\.service has Restart=always and starts it again: 'systemctl stop holdfast\.service'/m,
     );
   });
+
+  await t.test('what is said of a server that is away names systemctl, and the holder that goes on', async () => {
+    await begin();
+    await world.sh('systemctl stop holdfast.socket holdfast.service');
+    const holder = await world.show('holdfast-holder', 'MainPID');
+    const told = `'systemctl start holdfast' starts it, --socket names another; the holder (pid ${holder}) and its 1 process are running`;
+    const ps = await world.run(HOLDFAST, 'ps');
+    assert.deepEqual([ps.code, ps.stderr], [69, `holdfast: ps: no server answers on /run/holdfast/control: ${told}\n`]);
+    const doctor = await world.run(HOLDFAST, 'doctor');
+    assert.match(
+      doctor.stdout,
+      /^FAILED +server: nothing answers on \S+; the holder \(pid \d+\) and its 1 process are running\n/,
+    );
+    assert.match(doctor.stdout, /^ +'systemctl start holdfast' starts it;/m);
+  });
+
+  await t.test('up leaves the paths to a unit that is enabled', async () => {
+    await world.sh('systemctl enable holdfast.service');
+    const up = await world.run(HOLDFAST, 'up');
+    assert.equal(up.code, 1, up.stdout);
+    assert.match(
+      up.stderr,
+      /^holdfast: up: holdfast\.service runs the server of these paths: 'systemctl start holdfast'/,
+    );
+    await world.sh('systemctl start holdfast.service');
+    assert.equal(await world.sh(`${HOLDFAST} ps -q`), 'c');
+  });
 });

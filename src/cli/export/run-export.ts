@@ -25,12 +25,12 @@ const OPTIONS: readonly OptionSpec[] = [
 
 const HELP = `usage: holdfast export KIND [OPTION]...
 Prints the consoles of this host as another tool's configuration, which then reaches them at their endpoints. Reads the
-configuration files; no server has to run. Consoles that cannot be reached so are named on standard error.
+configuration files, those of the server if one runs. Consoles that cannot be reached so are named on standard error.
 
 KIND:
   conserver    conserver.cf, to be included in that of a real conserver
 
-  -c, --config FILE   the holdfast.toml that is meant
+  -c, --config FILE   the holdfast.toml that is meant [that of the server that runs, or the usual one]
   -m, --master NAME   host of the conserver [localhost]
   -H, --host[=NAME]   the conserver is on another host, and reaches this one under NAME [the name of this host]; without
                       it: on this host, through unix sockets where there are some

@@ -25,6 +25,7 @@ import { release } from './commands/release.ts';
 import { reload } from './commands/reload.ts';
 import { restart } from './commands/restart.ts';
 import { send } from './commands/send.ts';
+import { show } from './commands/show.ts';
 import { signal } from './commands/signal.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
@@ -40,7 +41,7 @@ export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events, audit],
   ...[start, stop, restart, signal, hold, release, send],
   isis,
-  ...[init, up, down, check, plan, reload, importCommand, exportCommand, access, doctor, systemd],
+  ...[init, up, down, check, show, plan, reload, importCommand, exportCommand, access, doctor, systemd],
   ...[login, logout, token, certificate],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

@@ -1,5 +1,6 @@
 /** From the words of a command line to an exit code. */
 
+import { noServerText } from '../../client/connect-error.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostClient } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
@@ -40,6 +41,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   const name =
     typed === '--help' || typed === '-h' ? 'help' : typed === '--version' || typed === '-V' ? 'version' : typed;
   let where: string | undefined;
+  let asked: string | undefined;
   try {
     const command = commands.find((each) => each.name === name);
     if (command === undefined) {
@@ -54,11 +56,21 @@ export async function run(words: readonly string[], world: World): Promise<numbe
     const { host, words: operands } = await targetOf(command, leading, given, io.env, world.hosts);
     where = host;
     const socket = text(values, 'socket') ?? world.socket;
+    asked = host === undefined ? socket : undefined;
     const client = host === undefined ? world.connect(socket) : (await world.hosts()).client(host);
     return await command.run({ ...world, socket, host, client, values, words: operands });
   } catch (error) {
-    return complain(error, name, io, where);
+    return complain(asked === undefined ? error : await explained(error, asked, io), name, io, where);
   }
+}
+
+/** A server of this machine that is away: with what goes on without it. */
+async function explained(error: unknown, socket: string, { env }: Io): Promise<unknown> {
+  if (!(error instanceof HoldfastError && error.message === noServerText(socket))) {
+    return error;
+  }
+  const { awayText } = await import('./parts/away-server.ts');
+  return new HoldfastError('HF_NO_SERVER', await awayText(socket, env));
 }
 
 function complain(error: unknown, name: string, io: Io, host?: string): number {

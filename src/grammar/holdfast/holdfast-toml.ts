@@ -16,7 +16,7 @@ import { addConserverConsoles, type ConserverFound, conserverListener } from './
 import { consoleConfig } from './console.ts';
 import { discovered } from './discovered.ts';
 import { isisInstances } from './isis.ts';
-import { defaultsOf, LayerFinder } from './layers.ts';
+import { defaultsOf, LayerFinder, type Layers } from './layers.ts';
 import { networkConfig } from './network.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 import { valueProblems } from './values.ts';
@@ -37,9 +37,20 @@ export interface ConfigInput {
 
 export type ConfigResult =
   /** `warnings`: about what is left out because it could not be read or cannot be a console. */
-  | { readonly config: HostConfig; readonly problems?: never; readonly warnings: readonly ConfigProblem[] }
+  | {
+      readonly config: HostConfig;
+      readonly problems?: never;
+      readonly warnings: readonly ConfigProblem[];
+      /** The tables that each console is made of, by its name. */
+      readonly layers: ReadonlyMap<string, Layers>;
+    }
   /** In the order of the files and lines; never empty. */
-  | { readonly config?: never; readonly problems: readonly ConfigProblem[]; readonly warnings?: never };
+  | {
+      readonly config?: never;
+      readonly problems: readonly ConfigProblem[];
+      readonly warnings?: never;
+      readonly layers?: never;
+    };
 
 export function holdfastToml({
   tables,
@@ -112,6 +123,7 @@ export function holdfastToml({
           ...(network && { network }),
         },
         warnings: inOrder(warnings, files),
+        layers: new Map(layered.map(({ name, layers: own }) => [name, own])),
       };
 }
 

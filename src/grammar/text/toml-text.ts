@@ -29,11 +29,11 @@ export function tomlComments(texts: readonly string[]): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/g;
 
-function tomlKey(key: string): string {
+export function tomlKey(key: string): string {
   return /^[A-Za-z0-9_-]+$/.test(key) ? key : tomlString(key);
 }
 
-function tomlValue(value: TomlValue): string {
+export function tomlValue(value: TomlValue): string {
   if (typeof value === 'string') {
     return tomlString(value);
   }

@@ -14,6 +14,12 @@ export function stateOf(pid: number): string | undefined {
   return statOf(pid)[0];
 }
 
+/** The process that gets to know of its end (proc(5), field 4); undefined where there is none. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statOf(pid)[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
 /** The fields from the third on: the second is a name, with any bytes in it. */
 function statOf(pid: number): readonly string[] {
   try {

@@ -8,6 +8,7 @@ import { importE3 } from '../../../src/cli/import/e3.ts';
 import { findOnHost } from '../../../src/cli/import/find-on-host.ts';
 import { type ImportKind, importSource } from '../../../src/cli/import/kinds.ts';
 import { importProcServ } from '../../../src/cli/import/procserv.ts';
+import { HoldfastError } from '../../../src/model/errors.ts';
 import { actingAs } from '../../fakes/acting-as.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';
 import { person } from '../../fakes/principals.ts';
@@ -20,15 +21,18 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures/import');
 function world(t: TestContext, kinds: Readonly<Record<string, ImportKind>> = {}) {
   const home = temporaryDirectory(t);
   const file = join(home, '.config/holdfast/holdfast.toml');
+  const socket = join(home, 'control');
+  writeFileSync(socket, '');
   const files = configTools({ env: { HOME: home }, uid: 1000 }, kinds);
-  const client = actingAs(new FakeHost(), person('ada'));
+  const host = new FakeHost();
+  const client = actingAs(host, person('ada'));
   return {
-    ...{ home, file, files },
+    ...{ home, file, files, host },
     put: (path: string, text: string) => {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
     },
-    runs: (...words: string[]) => runCommand({ client, files }, ...words),
+    runs: (...words: string[]) => runCommand({ client, files, socket }, ...words),
   };
 }
 
@@ -130,4 +134,123 @@ test('units that run an IOC are found, and no others', async (t) => {
   unit('ioc@.service', 'ExecStart=/usr/bin/procServ -f');
   const { units } = await findOnHost({}, importSource({}, 0, false), [folder, '/nowhere']);
   assert.deepEqual(units, [join(folder, 'sim.service'), join(folder, 'softioc-vac.service')]);
+});
+
+const LAYERED = `[defaults]
+log = { size = "10M" }
+[template.ioc]
+restart = "always"
+env = { A_B = "t", C = "t" }
+[console.vac-01]
+template = "ioc"
+run = ["./st.cmd", "a\\tb"]
+env = { C = "own" }
+[console.line]
+serial = "/dev/ttyS0"
+`;
+
+test('show: what holds for a console, with defaults marked and the place of each key; it can be read again', async (t) => {
+  const { file, home, put, runs } = world(t);
+  put(file, LAYERED);
+  const { code, err, out } = await runs('show', 'vac-01', '--origin', '-c', file);
+  assert.deepEqual([code, err], [0, '']);
+  const lines = out.replaceAll(file, 'F').split('\n');
+  assert.deepEqual(lines.slice(0, 3), [
+    '# F:6, template ioc',
+    '[console.vac-01]',
+    'run = ["./st.cmd", "a\\tb"]  # F:8',
+  ]);
+  for (const line of [
+    'env.A_B = "t"  # F:5',
+    'env.C = "own"  # F:9',
+    'log.size = "10M"  # F:2',
+    'log.keep = 5  # default',
+    'restart.policy = "always"  # F:4',
+  ]) {
+    assert.ok(lines.includes(line), `${line} in\n${out}`);
+  }
+  assert.doesNotMatch(out, /^(serial|baud|template)\b/m);
+  const plain = await runs('show', 'vac-01', '-c', file);
+  assert.match(plain.out, /^env\.C = "own"$/m);
+  assert.match(plain.out, /^log\.keep = 5 {2}# default$/m);
+  put(join(home, 'again.toml'), out);
+  const [before, after] = await Promise.all(
+    [file, join(home, 'again.toml')].map((each) => runs('show', 'vac-01', '--json', '-c', each)),
+  );
+  const values = (text = '') =>
+    JSON.parse(text).keys.map(({ path, value }: { path: string[]; value: unknown }) => [path.join('.'), value]);
+  assert.deepEqual(values(after?.out), values(before?.out));
+  assert.match((await runs('show', 'line', '-c', file)).out, /^baud = \d+ {2}# default$/m);
+  const unknown = await runs('show', 'vac-02', '-c', file);
+  assert.deepEqual(
+    [unknown.code, unknown.err],
+    [66, "holdfast: show: no console is called 'vac-02'; did you mean 'vac-01'?\n"],
+  );
+  put(file, 'x = 1\n');
+  assert.equal((await runs('show', 'vac-01', '-c', file)).code, 78);
+});
+
+test('show beside a server marks what it has not applied', async (t) => {
+  const { file, host, put, runs } = world(t);
+  put(file, LAYERED);
+  host.files = [file];
+  host.planned = {
+    ...{ server: [], problems: [] },
+    steps: [
+      { action: 'change', console: 'vac-01', keys: ['env'], effect: 'restart' },
+      { action: 'remove', console: 'old' },
+    ],
+  };
+  const { code, err, out } = await runs('show', 'vac-01');
+  assert.equal(code, 0);
+  assert.match(out, /^env\.C = "own" {2}# not applied yet$/m);
+  assert.match(err, /^env: not applied yet: the server runs something else; 'holdfast plan' shows it\n$/);
+  assert.match((await runs('show', 'old')).err, /^holdfast: show: the files no longer have 'old', which runs/);
+});
+
+test('doctor warns of logs that nothing bounds', async (t) => {
+  const { file, host, put, runs } = world(t);
+  host.files = [file];
+  const said = async () => /^(\S+) +size of logs: (.*)$/m.exec((await runs('doctor')).out)?.slice(1);
+  put(file, '[console]\na = { run = "x" }\nb = { run = "x", log = { age = "1d" } }\nc = { run = "x", log = false }\n');
+  assert.deepEqual(await said(), ['warning', 'nothing bounds those of a']);
+  put(file, '[defaults]\nlog.size = "10M"\n[console.a]\nrun = "x"\n');
+  assert.deepEqual(await said(), ['ok', 'all are bounded']);
+  put(file, '[console.a]\nrun = "x"\nlog = false\n');
+  assert.equal(await said(), undefined);
+});
+
+test('export reads what the server reads, unless a file is named', async () => {
+  const host = new FakeHost();
+  host.files = ['/srv/h/holdfast.toml'];
+  const client = actingAs(host, person('ada'));
+  const asked: (readonly string[])[] = [];
+  const site = {
+    client,
+    export: async (words: readonly string[]) => {
+      asked.push(words);
+      return 0;
+    },
+  };
+  for (const words of [['conserver', '-m', 'x'], ['conserver', '-c', '/a'], ['conserver', '--config=/a'], ['--help']]) {
+    await runCommand(site, 'export', ...words);
+  }
+  host.files = ['/etc/holdfast/conf.d/a.toml'];
+  await runCommand(site, 'export', 'conserver');
+  const version = async () => {
+    throw new HoldfastError('HF_NO_SERVER', 'nobody');
+  };
+  await runCommand(
+    { ...site, client: Object.assign(actingAs(host, person('ada')), { version }) },
+    'export',
+    'conserver',
+  );
+  assert.deepEqual(asked, [
+    ['conserver', '-m', 'x', '-c', '/srv/h/holdfast.toml'],
+    ['conserver', '-c', '/a'],
+    ['conserver', '--config=/a'],
+    ['--help'],
+    ['conserver'],
+    ['conserver'],
+  ]);
 });

@@ -2,6 +2,7 @@
 
 import type { HostPlace, Shown } from '../../../client/host-place.ts';
 import type { LoadedConfig } from '../../../config/load-config.ts';
+import type { EffectiveKey } from '../../../grammar/holdfast/effective.ts';
 import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
@@ -93,10 +94,18 @@ export interface Hooks {
 export interface ConfigTools {
   /** `file`: that of `-c`; absent: the usual places of this user. Never rejects. */
   load(file?: string): Promise<LoadedConfig>;
+  /** `shown`: what holds for a console; undefined if there is none of this name. */
+  show(file?: string): Promise<{ loaded: LoadedConfig; shown: (name: string) => ShownConsole | undefined }>;
   /** Something to begin with, and what the machine has already. */
   sample(file?: string): Promise<ConfigSample>;
   /** Throws the error of the file system. Folders are made. */
   write(path: string, text: string): void;
+}
+
+export interface ShownConsole {
+  /** That it builds on, nearest first. */
+  readonly templates: readonly string[];
+  readonly keys: readonly EffectiveKey[];
 }
 
 export interface ConfigSample {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { noServerText } from '../../../client/connect-error.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { awayServer } from '../parts/away-server.ts';
 import { checkOpenings, checkSocket } from '../parts/doctor-access.ts';
 import {
   checkAllLogs,
@@ -22,9 +24,11 @@ import {
   readOrNot,
   uidOf,
 } from '../parts/doctor-checks.ts';
+import { checkLogBounds } from '../parts/doctor-logs.ts';
 import { checkMemory } from '../parts/doctor-memory.ts';
 import { checkNetwork } from '../parts/doctor-network.ts';
 import { checkHolder } from '../parts/holder-note.ts';
+import { mainFile } from '../parts/main-file.ts';
 import { cell, clean } from '../text/display.ts';
 import { paint } from '../text/styles.ts';
 
@@ -36,7 +40,7 @@ async function examine(context: Context): Promise<readonly Finding[]> {
   const host = far === undefined ? [checkClock()] : [];
   const server = await client.version().catch((error: Error) => error);
   if (server instanceof Error) {
-    return [far === undefined ? noServer(server, socket) : unreached(server), ...host];
+    return [far === undefined ? await noServer(server, socket, io) : unreached(server), ...host];
   }
   const [plan, consoles, access, open] = await Promise.all([
     client.plan().catch(refusal),
@@ -60,17 +64,26 @@ async function examine(context: Context): Promise<readonly Finding[]> {
   if (far !== undefined) {
     return [...asked, ...checkLogs(consoles), ...told, notSeen(far)];
   }
+  const [file] = server.config.files;
+  const configured = file === undefined ? [] : await configuredConsoles(context, file);
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...asked,
     ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket, access instanceof HoldfastError ? { governed: false } : access),
     ...(await checkAllLogs(client, clock)),
+    ...checkLogBounds(configured),
     checkDescriptors(limits, server.consoles),
     ...told,
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];
+}
+
+/** As the files of the server have them, where this user may read them. */
+async function configuredConsoles({ hooks }: Context, file: string) {
+  const { config } = await hooks.files().load(mainFile(file));
+  return config?.consoles ?? [];
 }
 
 function unreached({ message: text }: Error): Finding {
@@ -99,16 +112,17 @@ function notTold(check: string, { message }: HoldfastError): Finding {
   };
 }
 
-function noServer(error: Error, socket: string): Finding {
+async function noServer(error: Error, socket: string, { env }: Context['io']): Promise<Finding> {
   const finding = { check: 'server', verdict: 'failed', text: error.message } as const;
   if (!(error instanceof HoldfastError) || error.code !== 'HF_NO_SERVER') {
     return finding;
   }
   const missing = existsSync(dirname(socket)) ? `nothing answers on ${socket}` : `${dirname(socket)} does not exist`;
+  const { notes, start } = await awayServer(socket, env);
   return {
     ...finding,
-    text: `${missing} (${error.message})`,
-    fix: "'holdfast up' starts it; --socket names another one",
+    text: [error.message === noServerText(socket) ? missing : `${missing} (${error.message})`, ...notes].join('; '),
+    fix: `'${start}' starts it; --socket names another one`,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from '../command/command.ts';
+import { fileOfServer } from '../parts/main-file.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -9,5 +10,9 @@ export const exportCommand: Command = {
   completes: 'file',
   operands: [0, Number.POSITIVE_INFINITY],
   raw: true,
-  run: ({ hooks, words }) => hooks.export(words),
+  async run({ client, hooks, words }) {
+    const isNamed = words.length === 0 || words.some((word) => /^(-c|--c|-h|--he|--$)/.test(word));
+    const file = isNamed ? undefined : await fileOfServer(client);
+    return hooks.export(file === undefined ? words : [...words, '-c', file]);
+  },
 };

@@ -1,3 +1,5 @@
+import { ownUnit } from '../../../systemd/own-unit.ts';
+import { type ServerUnit, serverUnit } from '../../../systemd/server-unit.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
@@ -9,6 +11,12 @@ const NEXT = `
   holdfast plan           what the configuration files would change
   holdfast doctor         potential trouble, and how to fix it
 `;
+
+/** A unit that is in use has the usual paths to itself; undefined where there is none, and within a service. */
+async function ownerOfPaths(): Promise<ServerUnit | undefined> {
+  const unit = ownUnit() ? undefined : await serverUnit(process.geteuid?.() !== 0);
+  return unit?.inUse ? unit : undefined;
+}
 
 export const up: Command = {
   name: 'up',
@@ -26,6 +34,13 @@ The control socket is in 'runtime_dir' of [server]; a --socket or $HOLDFAST_SOCK
   operands: [0, 0],
   async run({ io, values, hooks }) {
     const config = text(values, 'config');
+    const owner = config === undefined && (await ownerOfPaths());
+    if (owner) {
+      io.err(
+        `holdfast: up: ${owner.unit} runs the server of these paths: '${owner.systemctl} start holdfast' starts it; -c names files of another\n`,
+      );
+      return EXIT.failed;
+    }
     const [path, by] =
       values.socket === undefined ? [io.env.HOLDFAST_SOCKET, 'HOLDFAST_SOCKET'] : [text(values, 'socket'), '--socket'];
     const code = await hooks.up({

@@ -39,14 +39,14 @@ export const warning = (check: string, text: string, fix: string): Finding => ({
 });
 export const failed = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'failed', text, fix });
 
-export function checkVersions(own: string, { version, holder }: VersionInfo): readonly Finding[] {
+export function checkVersions(own: string, { version, holder, service }: VersionInfo): readonly Finding[] {
   return [
     version === own
       ? ok('server', `answers, version ${version}`)
       : warning(
           'server',
           `runs ${version}, this program is ${own}`,
-          "restart the server ('holdfast down', 'holdfast up'): no process is touched",
+          `restart the server (${service ? `'systemctl${service.user ? ' --user' : ''} restart ${service.unit}'` : "'holdfast down', 'holdfast up'"}): no process is touched`,
         ),
     holder.version === version
       ? ok('holder', `version ${holder.version}, protocol ${holder.protocol}`)

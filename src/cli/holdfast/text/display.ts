@@ -57,8 +57,8 @@ export function cell(text: string, cells: number): string {
 }
 
 /** `1 console`, `25 consoles`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+export function counted(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
 }
 
 /** Words of a cleaned text on lines of at most `columns`; a longer word has a line of its own. */

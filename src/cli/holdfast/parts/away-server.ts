@@ -1,0 +1,61 @@
+/** A server that does not answer: what goes on without it, and how it is started where this is. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { defaultDirectories } from '../../../config/config-files.ts';
+import { parentOf } from '../../../platform/process/proc.ts';
+import { serverUnit } from '../../../systemd/server-unit.ts';
+import { counted } from '../text/display.ts';
+
+export interface AwayServer {
+  /** The command that starts it. */
+  readonly start: string;
+  /** Sentences, without full stops. */
+  readonly notes: readonly string[];
+}
+
+/** `socket`: its control socket. */
+export async function awayServer(
+  socket: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<AwayServer> {
+  const uid = process.geteuid?.() ?? 0;
+  const placeOf = (owner: number) =>
+    join(defaultDirectories({ env: env as NodeJS.ProcessEnv, uid: owner }).runtimeDir, 'control');
+  const machines = placeOf(0);
+  const isUsual = socket === machines || socket === placeOf(uid);
+  const unit = isUsual ? await serverUnit(socket !== machines) : undefined;
+  const holder = holderOf(join(dirname(socket), 'holder'));
+  const held =
+    holder && `the holder (pid ${holder.pid}) and its ${counted(holder.processes, 'process', 'processes')} are running`;
+  const other = socket !== machines && existsSync(machines) && `that of this machine is at ${machines}`;
+  return {
+    start: unit ? `${unit.systemctl} start holdfast` : 'holdfast up',
+    notes: [held, other].filter((note) => typeof note === 'string'),
+  };
+}
+
+/** `no server answers on PATH: ...`. */
+export async function awayText(socket: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const { notes, start } = await awayServer(socket, env);
+  return [`no server answers on ${socket}: '${start}' starts it, --socket names another`, ...notes].join('; ');
+}
+
+/** The holder that listens on this socket, by its command line: everybody may see that, and nobody is asked. */
+function holderOf(socket: string): { readonly pid: number; readonly processes: number } | undefined {
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0);
+  const pid = pids.find((each) => {
+    const [program = '', ...words] = commandOf(each);
+    return /(^|\/)holdfast-holder/.test(`${program} ${words.join(' ')}`) && words.includes(socket);
+  });
+  return pid === undefined ? undefined : { pid, processes: pids.filter((each) => parentOf(each) === pid).length };
+}
+
+function commandOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
