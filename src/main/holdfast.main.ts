@@ -1,6 +1,6 @@
 /** `holdfast`: the commands, and the hooks to bundles that are loaded only when needed. */
 
-import type { Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
+import type { Hooks, OtherLines, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
 import type { HostsToml } from '../cli/holdfast/parts/known-hosts.ts';
@@ -37,6 +37,7 @@ run(words, {
     up: async (options) => up(options),
     import: async (kinds) => others().importWords(kinds),
     export: async (kinds) => others().exportWords(kinds),
+    lines: async () => beside<{ lines: OtherLines }>('holdfast-programs.cjs', 'records of programs').lines,
   },
   version: VERSION,
   socket: controlSocket(process.env, process.getuid?.() ?? 0),

@@ -2,16 +2,12 @@
 
 import type { HostPlace, Shown } from '../../../client/host-place.ts';
 import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
+import type { CommandLine, Example, LineOption, WordKind, Words } from '../../../model/command-line.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 
-export interface CommandOption {
-  /** Long name without dashes. */
+export interface CommandOption extends LineOption {
   readonly name: string;
-  readonly short?: string;
-  /** What the help calls the argument; absent: the option has none. */
-  readonly value?: string;
-  readonly help: string;
 }
 
 /** Option values as given: true for an option without argument. */
@@ -60,6 +56,8 @@ export interface Context extends Arguments {
   /** The host at the other end of the network that `client` is; absent: this machine. */
   readonly host: string | undefined;
   readonly hosts: () => Promise<Hosts>;
+  /** To another control socket. */
+  readonly connect: (socket: string) => HostClient;
   readonly version: string;
   /** What lies outside this room: the server, and other tools' configurations. */
   readonly hooks: Hooks;
@@ -85,6 +83,14 @@ export interface Hooks {
   readonly import: (words: readonly string[]) => Promise<number>;
   /** The words after `export`. */
   readonly export: (words: readonly string[]) => Promise<number>;
+  /** Records of the other programs. */
+  readonly lines: () => Promise<OtherLines>;
+}
+
+/** The records of command lines that `holdfast` does not parse: of the other programs, and of commands that pass their words on. */
+export interface OtherLines {
+  readonly programs: readonly CommandLine[];
+  readonly commands: readonly CommandLine[];
 }
 
 export interface UpOptions {
@@ -106,8 +112,9 @@ export interface Command {
   /** What else is worth knowing, in paragraphs. */
   readonly help?: string;
   readonly options: readonly CommandOption[];
-  /** What an operand is, for the completion of a shell. */
-  readonly completes: 'console' | 'command' | 'shell' | 'file' | 'token' | 'host' | 'nothing';
+  readonly examples?: readonly Example[];
+  /** What an operand is, for the completion of a shell; by place, the last for all that follow. */
+  readonly completes: WordKind | readonly Words[];
   /** Number of operands. */
   readonly operands: readonly [least: number, most: number];
   /** It asks no server, and has no `--socket`. */

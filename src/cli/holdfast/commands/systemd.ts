@@ -16,7 +16,7 @@ With --out the unit files are in DIR; copy sysusers.d, tmpfiles.d and polkit-1 f
     { name: 'user', help: 'for systemctl --user' },
     { name: 'out', short: 'o', value: 'DIR', help: 'write the files there; files of the same name are replaced' },
   ],
-  completes: 'nothing',
+  completes: [['units'], 'nothing'],
   local: true,
   operands: [1, 1],
   async run({ io, values, words }) {
