@@ -1,5 +1,6 @@
 /** `holdfast`: the commands, and the hooks to bundles that are loaded only when needed. */
 
+import { dirname, resolve } from 'node:path';
 import type { Hooks, OtherLines, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
@@ -40,6 +41,7 @@ run(words, {
     lines: async () => beside<{ lines: OtherLines }>('holdfast-programs.cjs', 'records of programs').lines,
   },
   version: VERSION,
+  docs: resolve(dirname(process.argv[1] as string), '../docs'),
   socket: controlSocket(process.env, process.getuid?.() ?? 0),
   hosts: async () => {
     const { KnownHosts } = await import('../cli/holdfast/parts/known-hosts.ts');

@@ -100,3 +100,30 @@ export function wrap(text: string, columns: number): readonly string[] {
   }
   return lines;
 }
+
+export interface HelpPart {
+  /** As it is, not filled. */
+  readonly literal: boolean;
+  readonly lines: readonly string[];
+  /** An empty line comes before it. */
+  readonly apart: boolean;
+}
+
+/** Paragraphs of a help text; lines that begin with a blank, have columns, or are commands, stand as they are. */
+export function helpParts(text: string): readonly HelpPart[] {
+  const parts: { literal: boolean; lines: string[]; apart: boolean }[] = [];
+  let apart = true;
+  for (const line of text.split('\n')) {
+    const literal = /^ |\S {2,}\S|^holdfast /.test(line);
+    const last = parts.at(-1);
+    if (line === '') {
+      apart = true;
+    } else if (last && !apart && last.literal === literal) {
+      last.lines.push(line);
+    } else {
+      parts.push({ literal, lines: [line], apart });
+      apart = false;
+    }
+  }
+  return parts;
+}

@@ -78,6 +78,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     clock,
     hooks: { up: noHook, import: noHook, export: noHook, lines: async () => OTHER_LINES },
     version: '0.1.0',
+    docs: '/opt/holdfast/docs',
     socket,
     hosts: async () => site.hosts ?? assert.fail('no host is named'),
     connect: () => client,

@@ -2,7 +2,7 @@
 
 import type { HostPlace, Shown } from '../../../client/host-place.ts';
 import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
-import type { CommandLine, Example, LineOption, WordKind, Words } from '../../../model/command-line.ts';
+import type { CommandLine, LineOption, WordKind, Words } from '../../../model/command-line.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 
@@ -59,6 +59,8 @@ export interface Context extends Arguments {
   /** To another control socket. */
   readonly connect: (socket: string) => HostClient;
   readonly version: string;
+  /** The folder of the documents. */
+  readonly docs: string;
   /** What lies outside this room: the server, and other tools' configurations. */
   readonly hooks: Hooks;
 }
@@ -112,7 +114,6 @@ export interface Command {
   /** What else is worth knowing, in paragraphs. */
   readonly help?: string;
   readonly options: readonly CommandOption[];
-  readonly examples?: readonly Example[];
   /** What an operand is, for the completion of a shell; by place, the last for all that follow. */
   readonly completes: WordKind | readonly Words[];
   /** Number of operands. */

@@ -5,6 +5,7 @@ import { completions } from '../parts/completions.ts';
 import { allPrograms } from '../parts/programs.ts';
 import { completionScript, SHELLS, type Shell } from '../text/completion-script.ts';
 import { commandHelp, overview, unknownCommand } from '../text/help-text.ts';
+import { commandName } from '../text/synonyms.ts';
 
 /** What the scripts ask with: `words -- PROGRAM WORD ...`. */
 const WORDS = 'words';
@@ -14,17 +15,13 @@ export function completionCommand(commands: () => readonly Command[]): Command {
     name: 'completion',
     usage: SHELLS.join('|'),
     summary: 'print the completion for a shell, for all programs of Holdfast',
-    help: `install.sh puts it where these shells find it. Without it, for this shell:
+    help: `install.sh puts it where these shells find it. Without that, for this shell:
 
   source <(holdfast completion bash)
   source <(holdfast completion zsh)
   holdfast completion fish | source
 
 Names of consoles and groups come from the server, which has 1.5 s to answer.`,
-    examples: [
-      ['source <(holdfast completion bash)', 'for this shell'],
-      ['holdfast completion fish > ~/.config/fish/completions/holdfast.fish', 'for good, for this user'],
-    ],
     options: [],
     completes: [SHELLS, 'nothing'],
     local: true,
@@ -74,13 +71,15 @@ export function helpCommand(commands: () => readonly Command[]): Command {
     completes: 'command',
     local: true,
     operands: [0, 1],
-    async run({ io, words }) {
-      const [name] = words;
+    async run({ docs, io, words }) {
+      const [typed] = words;
+      const name = typed === undefined ? undefined : commandName(typed);
       const command = commands().find((each) => each.name === name);
       if (name !== undefined && command === undefined) {
         throw new UsageError(`help: ${unknownCommand(commands(), name)}`);
       }
-      io.out(command === undefined ? overview(commands()) : commandHelp(command));
+      const site = { columns: io.columns, docs };
+      io.out(command === undefined ? overview(commands(), site) : commandHelp(command, site));
       return EXIT.ok;
     },
   };

@@ -2,6 +2,7 @@
 import type { CommandLine } from '../../../model/command-line.ts';
 import { optionsOf, PROGRAM_OPTIONS } from '../command/arguments.ts';
 import type { Command, OtherLines } from '../command/command.ts';
+import { EXAMPLES } from '../text/examples.ts';
 
 export function holdfastLine(commands: readonly Command[], others: readonly CommandLine[]): CommandLine {
   return {
@@ -10,12 +11,13 @@ export function holdfastLine(commands: readonly Command[], others: readonly Comm
     summary: 'keep the processes of a control system running, and their consoles at hand',
     options: PROGRAM_OPTIONS,
     operands: ['command'],
-    commands: commands.map((command) => others.find(({ name }) => name === command.name) ?? lineOf(command)),
+    commands: commands.map((command) => ({ ...lineOf(command), ...others.find(({ name }) => name === command.name) })),
   };
 }
 
 function lineOf(command: Command): CommandLine {
-  const { name, usage, summary, help, examples, completes } = command;
+  const { name, usage, summary, help, completes } = command;
+  const examples = EXAMPLES[name];
   return {
     ...{ name, summary, usage: [usage], options: optionsOf(command) },
     ...(help === undefined ? {} : { help }),
