@@ -48,7 +48,7 @@ test('every command has examples, each of which it takes', () => {
     for (const [line, what] of EXAMPLES[command.name] ?? []) {
       assert.ok(line.length <= 76 && what.length > 4, line);
       const [, words = ''] = /\bholdfast (.*?)(?: [|>] .*|\))?$/.exec(line) ?? [];
-      const [name, ...rest] = (shellWords(words).words ?? []);
+      const [name, ...rest] = shellWords(words).words ?? [];
       assert.equal(name, command.name, line);
       assert.doesNotThrow(() => parseArguments(command, rest), line);
     }
