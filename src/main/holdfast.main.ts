@@ -1,7 +1,7 @@
 /** `holdfast`: the commands, and the hooks to bundles that are loaded only when needed. */
 
 import { dirname, resolve } from 'node:path';
-import type { Hooks, OtherLines, UpOptions } from '../cli/holdfast/command/command.ts';
+import type { ConfigTools, Hooks, OtherLines, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
 import type { HostsToml } from '../cli/holdfast/parts/known-hosts.ts';
@@ -22,9 +22,10 @@ function up(options: UpOptions): Promise<number> {
 interface ImportBundle {
   readonly importWords: Hooks['import'];
   readonly exportWords: Hooks['export'];
+  readonly files: ConfigTools;
 }
 
-/** `holdfast-import.late.ts`: its functions resolve with the exit code. */
+/** `holdfast-import.late.ts`. */
 function others(): ImportBundle {
   return beside<ImportBundle>('holdfast-import.cjs', 'import');
 }
@@ -39,6 +40,7 @@ run(words, {
     import: async (kinds) => others().importWords(kinds),
     export: async (kinds) => others().exportWords(kinds),
     lines: async () => beside<{ lines: OtherLines }>('holdfast-programs.cjs', 'records of programs').lines,
+    files: () => others().files,
   },
   version: VERSION,
   docs: resolve(dirname(process.argv[1] as string), '../docs'),

@@ -43,7 +43,8 @@ test('help breaks at words, and says where the documents are', () => {
 });
 
 test('every command has examples, each of which it takes', () => {
-  assert.deepEqual(Object.keys(EXAMPLES).sort(), COMMANDS.map(({ name }) => name).sort());
+  const without = COMMANDS.filter(({ name }) => (EXAMPLES[name]?.length ?? 0) === 0).map(({ name }) => name);
+  assert.deepEqual(without, [], 'add some to src/cli/holdfast/text/examples.ts');
   for (const command of COMMANDS) {
     for (const [line, what] of EXAMPLES[command.name] ?? []) {
       assert.ok(line.length <= 76 && what.length > 4, line);

@@ -41,6 +41,8 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['holdfast restart vac-01', 'stop it, and start it again'],
     ["holdfast restart --yes '*'", 'all of them'],
   ],
+  send: [["holdfast send 'vac-*' dbl", 'one line to several consoles, and what each answers']],
+  top: [['holdfast top', 'all consoles on a full screen, ? for its keys']],
   signal: [['holdfast signal vac-01 --signal USR1', 'to its process group']],
   hold: [
     ['holdfast hold vac-01 --reason "pump is out" --for 2h', 'down for two hours'],
@@ -60,6 +62,15 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   down: [
     ['holdfast down', 'end the server; the processes go on'],
     ['holdfast down --all', 'stop them too'],
+  ],
+  check: [
+    ['holdfast check', 'all mistakes in the configuration, without a server'],
+    ['holdfast check --config ./holdfast.toml', 'of another file'],
+  ],
+  show: [['holdfast show vac-01 --origin', 'what holds for a console, and where each key comes from']],
+  init: [
+    ['holdfast init', 'a configuration to begin with, and what this host has already'],
+    ['holdfast init --stdout', 'only print it'],
   ],
   plan: [['holdfast plan', 'what a reload would change']],
   reload: [['holdfast reload', 'apply the files; no process is restarted']],

@@ -40,10 +40,19 @@ ${filled(`More: man holdfast-${name}, ${site.docs}/reference/cli.md`, columns)}`
 function filled(text: string, columns: number): string {
   return helpParts(text)
     .map(({ literal, lines, apart }, at) => {
-      const shown = literal ? lines : wrap(lines.join(' '), columns);
+      const shown = literal ? lines.flatMap((line) => hung(line, columns)) : wrap(lines.join(' '), columns);
       return `${apart && at > 0 ? '\n' : ''}${shown.map((line) => `${line}\n`).join('')}`;
     })
     .join('');
+}
+
+/** A line of columns that is too long goes on below its last column. */
+function hung(line: string, columns: number): readonly string[] {
+  if (line.length <= columns) {
+    return [line];
+  }
+  const [, head = '', text = ''] = /^( *\S+(?: \S+)* {2,}|\s*)(.*)$/.exec(line) ?? [];
+  return wrap(text, columns - head.length).map((part, at) => `${at === 0 ? head : ' '.repeat(head.length)}${part}`);
 }
 
 /** What to type instead of a command that there is not. */
