@@ -1,4 +1,4 @@
-// Assembles programs, addon, Node, units for /opt/holdfast, and install.sh in a separate folder, and packs it: the same
+// Assembles programs, addon, Node, manual pages, completions, units for /opt/holdfast, and install.sh in a separate folder, and packs it: the same
 // bytes for the same inputs. Arguments: folder for the archive [dist], level of gzip [6].
 import { spawnSync } from 'node:child_process';
 import {
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { unitFiles } from '../../src/systemd/units.ts';
+import { writeShare } from './share.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** The link to the version in use on a host: packaging/install.sh creates it. */
@@ -49,6 +50,7 @@ for (const each of ['bin', 'docs', 'examples', 'build/types', 'LICENSE', 'CHANGE
 const { license, type, engines, os, exports } = manifest;
 const library = { name: 'holdfast', version, private: true, license, type, engines, os, exports };
 writeFileSync(join(stage, 'package.json'), `${JSON.stringify(library, undefined, 2)}\n`);
+writeShare(join(stage, 'share'), version);
 take('packaging/install.sh', 'install.sh');
 take('packaging/selinux', 'selinux');
 for (const { name: file, text } of unitFiles({ bin: BIN, user: false })) {

@@ -1,6 +1,7 @@
 /** `holdfast`: the commands, and the hooks to bundles that are loaded only when needed. */
 
-import type { ConfigTools, Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
+import { dirname, resolve } from 'node:path';
+import type { ConfigTools, Hooks, OtherLines, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
 import type { HostsToml } from '../cli/holdfast/parts/known-hosts.ts';
@@ -38,9 +39,11 @@ run(words, {
     up: async (options) => up(options),
     import: async (kinds) => others().importWords(kinds),
     export: async (kinds) => others().exportWords(kinds),
+    lines: async () => beside<{ lines: OtherLines }>('holdfast-programs.cjs', 'records of programs').lines,
     files: () => others().files,
   },
   version: VERSION,
+  docs: resolve(dirname(process.argv[1] as string), '../docs'),
   socket: controlSocket(process.env, process.getuid?.() ?? 0),
   hosts: async () => {
     const { KnownHosts } = await import('../cli/holdfast/parts/known-hosts.ts');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { ConfigTools, Hosts, Io } from '../../src/cli/holdfast/command/command.ts';
 import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
 import { run } from '../../src/cli/holdfast/run.ts';
+import { lines as OTHER_LINES } from '../../src/main/holdfast-programs.late.ts';
 import type { HostClient } from '../../src/model/host-port.ts';
 import { type Clock, systemClock } from '../../src/platform/time/clock.ts';
 
@@ -87,8 +88,15 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     commands: COMMANDS,
     io,
     clock,
-    hooks: { up: noHook, import: noHook, export: site.export ?? noHook, files: () => site.files ?? NO_FILES },
+    hooks: {
+      up: noHook,
+      import: noHook,
+      export: site.export ?? noHook,
+      lines: async () => OTHER_LINES,
+      files: () => site.files ?? NO_FILES,
+    },
     version: '0.1.0',
+    docs: '/opt/holdfast/docs',
     socket,
     hosts: async () => site.hosts ?? assert.fail('no host is named'),
     connect: () => client,

@@ -193,7 +193,7 @@ test('piped input that may not be sent is exit code 75', async () => {
   second.close();
 });
 
-test('every command has --help; each shell accepts its completion code', async () => {
+test('every command has --help', async () => {
   const { out } = await holdfastRuns('help');
   for (const [, name] of out.matchAll(/^ {2}([a-z]+) {2,}/gm)) {
     if (name !== 'import') {
@@ -202,11 +202,4 @@ test('every command has --help; each shell accepts its completion code', async (
       assert.match(help.out, new RegExp(`^usage: holdfast ${name}`));
     }
   }
-  const script = (await holdfastRuns('completion', 'bash')).out;
-  const completed = await new Promise<string>((resolve) => {
-    const env = { ...process.env, HOLDFAST_SOCKET: socket, PATH: `${join(holdfast, '..')}:${process.env.PATH}` };
-    const ask = `${script}\nCOMP_WORDS=(holdfast attach va) COMP_CWORD=2; _holdfast; echo "\${COMPREPLY[@]}"`;
-    execFile('bash', ['-c', ask], { env }, (_error, stdout) => resolve(stdout));
-  });
-  assert.equal(completed, 'vac-02 vac-01\n');
 });

@@ -44,6 +44,33 @@ test('the archive, installed into a root', async (t) => {
     assert.deepEqual([again.status, again.stdout], [0, '']);
   });
 
+  await t.test('manual pages and completions are where man and the shells look for them', () => {
+    const share = at('usr/local/share');
+    for (const path of [
+      ...['man/man1/holdfast.1', 'man/man1/holdfast-attach.1', 'man/man5/holdfast.toml.5', 'man/man8/conserver.8'],
+      ...[
+        'bash-completion/completions/holdfast',
+        'bash-completion/completions/procServ',
+        'zsh/site-functions/_holdfast',
+      ],
+      'fish/vendor_completions.d/isisCmd.fish',
+    ]) {
+      assert.equal(readlinkSync(join(share, path)), `/opt/holdfast/share/${path}`);
+      assert.ok(statSync(at(`opt/holdfast/share/${path}`)).isFile(), path);
+    }
+  });
+
+  await t.test('a page of another program, and one of an earlier version', () => {
+    const [theirs, old] = [at('usr/share/man/man1/console.1.gz'), at('usr/local/share/man/man1/holdfast-gone.1')];
+    mkdirSync(dirname(theirs), { recursive: true });
+    writeFileSync(theirs, '');
+    rmSync(at('usr/local/share/man/man1/console.1'));
+    symlinkSync('/opt/holdfast/share/man/man1/holdfast-gone.1', old);
+    assert.deepEqual(install('--generators').stdout, '');
+    const pages = readdirSync(dirname(old));
+    assert.ok(pages.includes('holdfast.1') && !pages.includes('console.1') && !pages.includes('holdfast-gone.1'));
+  });
+
   await t.test('PAM: as this system asks for passwords; what is there stays', () => {
     const service = at('etc/pam.d/holdfast');
     mkdirSync(at('etc/pam.d'), { recursive: true });
@@ -145,5 +172,18 @@ test('the archive, installed into a root', async (t) => {
     }
     assert.equal(dirname(here), at('opt'));
     assert.equal(typeOf('/var/log/holdfast/vac-01.log'), 'var_log_t');
+  });
+
+  await t.test('--uninstall removes links and units, and nothing else', () => {
+    const mine = at('usr/local/share/man/man1/mine.1');
+    writeFileSync(mine, '');
+    const { status, stdout, stderr } = install('--uninstall');
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^removed all links/);
+    const left = readdirSync(at('usr/local'), { recursive: true, withFileTypes: true }).filter(
+      (each) => !each.isDirectory(),
+    );
+    assert.deepEqual(left.map(({ name }) => name).sort(), ['holdfast', 'mine.1']);
+    assert.deepEqual(readdirSync(at('opt')), [version]);
   });
 });

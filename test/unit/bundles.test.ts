@@ -10,6 +10,7 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'conserver.cjs': { typebox: 20_000 },
   'holdfast-config.cjs': { 'smol-toml': 30_000, typebox: 20_000 },
   'holdfast-import.cjs': { 'smol-toml': 30_000, typebox: 20_000 },
+  'holdfast-programs.cjs': { 'smol-toml': 30_000, typebox: 20_000 },
   'holdfast-hosts.cjs': { 'smol-toml': 40_000 },
   // It checks what clients of the API send.
   'holdfast-control.cjs': { typebox: 260_000 },

@@ -1,7 +1,8 @@
 /** `holdfast export`: the consoles of this host as another tool's configuration, so that it can reach them. */
 import { hostname } from 'node:os';
 import { loadHostConfig } from '../../config/load-config.ts';
-import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
+import { getopt, optionSpecs } from '../../grammar/text/getopt.ts';
+import { type CommandLine, type LineOption, optionLines } from '../../model/command-line.ts';
 import { didYouMean } from '../../model/nearest-word.ts';
 import { conserverCf } from './conserver.ts';
 
@@ -16,33 +17,54 @@ export interface ExportIo {
 
 const KINDS = ['conserver'];
 
-const OPTIONS: readonly OptionSpec[] = [
-  { name: 'config', short: 'c', argument: 'required' },
-  { name: 'master', short: 'm', argument: 'required' },
-  { name: 'host', short: 'H', argument: 'optional' },
-  { name: 'help', short: 'h', argument: 'none' },
+const OPTIONS: readonly (LineOption & { readonly name: string })[] = [
+  {
+    name: 'config',
+    short: 'c',
+    value: 'FILE',
+    help: 'the holdfast.toml that is meant [that of the server that runs, or the usual one]',
+  },
+  { name: 'master', short: 'm', value: 'NAME', words: 'nothing', help: 'host of the conserver [localhost]' },
+  {
+    name: 'host',
+    short: 'H',
+    value: 'NAME',
+    joined: 'optional',
+    words: 'nothing',
+    help: 'the conserver is on another host, and reaches this one under NAME [the name of this host]; without it: on this host, through unix sockets where there are some',
+  },
+  { name: 'help', short: 'h', help: 'show this text' },
 ];
+const SPECS = optionSpecs(OPTIONS);
 
-const HELP = `usage: holdfast export KIND [OPTION]...
+/** For completion and the man page. */
+export const EXPORT: CommandLine = {
+  name: 'export',
+  usage: ['KIND [OPTION]...'],
+  summary: "print this host's consoles as another tool's configuration",
+  help: `It then reaches them at their endpoints. Reads the configuration files, those of the server if one runs. Consoles that cannot
+be reached so are named on standard error. KIND is
+
+  conserver    conserver.cf, to be included in that of a real conserver`,
+  options: OPTIONS,
+  operands: [KINDS, 'nothing'],
+};
+
+const HELP = `usage: holdfast export ${EXPORT.usage[0]}
 Prints the consoles of this host as another tool's configuration, which then reaches them at their endpoints. Reads the
 configuration files, those of the server if one runs. Consoles that cannot be reached so are named on standard error.
 
 KIND:
   conserver    conserver.cf, to be included in that of a real conserver
 
-  -c, --config FILE   the holdfast.toml that is meant [that of the server that runs, or the usual one]
-  -m, --master NAME   host of the conserver [localhost]
-  -H, --host[=NAME]   the conserver is on another host, and reaches this one under NAME [the name of this host]; without
-                      it: on this host, through unix sockets where there are some
-  -h, --help          show this text
-`;
+${optionLines(OPTIONS, 20)}`;
 
 const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
 
 /** Exit code: 0, 1 when there is no console that could be reached, 64 for the command line, 78 for a bad configuration. */
 export async function runExport(words: readonly string[], io: ExportIo): Promise<number> {
   const [kind, ...rest] = words[0]?.startsWith('-') ? [undefined, ...words] : words;
-  const { options, rest: operands, error } = getopt(OPTIONS, rest as readonly string[]);
+  const { options, rest: operands, error } = getopt(SPECS, rest as readonly string[]);
   const given = new Map(options.map(({ name, value }) => [name, value]));
   if (given.has('help')) {
     io.out(HELP);

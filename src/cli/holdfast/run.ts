@@ -10,6 +10,7 @@ import { EXIT, exitCodeOf, UsageError } from './command/exit-codes.ts';
 import { leadingHost, targetOf } from './target.ts';
 import { clean } from './text/display.ts';
 import { commandHelp, overview, unknownCommand } from './text/help-text.ts';
+import { commandName } from './text/synonyms.ts';
 
 export interface World {
   readonly commands: readonly Command[];
@@ -17,6 +18,8 @@ export interface World {
   readonly clock: Clock;
   readonly hooks: Hooks;
   readonly version: string;
+  /** The folder of the documents. */
+  readonly docs: string;
   /** The control socket of this user, unless an option names another. */
   readonly socket: string;
   /** Loaded when a host is named. */
@@ -26,7 +29,7 @@ export interface World {
 }
 
 export async function run(words: readonly string[], world: World): Promise<number> {
-  const { io, commands } = world;
+  const { io, commands, docs } = world;
   let leading: string | undefined;
   let [typed, ...rest] = words;
   try {
@@ -35,11 +38,15 @@ export async function run(words: readonly string[], world: World): Promise<numbe
     return complain(error, '', io);
   }
   if (typed === undefined) {
-    io.err(overview(commands));
+    io.err(overview(commands, { columns: io.columns, docs }));
     return EXIT.usage;
   }
   const name =
-    typed === '--help' || typed === '-h' ? 'help' : typed === '--version' || typed === '-V' ? 'version' : typed;
+    typed === '--help' || typed === '-h'
+      ? 'help'
+      : typed === '--version' || typed === '-V'
+        ? 'version'
+        : commandName(typed);
   let where: string | undefined;
   let asked: string | undefined;
   try {
@@ -50,7 +57,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
     const given = parseArguments(command, rest);
     const { values } = given;
     if (values.help) {
-      io.out(commandHelp(command));
+      io.out(commandHelp(command, { columns: io.columns, docs }));
       return EXIT.ok;
     }
     const { host, words: operands } = await targetOf(command, leading, given, io.env, world.hosts);

@@ -5,7 +5,8 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { configPlace } from '../../config/config-files.ts';
 import { type LoadedConfig, loadWith } from '../../config/load-config.ts';
-import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
+import { getopt, optionSpecs } from '../../grammar/text/getopt.ts';
+import { type CommandLine, type LineOption, optionLines } from '../../model/command-line.ts';
 import { problemText } from '../../model/config-problem.ts';
 import { didYouMean } from '../../model/nearest-word.ts';
 import { OwnFile } from '../../platform/files/own-file.ts';
@@ -24,33 +25,45 @@ export interface ImportIo {
   readonly hostname?: string;
 }
 
-const OPTIONS: readonly OptionSpec[] = [
-  { name: 'write', short: 'w', argument: 'none' },
-  { name: 'force', short: 'f', argument: 'none' },
-  { name: 'config', short: 'c', argument: 'required' },
-  { name: 'user', argument: 'none' },
-  { name: 'system', argument: 'none' },
-  { name: 'iocsh', argument: 'required' },
-  { name: 'help', short: 'h', argument: 'none' },
+const OPTIONS: readonly (LineOption & { readonly name: string })[] = [
+  {
+    name: 'write',
+    short: 'w',
+    help: 'put it into conf.d as KIND.toml, after a check together with the files that are there',
+  },
+  { name: 'force', short: 'f', help: 'with --write: replace a file of that name' },
+  { name: 'config', short: 'c', value: 'FILE', help: 'the holdfast.toml whose conf.d is meant' },
+  { name: 'user', help: 'instances of this user [unless root]' },
+  { name: 'system', help: 'instances of the system [if root]' },
+  { name: 'iocsh', value: 'FILE', help: 'e3: the program that runs st.cmd [iocsh.bash]' },
+  { name: 'help', short: 'h', help: 'show this text' },
 ];
 
-const HELP = `Usage: holdfast import KIND [PATH]... [OPTION]...
+const SPECS = optionSpecs(OPTIONS);
+
+const KIND_LINES = Object.entries(KINDS)
+  .map(([name, { help }]) => `  ${name.padEnd(12)} ${help}`)
+  .join('\n');
+
+/** For completion and the man page. */
+export const IMPORT: CommandLine = {
+  name: 'import',
+  usage: ['KIND [PATH]... [OPTION]...'],
+  summary: "read another tool's configuration and print it as holdfast.toml",
+  help: `Comments say what could not be carried over. PATH: files or folders instead of the usual ones. KIND is one of\n\n${KIND_LINES}`,
+  options: OPTIONS,
+  operands: [Object.keys(KINDS), 'file'],
+};
+
+const HELP = `Usage: holdfast import ${IMPORT.usage[0]}
 Reads the configuration of another tool and prints it as holdfast.toml. Comments say what could not be carried over.
 
 KIND:
-${Object.entries(KINDS)
-  .map(([name, { help }]) => `  ${name.padEnd(12)} ${help}\n`)
-  .join('')}
+${KIND_LINES}
+
 PATH: files or folders instead of the usual ones
 
-  -w, --write         put it into conf.d as KIND.toml, after a check together with the files that are there
-  -f, --force         with --write: replace a file of that name
-  -c, --config FILE   the holdfast.toml whose conf.d is meant
-      --user          instances of this user [unless root]
-      --system        instances of the system [if root]
-      --iocsh FILE    e3: the program that runs st.cmd [iocsh.bash]
-  -h, --help          show this text
-`;
+${optionLines(OPTIONS, 20)}`;
 
 /** A main file that has nothing to say. */
 const MAIN = '# Holdfast: what was imported is in conf.d, beside this file.\n';
@@ -131,7 +144,7 @@ function scan(words: readonly string[]) {
   const operands: string[] = [];
   let rest = words;
   for (;;) {
-    const read = getopt(OPTIONS, rest);
+    const read = getopt(SPECS, rest);
     for (const { name, value } of read.options) {
       given.set(name, value ?? '');
     }

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { parseScript, ScriptError, type Statement } from '../../grammar/isis/script.ts';
 import type { IsisServerAddress } from '../../grammar/isis/servers.ts';
+import type { CommandLine } from '../../model/command-line.ts';
 import { systemText } from '../../platform/system-text.ts';
 import { systemClock } from '../../platform/time/clock.ts';
 import { pause } from '../../platform/time/pause.ts';
 import {
   type CommandEnd,
   CYAN,
+  INSTRUMENT_OPTIONS,
   INSTRUMENTS,
   type IsisCmdProgram,
   instrumentOf,
+  isisOptionLines,
   PLAIN,
   parseWords,
   RED,
@@ -17,15 +20,26 @@ import {
   serverAddress,
 } from './isis-cmd.ts';
 
+export const EXEC_ISIS: CommandLine = {
+  name: 'execISIS',
+  usage: ['[--mods1|--mods2|-m N] [options] FILE'],
+  summary: 'run a script of commands to the hosts of an ISIS server',
+  help: 'FILE has one command a line; docs/guide/isis.md tells what else it may say. The server is found as isisCmd finds it.',
+  options: [
+    ...INSTRUMENT_OPTIONS,
+    { name: 'dryrun', short: 'n', help: 'print what would be sent; wait for nothing' },
+    { name: 'runfrom', short: 'r', value: 'N', help: 'begin at statement N (from 1)' },
+    { name: 'unattended', short: 'u', help: 'end at the first failure instead of asking' },
+    { name: 'help', help: 'this text' },
+  ],
+  operands: ['file', 'nothing'],
+};
+
 const USAGE = `
-Usage: execISIS [--mods1|--mods2|-m N] [options] FILE
+Usage: execISIS ${EXEC_ISIS.usage[0]}
 
 where:
-  -n, --dryrun        print what would be sent; wait for nothing
-  -r, --runfrom N     begin at statement N (from 1)
-  -u, --unattended    end at the first failure instead of asking
-  --help              this text
-`;
+${isisOptionLines(EXEC_ISIS)}`;
 const OPTIONS = {
   ...INSTRUMENTS,
   dryrun: { short: 'n' },

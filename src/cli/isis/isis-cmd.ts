@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { encodeImp, isName, LARGEST_MESSAGE } from '../../codec/imp.ts';
 import { ISIS_PORT, type IsisServerAddress, parseIsisServers } from '../../grammar/isis/servers.ts';
 import { getoptLong, type LongOption, LongOptionError, type LongWords } from '../../grammar/text/getopt-long.ts';
+import type { CommandLine, LineOption } from '../../model/command-line.ts';
 import { systemText } from '../../platform/system-text.ts';
 import { systemClock, type Timer } from '../../platform/time/clock.ts';
 
@@ -20,21 +21,6 @@ const GREEN = '\u001b[32m';
 export const PLAIN = '\u001b[0m';
 const CLEAR_LINE = '\u001b[2K';
 
-const USAGE = `
-Usage: isisCmd --modsN hostID command_string
-
-where:
-  --mods1, --mods2    the instrument, also as -m N or --mods N
-  -t, --timeout SEC   seconds to wait for each message of the answer (0: forever)
-  -v, --verbose       show where the command goes
-  --version           print the version and exit
-  --help              this text
-
-The server is ISIS_HOST and ISIS_PORT of the environment, otherwise that of the instrument, for which /etc/holdfast/isis-servers
-(or ISIS_SERVERS) has lines such as '1 192.168.139.130:6600'.
-An argument that starts with - needs -- before the hostID.
-`;
-
 /** Options of both programs that select the instrument. */
 export const INSTRUMENTS = { mods1: {}, mods2: {}, mods: { short: 'm', value: 'number' } } as const;
 
@@ -45,6 +31,52 @@ const OPTIONS = {
   version: {},
   help: {},
 } as const;
+
+const NOTES = `The server is ISIS_HOST and ISIS_PORT of the environment, otherwise that of the instrument, for which /etc/holdfast/isis-servers
+(or ISIS_SERVERS) has lines such as '1 192.168.139.130:6600'.
+An argument that starts with - needs -- before the hostID.`;
+
+/** As people write them. */
+export const INSTRUMENT_OPTIONS: readonly LineOption[] = [
+  { name: 'mods1', help: 'the first instrument' },
+  { name: 'mods2', help: 'the second instrument' },
+  { name: 'mods', short: 'm', value: 'N', words: ['1', '2'], help: 'the instrument by its number' },
+];
+
+export const ISIS_CMD: CommandLine = {
+  name: 'isisCmd',
+  usage: ['--modsN hostID command_string'],
+  summary: 'send one command to a host of an ISIS server, and print the answer',
+  help: NOTES,
+  options: [
+    ...INSTRUMENT_OPTIONS,
+    { name: 'timeout', short: 't', value: 'SEC', help: 'seconds to wait for each message of the answer (0: forever)' },
+    { name: 'verbose', short: 'v', help: 'show where the command goes' },
+    { name: 'version', help: 'print the version and exit' },
+    { name: 'help', help: 'this text' },
+  ],
+  operands: ['nothing'],
+};
+
+/** The options but those of the instrument, as the usage shows them. */
+export function isisOptionLines({ options }: CommandLine): string {
+  return options
+    .slice(INSTRUMENT_OPTIONS.length)
+    .map(({ name, short, value, help }) => {
+      const label = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+      return `  ${label.padEnd(19)} ${help}\n`;
+    })
+    .join('');
+}
+
+const USAGE = `
+Usage: isisCmd ${ISIS_CMD.usage[0]}
+
+where:
+  --mods1, --mods2    the instrument, also as -m N or --mods N
+${isisOptionLines(ISIS_CMD)}
+${NOTES}
+`;
 
 /** The options and words, or undefined after it has said what is wrong: the red line to stdout, as the original does. */
 export function parseWords<Name extends string>(

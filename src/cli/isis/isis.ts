@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type IniResult, parseIsisIni } from '../../grammar/isis/ini.ts';
 import { IsisInstance, IsisStartError } from '../../isis/instance.ts';
 import { stamp } from '../../isis/stamp.ts';
+import type { CommandLine } from '../../model/command-line.ts';
 import { native } from '../../platform/native.ts';
 import { ownName } from '../../platform/process/own-account.ts';
 import { passOverStraySignals } from '../../platform/process/stray-signals.ts';
@@ -26,13 +27,30 @@ export interface IsisProgram {
 /** Where it is in OSU's installations. */
 const DEFAULT_INI = '/home/dts/Config/isis.ini';
 
+export const ISIS: CommandLine = {
+  name: 'isis',
+  usage: ['[-dv] [-fcfgfile]'],
+  summary: 'ISIS message server',
+  help: 'Passes messages between the hosts of an instrument: by UDP, by serial lines, and with its own console.',
+  options: [
+    { short: 'd', help: 'daemon mode: no interactive console' },
+    { short: 'v', help: 'print the version and exit' },
+    {
+      short: 'f',
+      value: 'cfgfile',
+      joined: 'always',
+      words: 'file',
+      help: `read this configuration instead of ${DEFAULT_INI} (no blank after -f)`,
+    },
+  ],
+  operands: ['nothing'],
+};
+
 const USAGE = `
-Usage: isis [-dv] [-fcfgfile]
+Usage: isis ${ISIS.usage[0]}
 
 where:
-  -d          daemon mode: no interactive console
-  -v          print the version and exit
-  -fcfgfile   read this configuration instead of ${DEFAULT_INI} (no blank after -f)`;
+${ISIS.options.map(({ short, value = '', help }) => `  ${`-${short}${value}`.padEnd(11)} ${help}`).join('\n')}`;
 
 export type IsisArguments =
   | { readonly run: 'version' }

@@ -16,7 +16,14 @@ export const addCommand: Subcommand = {
     { name: 'chdir', short: 'C', argument: 'required', value: 'DIR', help: 'directory that it starts in [this one]' },
     { name: 'port', short: 'P', argument: 'required', value: 'ENDPOINT', help: 'where it listens [its own socket]' },
     { name: 'user', short: 'U', argument: 'required', value: 'USER', help: 'user that it runs as [nobody]' },
-    { name: 'group', short: 'G', argument: 'required', value: 'GROUP', help: 'group that it runs as [nogroup]' },
+    {
+      name: 'group',
+      short: 'G',
+      argument: 'required',
+      value: 'GROUP',
+      words: 'nothing',
+      help: 'group that it runs as [nogroup]',
+    },
     {
       name: 'environment',
       short: 'e',

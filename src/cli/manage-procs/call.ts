@@ -1,5 +1,6 @@
 /** The arguments of a subcommand, and its record: name, usage, options and action together. */
 import type { OptionSpec } from '../../grammar/text/getopt.ts';
+import type { LineOption } from '../../model/command-line.ts';
 import type { Outside } from './outside.ts';
 import type { Scope } from './scope.ts';
 
@@ -16,7 +17,7 @@ export interface Call {
   readonly words: readonly string[];
 }
 
-export interface Option extends OptionSpec {
+export interface Option extends OptionSpec, Pick<LineOption, 'words'> {
   readonly value?: string;
   readonly help: string;
 }

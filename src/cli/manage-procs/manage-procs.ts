@@ -1,5 +1,6 @@
 /** The command line of manage-procs (spec/procserv.md 11). */
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
+import type { CommandLine, Words } from '../../model/command-line.ts';
 import { didYouMean } from '../../model/nearest-word.ts';
 import { addCommand } from './add.ts';
 import { attachCommand } from './attach.ts';
@@ -16,12 +17,40 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   ...[attachCommand, logsCommand, writeProcsCfCommand],
 ];
 
+const OPERANDS: Readonly<Record<string, readonly Words[]>> = {
+  add: ['nothing', 'program', 'file'],
+  remove: ['instance', 'nothing'],
+  start: ['instance'],
+  stop: ['instance'],
+  restart: ['instance'],
+  attach: ['instance', 'nothing'],
+  logs: ['instance', 'nothing'],
+};
+
 const COMMON: readonly Option[] = [
   { name: 'user', argument: 'none', help: 'instances of this user [unless root]' },
   { name: 'system', argument: 'none', help: 'instances of the system [if root]' },
   { name: 'verbose', short: 'v', argument: 'none', help: 'say what is run; may be given again' },
   { name: 'help', short: 'h', argument: 'none', help: 'show this text' },
 ];
+
+/** For completion and the man page. */
+export const MANAGE_PROCS: CommandLine = {
+  name: 'manage-procs',
+  usage: ['[--user|--system] [-v]... COMMAND ...'],
+  summary: 'keep the instances of procServ that systemd runs',
+  help: 'An instance is a section of /etc/procServ.conf or /etc/procServ.d/*.conf, for a user of those in ~/.config.',
+  options: COMMON,
+  operands: ['command'],
+  commands: SUBCOMMANDS.map(({ name, usage, help, options, operandsBeforeRest }) => ({
+    name,
+    usage: [usage],
+    summary: help,
+    options: [...options, ...COMMON.filter((common) => !options.some((own) => own.name === common.name))],
+    operands: OPERANDS[name] ?? ['nothing'],
+    ...(operandsBeforeRest === undefined ? {} : { lastOption: operandsBeforeRest }),
+  })),
+};
 
 /** Exit status of a wrong command line, as with every program that uses Python's argparse. */
 const USAGE_STATUS = 2;

@@ -1,5 +1,6 @@
 /** The options of procServ (spec/procserv.md 1.1), and ours besides: name, argument and help of each in one record. */
 import type { OptionSpec } from '../../grammar/text/getopt.ts';
+import type { CommandLine } from '../../model/command-line.ts';
 
 export interface ProcServOption extends OptionSpec {
   /** What `--help` calls the argument. */
@@ -116,15 +117,35 @@ export const OPTIONS: readonly ProcServOption[] = [
   { name: 'savelog', argument: 'none', added: true, help: 'begin a new log, and keep the old one as FILE_DATE_TIME' },
 ];
 
+const FORMS = [
+  '[OPTION]... ENDPOINT COMMAND [ARGUMENT]...',
+  '[OPTION]... -P ENDPOINT [-P ENDPOINT]... COMMAND [ARGUMENT]...',
+];
+
 /** Printed after a wrong command line. */
-export const USAGE = `Usage: procServ [OPTION]... ENDPOINT COMMAND [ARGUMENT]...
-       procServ [OPTION]... -P ENDPOINT [-P ENDPOINT]... COMMAND [ARGUMENT]...
+export const USAGE = `Usage: procServ ${FORMS.join('\n       procServ ')}
        procServ --help    (lists the options)
 `;
 
 const PURPOSE = `
 Runs COMMAND in a terminal of its own, restarts it when it ends, and lets people reach it by telnet or socat.
 `;
+
+/** For completion and the man page. */
+export const PROC_SERV: CommandLine = {
+  name: 'procServ',
+  usage: FORMS,
+  summary: 'run a program in a terminal that people can reach, and restart it',
+  help: PURPOSE.trim(),
+  options: OPTIONS.map(({ name, short, argument, value, help }) => ({
+    ...{ name, help },
+    ...(short === undefined ? {} : { short }),
+    ...(value === undefined ? {} : { value }),
+    ...(argument === 'optional' ? { joined: 'optional' as const } : {}),
+  })),
+  operands: ['nothing', 'program', 'file'],
+  lastOption: 1,
+};
 
 const NOTES = `
 ENDPOINT: PORT, ADDRESS:PORT, [ADDRESS]:PORT (IPv6), unix:PATH, unix:USER:GROUP:MODE:PATH, or unix:@NAME (abstract)

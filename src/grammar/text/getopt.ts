@@ -3,6 +3,8 @@
  * unambiguous abbreviations, parsing that stops at the first word which is not an option. Pure.
  */
 
+import type { LineOption } from '../../model/command-line.ts';
+
 export interface OptionSpec {
   /** Long name without dashes. */
   readonly name: string;
@@ -27,6 +29,15 @@ export interface ParsedWords {
   readonly rest: readonly string[];
   /** The error, without the program's name, in the words of the C library, which scripts rely on. */
   readonly error?: string;
+}
+
+/** How options of a record are read. */
+export function optionSpecs(options: readonly (LineOption & { readonly name: string })[]): readonly OptionSpec[] {
+  return options.map(({ name, short, value, joined }) => ({
+    name,
+    ...(short === undefined ? {} : { short }),
+    argument: value === undefined ? 'none' : joined === 'optional' ? 'optional' : 'required',
+  }));
 }
 
 export function getopt(specs: readonly OptionSpec[], words: readonly string[]): ParsedWords {

@@ -17,6 +17,13 @@ export const HOST: CommandOption = {
   help: "at this host, after 'holdfast login' [$HOLDFAST_HOST]",
 };
 
+/** Of the program itself. */
+export const PROGRAM_OPTIONS: readonly CommandOption[] = [
+  HELP,
+  { name: 'version', short: 'V', help: 'show the versions of this program, of the server and of the holder' },
+  HOST,
+];
+
 /** All options of a command. */
 export function optionsOf(command: Command): readonly CommandOption[] {
   const { options, local, raw } = command;

@@ -4,16 +4,12 @@ import type { HostPlace, Shown } from '../../../client/host-place.ts';
 import type { LoadedConfig } from '../../../config/load-config.ts';
 import type { EffectiveKey } from '../../../grammar/holdfast/effective.ts';
 import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
+import type { CommandLine, LineOption, WordKind, Words } from '../../../model/command-line.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 
-export interface CommandOption {
-  /** Long name without dashes. */
+export interface CommandOption extends LineOption {
   readonly name: string;
-  readonly short?: string;
-  /** What the help calls the argument; absent: the option has none. */
-  readonly value?: string;
-  readonly help: string;
 }
 
 /** Option values as given: true for an option without argument. */
@@ -62,7 +58,11 @@ export interface Context extends Arguments {
   /** The host at the other end of the network that `client` is; absent: this machine. */
   readonly host: string | undefined;
   readonly hosts: () => Promise<Hosts>;
+  /** To another control socket. */
+  readonly connect: (socket: string) => HostClient;
   readonly version: string;
+  /** The folder of the documents. */
+  readonly docs: string;
   /** What lies outside this room: the server, and other tools' configurations. */
   readonly hooks: Hooks;
 }
@@ -87,8 +87,16 @@ export interface Hooks {
   readonly import: (words: readonly string[]) => Promise<number>;
   /** The words after `export`. */
   readonly export: (words: readonly string[]) => Promise<number>;
+  /** Records of the other programs. */
+  readonly lines: () => Promise<OtherLines>;
   /** For the files of a configuration, without a server. */
   readonly files: () => ConfigTools;
+}
+
+/** The records of command lines that `holdfast` does not parse: of the other programs, and of commands that pass their words on. */
+export interface OtherLines {
+  readonly programs: readonly CommandLine[];
+  readonly commands: readonly CommandLine[];
 }
 
 export interface ConfigTools {
@@ -137,8 +145,8 @@ export interface Command {
   /** What else is worth knowing, in paragraphs. */
   readonly help?: string;
   readonly options: readonly CommandOption[];
-  /** What an operand is, for the completion of a shell. */
-  readonly completes: 'console' | 'command' | 'shell' | 'file' | 'token' | 'host' | 'nothing';
+  /** What an operand is, for the completion of a shell; by place, the last for all that follow. */
+  readonly completes: WordKind | readonly Words[];
   /** The last operand is not what `completes` says, but text. */
   readonly lastIsText?: true;
   /** Number of operands. */

@@ -23,7 +23,7 @@ knows the host notices nothing. It needs openssl(1).`,
     { name: 'days', value: 'N', help: `how long it is valid [${DAYS}]` },
     { name: 'out', short: 'o', value: 'DIR', help: 'the folder [tls beside the configuration]' },
   ],
-  completes: 'nothing',
+  completes: [['init'], 'nothing'],
   local: true,
   operands: [1, 1],
   async run({ io, values, words }) {

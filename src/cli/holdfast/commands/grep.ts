@@ -44,7 +44,13 @@ export const grep: Command = {
 Lines are merged by the time at their beginning; a line without one has the time of the last line with one, at most 16 KiB before it.
 Logs that this user may read are read by this command, others by the server. Exit code 0: something was found; 1: nothing.`,
   options: [
-    { name: 'console', short: 'c', value: 'NAME', help: 'only this console, or those that match a pattern' },
+    {
+      name: 'console',
+      short: 'c',
+      value: 'NAME',
+      words: 'console',
+      help: 'only this console, or those that match a pattern',
+    },
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
     { name: 'since', value: 'TIME', help: 'from there on: 2h (ago), 03:15, 2026-11-21' },
     { name: 'until', value: 'TIME', help: 'up to there' },

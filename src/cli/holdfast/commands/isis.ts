@@ -1,3 +1,4 @@
+import { IMP_TYPES } from '../../../model/isis-port.ts';
 import { type Command, JSON_OPTION } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
 import { REPLY_SECONDS } from '../parts/isis-reply.ts';
@@ -27,13 +28,13 @@ itself is a command to it. Put words that begin with - after --. Exit code 1: ER
       value: 'SECONDS',
       help: `send, ping: how long to wait for the reply, 0: not at all [${REPLY_SECONDS}]`,
     },
-    { name: 'host', value: 'HOST', help: 'watch: only messages from or to this host; *, ?' },
-    { name: 'type', value: 'TYPE', help: 'watch: only these types, such as error,fatal,warning' },
+    { name: 'host', value: 'HOST', words: 'nothing', help: 'watch: only messages from or to this host; *, ?' },
+    { name: 'type', value: 'TYPE', words: IMP_TYPES, help: 'watch: only these types, such as error,fatal,warning' },
     { name: 'match', value: 'TEXT', help: 'watch: only messages with this text in them; *, ?' },
     { ...REASON_OPTION, help: `send: ${REASON_OPTION.help}` },
     JSON_OPTION,
   ],
-  completes: 'nothing',
+  completes: [VERBS.map(({ name }) => name), 'isis', 'nothing'],
   operands: [0, Number.POSITIVE_INFINITY],
   async run(context) {
     const [word, ...words] = context.words;

@@ -10,13 +10,14 @@ export const systemd: Command = {
   usage: 'units [--user] [--out DIR]',
   summary: 'print or write the unit files of this installation',
   help: `As root:  holdfast systemd units --out /etc/systemd/system
-          holdfast doctor; systemctl daemon-reload; systemctl enable --now holdfast
+          systemctl daemon-reload
+          systemctl enable --now holdfast
 With --out the unit files are in DIR; copy sysusers.d, tmpfiles.d and polkit-1 from there to where they belong.`,
   options: [
     { name: 'user', help: 'for systemctl --user' },
     { name: 'out', short: 'o', value: 'DIR', help: 'write the files there; files of the same name are replaced' },
   ],
-  completes: 'nothing',
+  completes: [['units'], 'nothing'],
   local: true,
   operands: [1, 1],
   async run({ io, values, words }) {

@@ -94,7 +94,7 @@ right 'admin'. A token makes no tokens: log in with a password for that, or work
     { name: 'label', value: 'TEXT', help: 'create: what it is for' },
     JSON_OPTION,
   ],
-  completes: 'token',
+  completes: [Object.keys(VERBS), 'token'],
   operands: [1, Number.POSITIVE_INFINITY],
   async run(context) {
     const [word = '', ...ids] = context.words;

@@ -4,6 +4,7 @@ import { HoldfastError } from '../../../model/errors.ts';
 import type { Context } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
+import { didYouMeanName } from '../text/similar-names.ts';
 import { isPattern, matcher } from './glob.ts';
 
 /** Names listed when an abbreviation is ambiguous. */
@@ -30,7 +31,10 @@ export function resolve(word: string, names: readonly string[]): readonly string
     const more = candidates.length > SHOWN ? ` and ${candidates.length - SHOWN} more` : '';
     throw new HoldfastError('HF_NO_CONSOLE', `'${clean(word)}' may be ${some}${more}: type more of it, or a pattern`);
   }
-  throw new HoldfastError('HF_NO_CONSOLE', `no console is called '${clean(word)}'; 'holdfast ps' lists them`);
+  // As other tools say it.
+  const otherwise = word === 'all' && names.length > 0 ? ": '*' means all of them" : "; 'holdfast ps' lists them";
+  const meant = didYouMeanName(word, names, otherwise);
+  throw new HoldfastError('HF_NO_CONSOLE', `no console is called '${clean(word)}'${meant}`);
 }
 
 /** The one console that the word means. */
@@ -53,7 +57,7 @@ export async function several(context: Context, otherwise: 'all' | 'none'): Prom
   if (words.length === 0 && group === undefined && otherwise === 'none') {
     throw new UsageError(`name a console, a pattern, or --group; 'holdfast ps' lists them`);
   }
-  const all = await client.list(group === undefined ? {} : { group });
+  const all = await client.list({});
   return orRefusal(client, words, () => selected(all, context));
 }
 
@@ -73,6 +77,10 @@ async function orRefusal<T>(client: Context['client'], words: readonly string[],
   }
 }
 
+function groupsOf(all: readonly ConsoleSummary[]): readonly string[] {
+  return [...new Set(all.flatMap(({ groups }) => groups))];
+}
+
 /** Those of all consoles that words and `--group` select; without either all. */
 export function selected(
   all: readonly ConsoleSummary[],
@@ -81,7 +89,10 @@ export function selected(
   const members = typeof group === 'string' ? all.filter(({ groups }) => groups.includes(group)) : all;
   if (words.length === 0) {
     if (members.length === 0 && typeof group === 'string') {
-      throw new HoldfastError('HF_NO_CONSOLE', `no console is in group '${clean(group)}'`);
+      throw new HoldfastError(
+        'HF_NO_CONSOLE',
+        `no console is in group '${clean(group)}'${didYouMeanName(group, groupsOf(all), '')}`,
+      );
     }
     return members;
   }

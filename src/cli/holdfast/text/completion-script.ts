@@ -1,79 +1,122 @@
-/** Completion for bash and zsh, made from the records of the commands; names come from the server at the time of typing. */
-import { optionsOf } from '../command/arguments.ts';
-import type { Command } from '../command/command.ts';
+/** What a shell runs at a Tab: it hands the words to `holdfast completion words` of the installation whose program it completes. */
 
-export const SHELLS = ['bash', 'zsh'] as const;
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** Those at which the user is logged in. */
-const HOSTS = '$(holdfast login --quiet 2>/dev/null)';
-
-/** What completes an operand, as shell code that prints words. */
-const OPERANDS: Readonly<Record<Command['completes'], (names: string) => string>> = {
-  console: () => `$(holdfast \${host:+--host=$host} ps --quiet 2>/dev/null)`,
-  command: (names) => names,
-  shell: () => SHELLS.join(' '),
-  file: () => '',
-  token: () => 'create list revoke',
-  host: () => HOSTS,
-  nothing: () => '',
-};
-
-function cases(commands: readonly Command[], line: (name: string, words: string, files: boolean) => string): string {
-  const names = commands.map(({ name }) => name).join(' ');
-  return commands
-    .map((command) => {
-      const { name, completes } = command;
-      const flags = optionsOf(command)
-        .map((option) => `--${option.name}`)
-        .join(' ');
-      return line(name, `${OPERANDS[completes](names)} ${flags}`.trim(), completes === 'file');
-    })
-    .join('\n');
-}
-
-export function completionScript(shell: Shell, commands: readonly Command[]): string {
-  const names = commands.map(({ name }) => name).join(' ');
-  if (shell === 'bash') {
-    return `# bash completion for holdfast: source <(holdfast completion bash)
-_holdfast() {
-  local word=\${COMP_WORDS[COMP_CWORD]} at=1 host= words files=
-  [ "\${COMP_WORDS[1]}" != --host ] || { host=\${COMP_WORDS[2]}; at=3; }
-  if [ "\${COMP_WORDS[COMP_CWORD - 1]}" = --host ]; then
-    words="${HOSTS}"
-  elif [ "$COMP_CWORD" -le "$at" ]; then
-    words="${names} --host"
-  else
-    case \${COMP_WORDS[at]} in
-${cases(commands, (name, words, files) => `      ${name}) words="${words}"${files ? ' files=1' : ''} ;;`)}
+/** Every word is a candidate; a last line `:KIND TAB BEFORE` names what the shell knows itself, after BEFORE in the same word. */
+const BASH = `_holdfast() {
+  local program=$(type -P -- "$1") real
+  real=$(readlink -f -- "$program")
+  if [ "\${real##*/}" != launch ]; then
+    # Another program of that name.
+    compopt -o bashdefault -o default
+    COMPREPLY=()
+    return
+  fi
+  # Bash breaks words at these too.
+  local line=\${COMP_LINE:0:COMP_POINT} word words=() at break upto cut=0
+  for ((at = 0; at <= COMP_CWORD; at++)); do
+    [[ $at -gt 0 && $line != [[:space:]]* ]] || words+=("")
+    line=\${line#"\${line%%[![:space:]]*}"}
+    word=\${COMP_WORDS[at]}
+    [ "$at" -lt "$COMP_CWORD" ] || word=$line
+    words[-1]+=$word
+    line=\${line#"$word"}
+  done
+  words=("\${words[@]//[\\"\\'\\\\]/}")
+  local typed=\${words[-1]} about found=()
+  for break in = : @; do
+    upto=\${typed%"\${typed##*"$break"}"}
+    [[ $COMP_WORDBREAKS != *"$break"* || \${#upto} -le $cut ]] || cut=\${#upto}
+  done
+  while IFS=$'\\t' read -r word about; do
+    case $word in
+      :file) compopt -o filenames; mapfile -t found < <(compgen -f -- "\${typed#"$about"}") ;;
+      :folder) compopt -o filenames; mapfile -t found < <(compgen -d -- "\${typed#"$about"}") ;;
+      :user) mapfile -t found < <(compgen -u -- "\${typed#"$about"}") ;;
+      :program) compopt -o filenames; mapfile -t found < <(compgen -c -A file -- "\${typed#"$about"}" | sort -u) ;;
+      *) found+=("$word"); continue ;;
     esac
-  fi
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"; [ -z "$files" ] || compgen -f -- "$word")
+    found=("\${found[@]/#/"$about"}")
+  done < <("\${real%/*}/holdfast" completion words -- "\${1##*/}" "\${words[@]:1}" 2>/dev/null)
+  COMPREPLY=("\${found[@]:0}")
+  for at in "\${!COMPREPLY[@]}"; do COMPREPLY[at]=\${COMPREPLY[at]:cut}; done
 }
-complete -F _holdfast holdfast
 `;
+
+const ZSH = `_holdfast() {
+  local real=\${\${commands[$words[1]]:-$words[1]}:A} line word about
+  local -a told
+  if [[ \${real:t} != launch ]]; then
+    # Another program of that name.
+    _default
+    return
+  fi
+  for line in "\${(@f)$("\${real:h}/holdfast" completion words -- "\${words[1]:t}" "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}"; do
+    word=\${line%%$'\\t'*} about=
+    [[ $line != *$'\\t'* ]] || about=\${line#*$'\\t'}
+    case $word in
+      ('') ;;
+      (:*)
+        [[ -z $about ]] || compset -P "\${(b)about}"
+        case $word in
+          (:file) _files ;;
+          (:folder) _files -/ ;;
+          (:user) _users ;;
+          (:program) _alternative 'commands:program:_command_names -e' 'files:file:_files' ;;
+        esac ;;
+      (*) told+=("\${word//:/\\\\:}\${about:+:$about}") ;;
+    esac
+  done
+  (( \${#told} == 0 )) || _describe 'word' told
+}
+`;
+
+const FISH = `function __holdfast_words
+    set -l typed (commandline -opc)
+    set -l now (commandline -ct)
+    test -n "$now"; or set now ''
+    set -l real (realpath -- (command -s -- $typed[1]) 2>/dev/null)
+    if not string match -q '*/launch' -- "$real"
+        # Another program of that name.
+        __fish_complete_path $now
+        return
+    end
+    set -l holdfast (dirname -- $real)/holdfast
+    for line in ($holdfast completion words -- (basename -- $typed[1]) $typed[2..] $now 2>/dev/null)
+        set -l parts (string split -m 1 \\t -- $line) ''
+        set -l rest (string sub -s (math (string length -- $parts[2]) + 1) -- $now)
+        test -n "$rest"; or set rest ''
+        switch $parts[1]
+            case :file
+                string replace -r '^' -- $parts[2] (__fish_complete_path $rest)
+            case :folder
+                string replace -r '^' -- $parts[2] (__fish_complete_directories $rest)
+            case :user
+                string replace -r '^' -- $parts[2] (__fish_complete_users)
+            case :program
+                complete -C "$rest"
+                __fish_complete_path $rest
+            case '*'
+                echo $line
+        end
+    end
+end
+`;
+
+/** `programs`: the names that it completes. */
+export function completionScript(shell: Shell, programs: readonly string[]): string {
+  const names = programs.join(' ');
+  switch (shell) {
+    case 'bash':
+      return `# bash completion of Holdfast: source <(holdfast completion bash)\n${BASH}complete -F _holdfast ${names}\n`;
+    case 'zsh':
+      return `#compdef ${names}
+# zsh completion of Holdfast: source <(holdfast completion zsh)
+${ZSH}if [[ $funcstack[1] = _holdfast ]]; then _holdfast "$@"; else compdef _holdfast ${names}; fi
+`;
+    case 'fish':
+      return `# fish completion of Holdfast: holdfast completion fish | source
+${FISH}${programs.map((name) => `complete -c ${name} -f -a '(__holdfast_words)'\n`).join('')}`;
   }
-  return `#compdef holdfast
-# zsh completion for holdfast: source <(holdfast completion zsh)
-_holdfast() {
-  local -a names
-  local host= at=2
-  [[ $words[2] != --host ]] || { host=$words[3]; at=4; }
-  if [[ $words[CURRENT - 1] = --host ]]; then
-    compadd -- ${HOSTS}
-    return
-  fi
-  if (( CURRENT == at )); then
-    names=(
-${commands.map(({ name, summary }) => `      '${name}:${summary.replaceAll("'", "'\\''").replaceAll(':', '\\:')}'`).join('\n')}
-    )
-    _describe command names
-    return
-  fi
-  case $words[at] in
-${cases(commands, (name, words, files) => `    ${name}) compadd -- ${words}${files ? '; _files' : ''} ;;`)}
-  esac
-}
-compdef _holdfast holdfast
-`;
 }

@@ -1,9 +1,12 @@
 /** docs/reference/cli.md, made from the table of commands and that of the exit codes. */
+
+import { optionLabel } from '../../../model/command-line.ts';
 import { COMMON, HOST } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';
 import { EXIT, EXIT_MEANING, type ExitName } from '../command/exit-codes.ts';
 import { cell, width } from './display.ts';
-import { optionLabel } from './help-text.ts';
+import { EXAMPLES } from './examples.ts';
+import { SYNONYMS } from './synonyms.ts';
 
 /** A Markdown table with its columns padded, as the formatter of this project leaves it. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -42,7 +45,12 @@ holdfast ${[name, usage].filter((part) => part !== '').join(' ')}
 \`\`\`
 
 ${summary.charAt(0).toUpperCase()}${summary.slice(1)}.
-${text}${own}`;
+${text}${own}${examplesOf(name)}`;
+}
+
+function examplesOf(name: string): string {
+  const lines = (EXAMPLES[name] ?? []).map(([line, what]) => `# ${what}\n${line}`);
+  return lines.length === 0 ? '' : `\n\`\`\`sh\n${lines.join('\n')}\n\`\`\`\n`;
 }
 
 export function cliReference(commands: readonly Command[]): string {
@@ -58,6 +66,8 @@ A console may be named by the beginning of its name if that is unambiguous. Comm
 (\`*\`, \`?\`, \`[a-f]\`) and \`--group\`; on a terminal they ask before acting on more than one, unless \`--yes\`. Nothing that a
 console or another user wrote reaches the terminal with control characters in it, except through \`attach\` and \`logs --raw\`.
 Colours are used on a terminal only, and not with \`NO_COLOR\`.
+
+Words of other tools: ${SYNONYMS.map(([typed, name]) => `\`${typed}\` is \`${name}\``).join(', ')}; others are answered with what to type.
 
 Every command also has these, \`--socket\` and \`--host\` where it asks a server:
 
