@@ -79,7 +79,7 @@ test('holdfast audit tells who did what, and --verify names the line that was ch
   const by = `${me} via api from pid N`;
   assert.equal(code, 0);
   assert.deepEqual(said, [
-    `holdfast: up: version ${(await host.client.version()).version}; pid N; consoles 2`,
+    `holdfast: come up: version ${(await host.client.version()).version}; pid N; consoles 2`,
     `${by}: start vac-01`,
     `${by}: send signals to vac-01: looking; SIGUSR1`,
     `${by}: hold rf-01: HV card`,
