@@ -15,6 +15,7 @@ import { type Right, VERBS, type Verb, type VerbRow } from '../model/rights.ts';
 import { sectionPlan } from '../model/section-plan.ts';
 import { type Aside, aside } from '../platform/aside.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { AccessGroups } from './access-groups.ts';
 import { AccessHours } from './access-hours.ts';
 import { accessInfo, everything } from './access-overview.ts';
 import type { AccessWanted, HostRights } from './guarded-host.ts';
@@ -29,6 +30,8 @@ export interface AccessControlParts {
   /** The groups of a console; none where there is no such console. */
   readonly groupsOf: (console: string) => readonly string[];
   readonly memberships: Pick<Memberships, 'has' | 'learn'>;
+  /** Of the open sessions. Absent: there are none. */
+  readonly people?: () => readonly Principal[];
   /** The user that this server runs as, who can edit its files anyway. */
   readonly ownUid: number;
   readonly clock: Clock;
@@ -45,6 +48,7 @@ export class AccessControl implements HostRights, HostService {
   #config: AccessConfig | undefined;
   #open: Open;
   readonly #hours: AccessHours;
+  readonly #groups: AccessGroups;
   generation = 0;
 
   constructor(parts: AccessControlParts) {
@@ -53,6 +57,11 @@ export class AccessControl implements HostRights, HostService {
     this.#open = parts.first ? { access: parts.first } : {};
     this.#hours = new AccessHours(parts.clock, () => this.#changed());
     this.#hours.follow(parts.first);
+    this.#groups = new AccessGroups({
+      ...{ clock: parts.clock, memberships: parts.memberships, changed: () => this.#changed() },
+      users: () => this.#bound.map(({ user }) => user),
+    });
+    this.#groups.follow(parts.first);
   }
 
   get config(): AccessConfig | undefined {
@@ -69,6 +78,7 @@ export class AccessControl implements HostRights, HostService {
     this.#config = next.access;
     if (steps.length > 0) {
       this.#hours.follow(next.access);
+      this.#groups.follow(next.access);
       this.#changed();
     }
     return steps;
@@ -77,6 +87,7 @@ export class AccessControl implements HostRights, HostService {
   /** Rights hold until the last of those that ask for them has ended. */
   async close(): Promise<void> {
     this.#hours.close();
+    this.#groups.close();
   }
 
   async learn(by: Principal): Promise<void> {
@@ -172,6 +183,12 @@ export class AccessControl implements HostRights, HostService {
     const inGroup = (group: string) =>
       principal.groups?.includes(group) === true || memberships.has(principal.user, group);
     return { principal, inGroup };
+  }
+
+  /** People on consoles whom rules about groups may be about. */
+  get #bound(): readonly Principal[] {
+    const { people = () => [] } = this.#parts;
+    return people().filter((by) => isKnown(by) && this.#configFor(by) !== undefined);
   }
 
   #changed(): void {

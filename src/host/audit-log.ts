@@ -157,8 +157,8 @@ export class AuditLog implements AuditPort, AuditReader, HostService, InputPort 
     if (this.#records(deed) && this.#pace.admits(deed.by)) {
       const error = errorOf(refusal);
       const { right }: VerbRow = VERBS[deed.verb];
-      // Whoever gives no reason has the right.
-      const isMissing = right !== undefined && error.code !== 'HF_REASON_NEEDED';
+      // Whoever gives no reason has the right; a list of a listener gives none.
+      const isMissing = right !== undefined && error.code === 'HF_FORBIDDEN';
       this.#addDeed(deed, { outcome: 'refused', ...(isMissing && { right }), error });
     }
   }

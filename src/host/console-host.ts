@@ -370,6 +370,11 @@ export class ConsoleHost implements NearHost {
     setImmediate(() => this.#tellGoDown({ all, by }));
   }
 
+  /** Of all sessions, one each. */
+  get people(): readonly Principal[] {
+    return [...this.#consoles.values()].flatMap(({ registry }) => registry.entries.map(({ principal }) => principal));
+  }
+
   /** Their principals may have other rights now. */
   reviewSessions(): void {
     for (const { registry } of this.#consoles.values()) {

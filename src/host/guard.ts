@@ -18,6 +18,7 @@ export function guardOf({ access, audit }: GuardParts): GuardPort {
       }
       return refusal;
     },
+    deny: (by, verb, console, why) => audit.refused(deed(by, verb, console), why),
     done: (by, verb, console, details) => audit.done({ ...deed(by, verb, console), ...(details && { details }) }),
   };
 }

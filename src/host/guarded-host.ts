@@ -262,6 +262,10 @@ export class GuardedHost implements ActingHost {
     return guardOf(this.#parts).ask(this.by, verb, name);
   }
 
+  deny(verb: Verb, why: string, name?: string): void {
+    guardOf(this.#parts).deny(this.by, verb, name, new Error(why));
+  }
+
   evict(name: string, sessions: readonly number[], reason: string): Promise<number> {
     return this.#do('evict', name, undefined, (by) => this.#host.evict(name, sessions, reason, by), { sessions });
   }

@@ -3,7 +3,7 @@ import { type Asker, isAbout, type Verdict } from '../access/decide.ts';
 import type { AccessRule } from '../model/access-config.ts';
 import { hoursText, placeText, plainName, whoText } from '../model/access-text.ts';
 import { type Principal, UNKNOWN } from '../model/principal.ts';
-import { leastOf, type Right, VERBS, type Verb, type VerbRow } from '../model/rights.ts';
+import { deedText, leastOf, type Right, type Verb } from '../model/rights.ts';
 
 /** Ways in by which nobody can say why. */
 const SPEECHLESS: ReadonlySet<Principal['channel']> = new Set(['procserv', 'conserver', 'ca']);
@@ -42,11 +42,6 @@ function remedy({ principal: { channel } }: Asker, console: string | undefined):
   return console === undefined || !SPEECHLESS.has(channel)
     ? 'holdfast takes it by --reason TEXT'
     : `none can be given here: use 'holdfast attach ${console}'`;
-}
-
-function deedText(verb: Verb, console = 'this server'): string {
-  const { to = `${verb} NAME` }: VerbRow = VERBS[verb];
-  return to.replace('NAME', () => console);
 }
 
 function userText({ principal: { user } }: Asker): string {

@@ -87,6 +87,7 @@ export async function composeServer({ options, manager, reader, config, control 
     changed: () => host.reviewSessions(),
     groupsOf: (name) => host.find(name)?.config.groups ?? [],
     memberships: new Memberships(clock),
+    people: () => host.people,
     ownUid: process.geteuid?.() ?? 0,
     clock,
   });

@@ -1,12 +1,12 @@
 /** Lines of the audit as people read them, in the journal and on a terminal. Pure. */
-import { type AuditEntry, type AuditRecord, THE_SERVER } from './audit.ts';
+import { type AuditEntry, type AuditRecord, actText, THE_SERVER } from './audit.ts';
 import { principalText } from './principal.ts';
 import { signalName } from './signals.ts';
 
-/** `vera (as root) via api from pid 4711: restart vac-01: HV card`. What was done has no word for it. */
+/** `vera (as root) via api from pid 4711: restart vac-01: HV card`, `jo via ...: take the keyboard of a, refused: lacks write`. */
 export function auditText(entry: AuditEntry & Pick<AuditRecord, 'torn' | 'missed'>): string {
   const { act, by, console, missed, outcome, torn } = entry;
-  const what = [act, ...(console === undefined ? [] : [console]), ...(outcome === 'done' ? [] : [outcome])].join(' ');
+  const what = [actText(act, console), ...(outcome === 'done' ? [] : [outcome])].join(', ');
   const who = by.channel === 'self' && by.from === THE_SERVER.from ? by.user : principalText(by);
   const notes = [
     ...(torn === undefined ? [] : ['the line before was torn']),

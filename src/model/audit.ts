@@ -1,7 +1,7 @@
 /** Who did what: the lines of `audit.jsonl`, and which events are in it besides the verbs that change something. Pure. */
 import type { FactKind, Facts, HostEvent } from './events.ts';
 import { type Principal, principalText, self } from './principal.ts';
-import type { Right, Verb } from './rights.ts';
+import { deedText, type Right, VERBS, type Verb } from './rights.ts';
 
 /** The file in the state directory; its predecessors have `.1`, `.2`... after the name. */
 export const AUDIT_FILE = 'audit.jsonl';
@@ -31,6 +31,26 @@ export const AUDIT_ACT_MEANING = {
 } as const;
 
 export type AuditAct = Verb | keyof typeof AUDIT_ACT_MEANING;
+
+/** In a line for people; the words of a verb are in `VERBS`. */
+const ACT_WORDS: Readonly<Record<keyof typeof AUDIT_ACT_MEANING, string>> = {
+  giveUp: 'give up the keyboard of NAME',
+  login: 'log in',
+  input: 'type into NAME',
+  up: 'come up',
+  end: 'go down',
+  file: 'begin a file of the audit',
+  refusals: 'more requests than have lines',
+};
+
+/** `take the keyboard of vac-01`, `log in`. An act of a later version is its own name. */
+export function actText(act: AuditAct, console: string | undefined): string {
+  if (Object.hasOwn(VERBS, act)) {
+    return deedText(act as Verb, console);
+  }
+  const words = Object.hasOwn(ACT_WORDS, act) ? ACT_WORDS[act as keyof typeof ACT_WORDS] : `${act} NAME`;
+  return words.replace('NAME', () => console ?? 'this server');
+}
 
 /** What happened, before it has a place in the chain. */
 export interface AuditEntry {

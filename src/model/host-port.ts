@@ -212,6 +212,8 @@ export interface ActingHost extends HostPort<Reason> {
   /** Why this principal may not do this; undefined: it may. `ask`: of somebody who is about to do it; a refusal is recorded. */
   refusal(verb: Verb, name?: string): HoldfastError | undefined;
   ask(verb: Verb, name?: string): HoldfastError | undefined;
+  /** Records that the listener refuses this, by lists of its own. */
+  deny(verb: Verb, why: string, name?: string): void;
   /** Throws sessions out of a console, by their numbers; resolves with how many there were. */
   evict(name: string, sessions: readonly number[], reason: string): Promise<number>;
   /** All log files are opened again. */

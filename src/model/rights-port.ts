@@ -14,6 +14,8 @@ export interface RightsPort {
 export interface GuardPort extends RightsPort {
   /** As `refusal`, of somebody who is about to do it: a refusal is recorded. */
   ask(by: Principal, verb: Verb, console?: string): HoldfastError | undefined;
+  /** Records that it was refused by other rules than those of the host. */
+  deny(by: Principal, verb: Verb, console: string | undefined, why: Error): void;
   /** Records that it was done. */
   done(by: Principal, verb: Verb, console?: string, details?: Readonly<Record<string, unknown>>): void;
 }

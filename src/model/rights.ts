@@ -51,7 +51,7 @@ export function leastOf(rights: ReadonlySet<Right>): readonly Right[] {
 export interface VerbRow {
   /** Absent: whoever reaches the host may do it. */
   readonly right?: Right;
-  /** What it is in a sentence, where that is not its own name and that of the console: `type into NAME`. */
+  /** What it is in words (`deedText`), where that is not its own name and that of the console: `type into NAME`. */
   readonly to?: string;
   /** Another one that will do. */
   readonly or?: Right;
@@ -112,14 +112,20 @@ export const VERBS = {
   sendIsis: { ...changes('write', 'isis'), to: 'send a message by NAME' },
   pingIsis: { ...reads('read', 'isis'), to: 'ping the hosts of NAME' },
   /** Tokens for oneself, which give no more than one has. */
-  createToken: changes(undefined, 'host'),
-  revokeToken: changes(undefined, 'host'),
-  createTokenForOther: { ...changes('admin', 'host'), to: 'make a token for another user' },
+  createToken: { ...changes(undefined, 'host'), to: 'create a token' },
+  revokeToken: { ...changes(undefined, 'host'), to: 'revoke a token' },
+  createTokenForOther: { ...changes('admin', 'host'), to: 'create a token for somebody else' },
   listTokensOfOthers: { ...reads('admin', 'host'), to: 'see the tokens of others' },
-  revokeTokenOfOther: { ...changes('admin', 'host'), to: 'revoke a token of another user' },
+  revokeTokenOfOther: { ...changes('admin', 'host'), to: 'revoke a token of somebody else' },
 } as const satisfies Readonly<Record<string, VerbRow>>;
 
 export type Verb = keyof typeof VERBS;
+
+/** `type into vac-01`, `end this server`: as refusals and the audit say it. */
+export function deedText(verb: Verb, name = 'this server'): string {
+  const { to = `${verb} NAME` }: VerbRow = VERBS[verb];
+  return to.replace('NAME', () => name);
+}
 
 /** The rights that some verb on this takes: no other says anything about it. */
 export function rightsOn(on: VerbRow['on']): ReadonlySet<Right> {

@@ -1,4 +1,5 @@
 /** A host in memory whose `[access]` is a text: the real AccessControl, reloaded like a service, in front of its sessions. */
+import type { Memberships } from '../../src/access/group-member.ts';
 import { AccessControl } from '../../src/host/access-control.ts';
 import { type AuditPort, NO_AUDIT } from '../../src/host/audit-port.ts';
 import type { Events } from '../../src/host/events.ts';
@@ -33,6 +34,7 @@ interface More {
     readonly access: AccessControl;
   }) => readonly HostService[];
   readonly audit?: AuditPort;
+  readonly memberships?: Pick<Memberships, 'has' | 'learn'>;
   /** Of the rules, which may have hours. */
   readonly clock?: Clock;
 }
@@ -41,13 +43,14 @@ interface More {
 export function ruledHost(
   consoles: readonly ConsoleConfig[],
   rules: string,
-  { services, audit = NO_AUDIT, clock = new FakeClock() }: More = {},
+  { services, audit = NO_AUDIT, clock = new FakeClock(), memberships }: More = {},
 ): RuledHost {
   const access = new AccessControl({
     first: accessOf(rules),
     changed: () => world.host.reviewSessions(),
     groupsOf: (name) => world.host.find(name)?.config.groups ?? [],
-    memberships: { has: () => false, learn: async () => undefined },
+    memberships: memberships ?? { has: () => false, learn: async () => undefined },
+    people: () => world.host.people,
     ownUid: OWN_UID,
     clock,
   });

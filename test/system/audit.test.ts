@@ -79,11 +79,11 @@ test('holdfast audit tells who did what, and --verify names the line that was ch
   const by = `${me} via api from pid N`;
   assert.equal(code, 0);
   assert.deepEqual(said, [
-    `holdfast: up: version ${(await host.client.version()).version}; pid N; consoles 2`,
+    `holdfast: come up: version ${(await host.client.version()).version}; pid N; consoles 2`,
     `${by}: start vac-01`,
-    `${by}: signal vac-01: looking; SIGUSR1`,
+    `${by}: send signals to vac-01: looking; SIGUSR1`,
     `${by}: hold rf-01: HV card`,
-    `${by}: start rf-01 failed: rf-01 is held by ${me}: HV card`,
+    `${by}: start rf-01, failed: rf-01 is held by ${me}: HV card`,
     '',
   ]);
   const acts = async (...words: string[]) =>
@@ -112,7 +112,7 @@ test('holdfast audit tells who did what, and --verify names the line that was ch
   const alone = await host.command('audit', '--verify', '--dir', host.stateDir);
   assert.equal(alone.code, 0);
   assert.match(alone.stdout, /^the chain holds: 6 lines .*\nthe last lines were not compared /);
-  assert.match((await audit('-n', '1', '--dir', host.stateDir)).stdout, /: start rf-01 failed: /);
+  assert.match((await audit('-n', '1', '--dir', host.stateDir)).stdout, /: start rf-01, failed: /);
 });
 
 test('where there is no audit, that is said', async (t) => {

@@ -34,7 +34,7 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
       fault: ({ message }) => void faults.push(message),
       gone: () => undefined,
     });
-    connection.lines = new LineSession<undefined>(
+    connection.lines = new LineSession<{ acting: { deny(): void } }>(
       {
         ...{ reader: 'master', commands: [], access: 'trusted', serverName: 'here', tls: 'required' },
         ...{
@@ -45,7 +45,7 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
           onAdmin: () => undefined,
           turnedAway: () => undefined,
         },
-        ...{ context: async () => undefined, onLogin: (user) => logins.push(user) },
+        ...{ context: async () => ({ acting: { deny: () => undefined } }), onLogin: (user) => logins.push(user) },
       },
       connection,
     );

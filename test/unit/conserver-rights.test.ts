@@ -7,7 +7,7 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 import { consoleConfig, hostConfig } from '../fakes/memory-host.ts';
 import { accessOf } from '../fakes/ruled-host.ts';
 import { atEnd } from '../harness/at-end.ts';
-import { site } from '../harness/doors/door.ts';
+import { REFUSED, site } from '../harness/doors/door.ts';
 import { freePort } from '../harness/free-port.ts';
 import { accepted } from '../harness/read-config.ts';
 import { WireClient } from '../interop/wire-client.ts';
@@ -85,6 +85,7 @@ test('the lists bound what rules give, and are told in their own words alone', a
     rule('admin', 'force', 'operate'),
     'write = ["jo"]\nread = ["*"]',
   );
+  REFUSED.length = 0;
   const vera = await join();
   vera.send('\x05ca');
   await vera.expect('[read-only]\r\n');
@@ -97,6 +98,7 @@ test('the lists bound what rules give, and are told in their own words alone', a
   await vera.closed;
   const again = await logIn(group);
   await again.ask('call a', 'a: permission denied\r\n');
+  assert.deepEqual(REFUSED, ['take', 'down', 'enter'], 'all of that is in the audit');
 });
 
 test('what the rules refuse to administrators and strangers says which right is missing', async (t) => {

@@ -37,6 +37,7 @@ async function site() {
   const world = await MemoryHost.started([consoleConfig('a', { start: false })], undefined, {
     learn: async () => undefined,
     refusal,
+    deny: () => undefined,
     ask: (by, verb, console) => {
       asked.push(`ask ${verb} ${console} by ${by.user}`);
       return refusal(by, verb);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AuditLines, verdictLines } from '../../../src/cli/holdfast/commands/audit.ts';
-import { type AuditRecord, THE_SERVER } from '../../../src/model/audit.ts';
+import { AUDIT_ACT_MEANING, type AuditRecord, THE_SERVER } from '../../../src/model/audit.ts';
 import { auditText } from '../../../src/model/audit-text.ts';
+import { VERBS } from '../../../src/model/rights.ts';
 import { guest, person } from '../../fakes/principals.ts';
 
 const TIME = '2026-11-30T02:00:00.000Z';
@@ -26,22 +27,36 @@ test('a line says who did what to which console, why, and what came of it', () =
   ].map(auditText);
   assert.deepEqual(texts, [
     'vera via api from pid 7: restart vac-01: HV card',
-    'vera via api from pid 7: stop rf-01 refused: lacks stop; ask controls',
-    'vera (as root) via api from pid 8: apply: add a, remove b',
+    'vera via api from pid 7: stop rf-01, refused: lacks stop; ask controls',
+    'vera (as root) via api from pid 8: apply the configuration: add a, remove b',
     'jo via conserver from ws12: start a: the line before was torn; 3 lines before could not be written',
-    'holdfast: refusals refused: count 40',
+    'holdfast: more requests than have lines, refused: count 40',
   ]);
+});
+
+test('no line has the name of a verb: all are words', () => {
+  const about = (act: AuditRecord['act'], console?: string) =>
+    auditText(record(act, console === undefined ? {} : { console })).replace('vera via api from pid 7: ', '');
+  assert.equal(about('createTokenForOther'), 'create a token for somebody else');
+  assert.equal(about('giveUp', 'vac-01'), 'give up the keyboard of vac-01');
+  assert.equal(about('evict', '$&'), 'disconnect others from $&');
+  for (const act of [...Object.keys(VERBS), ...Object.keys(AUDIT_ACT_MEANING)] as AuditRecord['act'][]) {
+    assert.doesNotMatch(about(act, 'x'), /[a-z][A-Z]|NAME/, act);
+  }
+  assert.equal(about('later' as never, 'x'), 'later x');
 });
 
 test('what was begun is a line only if nothing is known of its end', () => {
   const lines = new AuditLines({ color: false });
   const shown = (...records: AuditRecord[]) =>
     records.flatMap((each) => lines.add(each)).map((line) => line.replace(/^\S+ \S+ +/, ''));
-  assert.deepEqual(shown(record('apply', { outcome: 'begun' }), record('apply')), ['vera via api from pid 7: apply']);
+  assert.deepEqual(shown(record('apply', { outcome: 'begun' }), record('apply')), [
+    'vera via api from pid 7: apply the configuration',
+  ]);
   assert.deepEqual(shown(record('down', { outcome: 'begun' })), []);
   assert.deepEqual(shown(record('file', { by: THE_SERVER }), record('up', { by: THE_SERVER })), [
-    'vera via api from pid 7: down begun',
-    'holdfast: up',
+    'vera via api from pid 7: end this server, begun',
+    'holdfast: come up',
   ]);
   lines.add(record('apply', { outcome: 'begun' }));
   assert.equal(lines.rest().length, 1);

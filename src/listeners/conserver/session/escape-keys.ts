@@ -167,6 +167,8 @@ function attach(session: ConsoleSession): KeyResult {
     const refusal = seat.stream.ask('take');
     if (refusal) {
       session.say(`[${onWire(refusal.message)}]\r\n`);
+    } else {
+      seat.acting.deny('take', `${seat.user} may only read by the lists of conserver`, console.record.name);
     }
   } else if (writing) {
     session.say(`ok${console.log.remark}]\r\n`);

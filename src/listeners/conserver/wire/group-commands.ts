@@ -43,7 +43,7 @@ export const GROUP_COMMANDS: readonly LineCommand<GroupContext>[] = [
   {
     word: 'disconnect',
     help: 'throw users out: disconnect [USER][@CONSOLE]',
-    adminOnly: true,
+    admin: 'evict',
     needsArgument: true,
     run: disconnect,
   },
@@ -129,6 +129,9 @@ async function call(context: GroupContext, name: string): Promise<LineAnswer> {
   }
   if (context.rights(entry) === 'none') {
     const refusal = context.acting.ask('enter', entry.name);
+    if (refusal === undefined) {
+      context.acting.deny('enter', `the lists of conserver do not have ${context.user}`, entry.name);
+    }
     return refuse(refusal ? `permission denied: ${onWire(refusal.message)}` : 'permission denied');
   }
   const { type, options, motd } = entry.record;

@@ -2,14 +2,17 @@
 import { type CommandReader, parseWireCommand } from '../../../codec/conserver-command.ts';
 import type { HostAccess } from '../../../grammar/conserver/records.ts';
 import { HoldfastError } from '../../../model/errors.ts';
+import type { ActingHost } from '../../../model/host-port.ts';
 import type { Principal } from '../../../model/principal.ts';
+import type { Verb } from '../../../model/rights.ts';
 import { onWire } from '../model/rows.ts';
 
 /** One word of the protocol: its help, who may use it, and what it does. */
 export interface LineCommand<Context> {
   readonly word: string;
   readonly help: string;
-  readonly adminOnly?: true;
+  /** For administrators: what it does. */
+  readonly admin?: Verb;
   /** Asked for before anything else, the right to use the word included. */
   readonly needsArgument?: true;
   /** The answer, with its line ends; 'close' after it hangs up. */
@@ -63,7 +66,7 @@ type State<Context> =
 
 const UNKNOWN = 'unknown command\r\n';
 
-export class LineSession<Context> {
+export class LineSession<Context extends { readonly acting: Pick<ActingHost, 'deny'> }> {
   readonly #rules: LineRules<Context>;
   readonly #connection: LineConnection;
   #state: State<Context> = { kind: 'greeted' };
@@ -177,10 +180,11 @@ export class LineSession<Context> {
     if (command.needsArgument && argument === '') {
       return this.#connection.send(`${word} requires argument\r\n`);
     }
-    if (command.adminOnly && !this.#rules.isAdmin(user)) {
+    if (command.admin && !this.#rules.isAdmin(user)) {
+      context.acting.deny(command.admin, `${user} is not in the list \`admin\` of conserver`);
       return this.#connection.send('unauthorized command\r\n');
     }
-    if (command.adminOnly) {
+    if (command.admin) {
       this.#rules.onAdmin(user, word, argument);
     }
     const { text, close } = await answerOf(command, context, argument);
@@ -219,7 +223,7 @@ function preLoginHelp(tls: boolean): string {
 }
 
 function commandHelp(commands: readonly LineCommand<never>[]): string {
-  const rows = commands.map(({ word, help, adminOnly }) => [adminOnly ? `${word}*` : word, help] as const);
+  const rows = commands.map(({ word, help, admin }) => [admin ? `${word}*` : word, help] as const);
   const sorted = [EXIT, HELP, ...rows].sort(([one], [other]) => (one < other ? -1 : 1));
   return `${table(sorted)}words with a * are for administrators\r\n`;
 }

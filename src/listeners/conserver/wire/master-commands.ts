@@ -30,7 +30,7 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
   {
     word: 'newlogs',
     help: 'reopen the log files',
-    adminOnly: true,
+    admin: 'reopenLogs',
     run: async ({ hub, acting }) => {
       await hub.reopenLogs(acting);
       return line('ok -- opening new logfiles');
@@ -39,18 +39,18 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
   {
     word: 'quit',
     help: 'end the server',
-    adminOnly: true,
+    admin: 'down',
     run: async ({ hub, acting }) => {
       await hub.terminate(acting);
       return { text: 'ok -- terminated\r\n', close: true };
     },
   },
-  { word: 'reconfig', help: 'read the configuration again', adminOnly: true, run: reconfigure('reconfiguring') },
-  { word: 'restart', help: 'old name of reconfig', adminOnly: true, run: reconfigure('restarting') },
+  { word: 'reconfig', help: 'read the configuration again', admin: 'apply', run: reconfigure('reconfiguring') },
+  { word: 'restart', help: 'old name of reconfig', admin: 'apply', run: reconfigure('restarting') },
   {
     word: 'up',
     help: 'bring up what is down',
-    adminOnly: true,
+    admin: 'start',
     run: async ({ hub, acting }) => {
       await hub.bringUp(acting);
       return line('ok -- bringing up consoles');
