@@ -53,6 +53,9 @@ export const PrincipalSchema = Type.Object(
         description: 'The most rights that the way in leaves to this principal: of a token, of an endpoint.',
       }),
     ),
+    boundOn: Type.Optional(
+      Type.Array(Type.String(), { description: 'The only consoles that it is for: names, patterns, `@group`.' }),
+    ),
     reason: Type.Optional(Type.String({ description: 'Why the action was asked for, in the words of the principal.' })),
   },
   { ...closed, description: 'The author of an action.' },
@@ -455,6 +458,11 @@ const token = {
   user: Type.String({ description: 'Whose token it is.' }),
   may: Type.Optional(
     Type.Array(RightSchema, { description: 'The most rights that it gives. Absent: all that its user has.' }),
+  ),
+  on: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'The only consoles that it is for: names, patterns, `@group`. Absent: all, and the server itself.',
+    }),
   ),
   until: Time,
   label: Type.Optional(Type.String({ description: 'What it is for, in the words of whoever made it.' })),
