@@ -55,3 +55,8 @@ export function cell(text: string, cells: number): string {
   const fitted = fit(text, cells);
   return fitted + ' '.repeat(Math.max(0, cells - width(fitted)));
 }
+
+/** `1 console`, `25 consoles`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
