@@ -77,6 +77,11 @@ export function isWithinBounds({ bound }: Principal, right: Right): boolean {
   return bound === undefined || withIncluded(bound).has(right);
 }
 
+/** Whether what the principal came by is for this console, or where it names all of them for the host. */
+export function isWithinReach({ boundOn }: Principal, subject: Subject): boolean {
+  return boundOn === undefined || isNamed(boundOn, subject);
+}
+
 /** Whether it names this principal, whenever it holds. */
 export function isAbout({ who }: AccessRule, asker: Asker): boolean {
   return who.some((each) => isWho(each, asker));

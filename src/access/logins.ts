@@ -67,8 +67,9 @@ export class Logins implements LoginPort {
       const reason = found === 'expired' ? 'the token has expired' : 'there is no such token, or it was revoked';
       throw this.#unnamed('token', place, reason);
     }
-    const { user, may, until } = found;
-    return { principal: { ...principal(user, 'token', place), ...(may && { bound: may }) }, expires: until };
+    const { user, may, on, until } = found;
+    const bounds = { ...(may && { bound: may }), ...(on && { boundOn: on }) };
+    return { principal: { ...principal(user, 'token', place), ...bounds }, expires: until };
   }
 
   async #byPassword(user: string, password: string, place: LoginPlace): Promise<Login> {

@@ -43,7 +43,7 @@ export class Tokens implements TokensPort {
     this.#parts = parts;
   }
 
-  async create({ user: of, may, seconds, label }: TokenRequest, by: Principal): Promise<NewToken> {
+  async create({ user: of, may, on, seconds, label }: TokenRequest, by: Principal): Promise<NewToken> {
     await this.#known();
     const { clock, event } = this.#parts;
     const user = of ?? by.user;
@@ -52,7 +52,7 @@ export class Tokens implements TokensPort {
     const now = clock.now();
     const token = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
     const info: TokenInfo = {
-      ...{ id: this.#newId(), user, ...(may && { may: [...may] }) },
+      ...{ id: this.#newId(), user, ...(may && { may: [...may] }), ...(on && { on: [...on] }) },
       until: new Date(now + seconds * 1000).toISOString(),
       ...(label === undefined ? {} : { label }),
       ...{ createdBy: nameOf(by), createdAt: new Date(now).toISOString() },

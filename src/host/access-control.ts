@@ -3,7 +3,7 @@
  * changes it like the others.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Asker, decide, isWithinBounds, type Subject, type Verdict } from '../access/decide.ts';
+import { type Asker, decide, isWithinBounds, isWithinReach, type Subject, type Verdict } from '../access/decide.ts';
 import type { Memberships } from '../access/group-member.ts';
 import type { AccessConfig, AccessRule, Who } from '../model/access-config.ts';
 import type { AccessInfo, Opening } from '../model/api.ts';
@@ -104,7 +104,7 @@ export class AccessControl implements HostRights, HostService {
 
   #refusal(by: Principal, verb: Verb, right: Right, console: string | undefined): HoldfastError | undefined {
     const deed = { asker: this.#asker(by), verb, right, console };
-    if (!isWithinBounds(by, right)) {
+    if (!isWithinBounds(by, right) || !isWithinReach(by, this.#subject(console))) {
       return new HoldfastError('HF_FORBIDDEN', boundText(deed));
     }
     const config = this.#configFor(by);
@@ -121,7 +121,7 @@ export class AccessControl implements HostRights, HostService {
   }
 
   isUnlimited(by: Principal): boolean {
-    return by.bound === undefined && this.#configFor(by) === undefined;
+    return by.bound === undefined && by.boundOn === undefined && this.#configFor(by) === undefined;
   }
 
   /** The verdict of the rules that apply to this principal; undefined: none do. */
@@ -197,9 +197,11 @@ export class AccessControl implements HostRights, HostService {
   }
 
   #decide(config: AccessConfig, principal: Principal, right: Right, console: string | undefined): Verdict {
-    const { clock, groupsOf } = this.#parts;
-    const subject: Subject = console === undefined ? undefined : { name: console, groups: groupsOf(console) };
-    return decide(config, this.#asker(principal), right, subject, clock.now());
+    return decide(config, this.#asker(principal), right, this.#subject(console), this.#parts.clock.now());
+  }
+
+  #subject(console: string | undefined): Subject {
+    return console === undefined ? undefined : { name: console, groups: this.#parts.groupsOf(console) };
   }
 
   /** No rule is about those who can end or replace the server without it: root, its own user, the server itself, a signal. */

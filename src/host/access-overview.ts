@@ -1,5 +1,5 @@
 /** Who may do what, by which rule: what `holdfast access` prints. Pure. */
-import { type Asker, concerning, type Grants, grantsOf, type Subject } from '../access/decide.ts';
+import { type Asker, concerning, type Grants, grantsOf, isWithinReach, type Subject } from '../access/decide.ts';
 import type { AccessConfig, AccessRule } from '../model/access-config.ts';
 import { hoursText, whoText } from '../model/access-text.ts';
 import type { AccessInfo, AccessRights, AccessRule as RuleInfo } from '../model/api.ts';
@@ -30,14 +30,16 @@ export function everything(user: string, { governed }: Pick<AccessInfo, 'governe
 }
 
 export function accessInfo({ config, asker, isOwner, subjects, groupsOf, everybody, at }: Overview): AccessInfo {
-  const { user, bound } = asker.principal;
+  const { user, bound, boundOn } = asker.principal;
   const subjectOf = ({ name }: AccessSubject): Subject =>
     name === undefined ? undefined : { name, groups: groupsOf(name) };
   const all = [...config.rules, ...config.limits];
   const found = isOwner
     ? []
     : foldedRights(
-        subjects.map((subject) => ({ subject, ...grantsOf(config, asker, subjectOf(subject), at) })),
+        subjects
+          .filter((subject) => isWithinReach(asker.principal, subjectOf(subject)))
+          .map((subject) => ({ subject, ...grantsOf(config, asker, subjectOf(subject), at) })),
         bound && withIncluded(bound),
       );
   const about = concerning(config, everybody && subjects[0] ? subjectOf(subjects[0]) : undefined);
@@ -50,6 +52,7 @@ export function accessInfo({ config, asker, isOwner, subjects, groupsOf, everybo
   return {
     ...{ user, governed: true, unlimited: isOwner, everybody },
     ...(bound === undefined ? {} : { bound }),
+    ...(boundOn === undefined ? {} : { boundOn }),
     ...(config.contact === undefined ? {} : { contact: config.contact }),
     rights: found.map(
       ({ consoles, server, grants, limits }): AccessRights => ({

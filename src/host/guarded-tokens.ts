@@ -30,15 +30,16 @@ export function guardedTokens({ by, tokens, may, act }: TokenGuard): TokensPort<
   /** Nobody owns what is under a name that anybody can claim. */
   const isOwn = ({ user }: Pick<TokenInfo, 'user'>): boolean => user === by.user && isKnown(by);
   return {
-    create({ user = by.user, may: rights, seconds, label }, reason) {
+    create({ user = by.user, may: rights, on, seconds, label }, reason) {
       return act(
         isOwn({ user }) ? 'createToken' : 'createTokenForOther',
         reason,
         async (who) => {
           mustBeFresh(by);
-          return port().create({ user, seconds, ...boundOf(by, rights), ...(label && { label }) }, who);
+          const bounds = { ...boundOf(by, rights), ...(on && { on }) };
+          return port().create({ user, seconds, ...bounds, ...(label && { label }) }, who);
         },
-        { user, may: rights, seconds, label },
+        { user, may: rights, on, seconds, label },
       );
     },
     async list() {

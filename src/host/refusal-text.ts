@@ -17,9 +17,12 @@ export interface Deed {
   readonly console: string | undefined;
 }
 
-/** `vera may not restart rf-01: this way in leaves only read`. */
+/** `vera may not restart rf-01: this way in leaves only read, on vac-*`. */
 export function boundText({ asker, verb, console }: Deed): string {
-  return `${userText(asker)} may not ${deedText(verb, console)}: this way in leaves only ${asker.principal.bound?.join(', ') || 'nothing'}`;
+  const { bound, boundOn } = asker.principal;
+  const left = bound === undefined ? 'what is' : bound.join(', ') || 'nothing';
+  const on = boundOn === undefined ? '' : `${bound === undefined ? ' ' : ', '}on ${boundOn.join(', ')}`;
+  return `${userText(asker)} may not ${deedText(verb, console)}: this way in leaves only ${left}${on}`;
 }
 
 /** `vera may not restart rf-01: it takes the right `restart`, which is given to rf operators (holdfast.toml:12); ask the desk`. */

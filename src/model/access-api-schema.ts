@@ -53,6 +53,11 @@ export const AccessInfoSchema = Type.Object(
     unlimited: Type.Boolean({
       description: 'No rule is about this user, who may do everything: root, or there is no `[access]`.',
     }),
+    boundOn: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'The only consoles that the way in leaves: names, patterns, `@group`.',
+      }),
+    ),
     bound: Type.Optional(Rights('The most that the way in leaves, whatever rules say.')),
     contact: Type.Optional(Type.String({ description: 'Whom to ask for a right.' })),
     rights: Type.Array(AccessRightsSchema, {

@@ -54,6 +54,9 @@ export const PrincipalSchema = Type.Object(
         description: 'The most rights that the way in leaves to this principal: of a token, of an endpoint.',
       }),
     ),
+    boundOn: Type.Optional(
+      Type.Array(Type.String(), { description: 'The only consoles that it is for: names, patterns, `@group`.' }),
+    ),
     reason: Type.Optional(Type.String({ description: 'Why the action was asked for, in the words of the principal.' })),
   },
   { ...closed, description: 'The author of an action.' },

@@ -64,6 +64,8 @@ export interface Principal {
   readonly behind?: string;
   /** The most rights that the way in leaves to this principal: of a token, of an endpoint. */
   readonly bound?: readonly Right[];
+  /** The only consoles that it is for: names, patterns, `@group`. */
+  readonly boundOn?: readonly string[];
   /** Why the action was asked for, in the words of the principal. */
   readonly reason?: string;
 }
@@ -479,6 +481,8 @@ export interface TokenInfo {
   readonly user: string;
   /** The most rights that it gives. Absent: all that its user has. */
   readonly may?: readonly Right[];
+  /** The only consoles that it is for: names, patterns, `@group`. Absent: all, and the server itself. */
+  readonly on?: readonly string[];
   readonly until: string;
   /** What it is for, in the words of whoever made it. */
   readonly label?: string;
@@ -542,6 +546,8 @@ export interface AccessInfo {
   readonly governed: boolean;
   /** No rule is about this user, who may do everything: root, or there is no `[access]`. */
   readonly unlimited: boolean;
+  /** The only consoles that the way in leaves: names, patterns, `@group`. */
+  readonly boundOn?: readonly string[];
   /** The most that the way in leaves, whatever rules say. Without those that come with others. */
   readonly bound?: readonly Right[];
   /** Whom to ask for a right. */

@@ -10,6 +10,11 @@ const token = {
   may: Type.Optional(
     Type.Array(RightSchema, { description: 'The most rights that it gives. Absent: all that its user has.' }),
   ),
+  on: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'The only consoles that it is for: names, patterns, `@group`. Absent: all, and the server itself.',
+    }),
+  ),
   until: Time,
   label: Type.Optional(Type.String({ description: 'What it is for, in the words of whoever made it.' })),
   createdBy: Type.String(),

@@ -9,6 +9,8 @@ export interface TokenRequest {
   readonly user?: string;
   /** The most that it gives; absent: all that its user may. */
   readonly may?: readonly Right[];
+  /** The only consoles that it is for; absent: all, and the host itself. */
+  readonly on?: readonly string[];
   readonly seconds: number;
   readonly label?: string;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -134,6 +134,37 @@ test('a person with a token does what the rules say, until it is revoked', { ski
   while (!(await ask(await port(), bearer)).startsWith('HTTP/1.1 401 ')) {}
 });
 
+test('groups of the system count for who comes by a token; its consoles bound it; it is nothing at another host', {
+  skip,
+}, async (t) => {
+  const [here, there] = [await site(t), await site(t)];
+  const rules = '[[access.rule]]\nwho = ["@nogroup"]\nmay = ["restart"]\n';
+  const consoles = `${CONSOLE}[console.rf]\nrun = ["/bin/cat"]\n`;
+  for (const { host, network } of [here, there]) {
+    host.configure(`${consoles}${network()}${rules}`);
+    await host.command('reload');
+  }
+  const create = async (...more: string[]) => {
+    const made = await here.host.command('token', 'create', '--user', 'nobody', '--for', '1h', '--json', ...more);
+    return `Authorization: Bearer ${(JSON.parse(made.stdout) as { token: string }).token}\r\nContent-Length: 0\r\n`;
+  };
+  const [all, narrow] = [await create(), await create('--on', 'v*')];
+  const port = await here.port();
+  assert.match(
+    await ask(port, all),
+    /^HTTP\/1\.1 200 [\s\S]*"name":"vac"[\s\S]*"name":"rf"|"name":"rf"[\s\S]*"name":"vac"/,
+  );
+  const seen = await ask(port, narrow);
+  assert.deepEqual([/"name":"vac"/.test(seen), /"name":"rf"/.test(seen)], [true, false], seen);
+  assert.match(await ask(port, narrow, 'POST /v1/consoles/vac/restart'), /^HTTP\/1\.1 202 /);
+  assert.match(await ask(port, narrow, 'POST /v1/consoles/rf/restart'), /^HTTP\/1\.1 403 [\s\S]*only what is on v\*/);
+  assert.match(await ask(await there.port(), all), /^HTTP\/1\.1 401 [\s\S]*there is no such token/);
+  assert.match((await here.host.command('token', 'list')).stdout, /ON +VALID[\s\S]* v\* /);
+  const stranger = await here.host.command('token', 'create', '--user', 'daemon', '--for', '1h', '--json');
+  const daemon = `Authorization: Bearer ${(JSON.parse(stranger.stdout) as { token: string }).token}\r\n`;
+  assert.match(await ask(port, daemon), /^HTTP\/1\.1 200 [\s\S]*\r\n\[\]/, 'who is not in it sees nothing');
+});
+
 /** What the server answers to one that has the user of the gateway, past the gateway. */
 async function asGateway(host: HostUnderTest, proof: object): Promise<string> {
   const asks = `
@@ -259,7 +290,7 @@ test('doctor says what listens, until when its certificate is good, and what is 
     return all.filter(({ check }) => check === 'network').map(({ verdict, text }) => `${verdict}: ${text}`);
   };
   assert.deepEqual(await found(), []);
-  host.configure(`${CONSOLE}${network()}`);
+  host.configure(`${CONSOLE}${network('login = ["token"]\n')}`);
   await host.command('reload');
   await ask(await port());
   const [listens = '', certificate = '', ...others] = await found();
@@ -267,6 +298,11 @@ test('doctor says what listens, until when its certificate is good, and what is 
   // It is good for two days.
   assert.match(certificate, /^warning: certificate: ends /);
   assert.deepEqual(others, []);
+  if (!existsSync('/etc/pam.d/holdfast')) {
+    host.configure(`${CONSOLE}${network()}`);
+    await host.command('reload');
+    assert.match((await found())[0] ?? '', /^warning: PAM has no service holdfast/);
+  }
   host.configure(`${CONSOLE}${network().replace('host.key', 'gone.key')}`);
   await host.command('reload');
   assert.match((await found())[0] ?? '', /^failed: .*gone\.key/);

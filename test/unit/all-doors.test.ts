@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decide, isWithinBounds } from '../../src/access/decide.ts';
+import { decide, isWithinBounds, isWithinReach } from '../../src/access/decide.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { RIGHT_NAMES, type Right, VERBS, type Verb, type VerbRow } from '../../src/model/rights.ts';
 import { accessOf } from '../fakes/ruled-host.ts';
@@ -58,6 +58,7 @@ function mayDo(rules: string, principal: Principal, verb: Verb, on: string | und
   const subject = on === undefined ? undefined : { name: on, groups: [] };
   const mayUse = (each: Right) =>
     isWithinBounds(principal, each) &&
+    isWithinReach(principal, subject) &&
     (config === undefined || decide(config, { principal, inGroup: () => false }, each, subject, 0).allowed);
   return right === undefined || mayUse(right) || (or !== undefined && mayUse(or));
 }

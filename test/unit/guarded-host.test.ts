@@ -240,3 +240,29 @@ test('only what differs is a change, not where it stands', async () => {
   assert.deepEqual(await access.apply({}), [{ action: 'remove', console: '[access]' }]);
   assert.deepEqual(told, ['changed', 'changed']);
 });
+
+test('a way in for some consoles leaves these, whatever rules give, and nothing of the host', async () => {
+  const by: Principal = {
+    user: 'vera',
+    channel: 'network',
+    from: '10.0.0.7',
+    assurance: 'token',
+    boundOn: ['@vacuum'],
+  };
+  const all = `[[access.rule]]\nwho = ["vera"]\nmay = [${RIGHT_NAMES.map((each) => `"${each}"`).join(', ')}]\n`;
+  for (const rules of ['', all]) {
+    const { acting, access } = site(rules, by);
+    assert.deepEqual(
+      (await acting.list()).map(({ name }) => name),
+      ['vac-01'],
+    );
+    assert.equal((await acting.restart('vac-01')).name, 'vac-01');
+    await assert.rejects(acting.stop('rf-01'), {
+      code: 'HF_FORBIDDEN',
+      message: 'vera may not stop rf-01: this way in leaves only what is on @vacuum',
+    });
+    await assert.rejects(acting.plan(), { code: 'HF_FORBIDDEN' });
+    assert.match(access.refusal({ ...by, bound: ['read'] }, 'down')?.message ?? '', /only read, on @vacuum$/);
+    assert.equal(access.refusal({ ...by, boundOn: ['*'] }, 'plan'), undefined, 'all of them: the host, too');
+  }
+});

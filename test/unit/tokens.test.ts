@@ -184,6 +184,15 @@ test('behind the door: what is mine takes no right, what is of others takes admi
   assert.equal(await site.tokens.check(hers.token), 'unknown');
 });
 
+test('a token for some consoles is good for these, and for nothing of the host', async (t) => {
+  const site = new Site(t);
+  const { token, on } = await site.tokens.create({ seconds: 60, on: ['vac-*', '@rf'] }, VERA);
+  assert.deepEqual(on, ['vac-*', '@rf']);
+  const found = await site.again().check(token);
+  assert.ok(typeof found !== 'string');
+  assert.deepEqual(found.on, ['vac-*', '@rf'], 'in its file, too');
+});
+
 test('behind the door: a name that is only claimed owns nothing, a token makes none, a bound holds for what it makes', async (t) => {
   const site = new Site(t);
   const rules = '[[access.rule]]\nwho = ["vera"]\nmay = ["read", "admin"]\n';

@@ -60,6 +60,7 @@ const Vouched = Type.Object(
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
     assurance: Type.Enum(['password', 'certificate', 'token', 'vouched']),
     bound: Type.Optional(Type.Array(RightSchema)),
+    boundOn: Type.Optional(Type.Array(Name, { maxItems: 64 })),
   },
   { additionalProperties: false },
 );

@@ -25,6 +25,14 @@ export const createToken = route({
           description: 'The most rights that it gives. Absent: all that its user has.',
         }),
       ),
+      on: Type.Optional(
+        Type.Array(Type.String({ minLength: 1, maxLength: 128, pattern: '^[!-~]+$' }), {
+          minItems: 1,
+          maxItems: 32,
+          description:
+            'The only consoles that it is for: names, patterns, `@group`; `isis.NAME` for ISIS servers. Absent: all, and the server itself.',
+        }),
+      ),
       seconds: Type.Integer({ minimum: 1, maximum: LONGEST_TOKEN_SECONDS, description: 'How long it is valid.' }),
       label: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'What it is for.' })),
       reason: Reason,

@@ -2,7 +2,7 @@ import type { NewToken, TokenInfo } from '../../../model/api.ts';
 import { text } from '../command/arguments.ts';
 import { type Command, type Context, type Io, JSON_OPTION } from '../command/command.ts';
 import { EXIT, UsageError } from '../command/exit-codes.ts';
-import { rightsOf, secondsOf } from '../parts/token-options.ts';
+import { consolesOf, rightsOf, secondsOf } from '../parts/token-options.ts';
 import { clean } from '../text/display.ts';
 import { layOut } from '../text/table.ts';
 import { duration, local } from '../text/times.ts';
@@ -13,6 +13,7 @@ const COLUMNS = [
   { title: 'ID' },
   { title: 'USER', least: 8 },
   { title: 'MAY', least: 8 },
+  { title: 'ON', least: 6 },
   { title: 'VALID' },
   { title: 'USED' },
   { title: 'BY', least: 6 },
@@ -21,12 +22,13 @@ const COLUMNS = [
 
 /** The lines of `holdfast token list`. */
 export function tokenLines(tokens: readonly TokenInfo[], io: Pick<Io, 'columns' | 'color' | 'now'>): readonly string[] {
-  const rows = tokens.map(({ id, user, may, until, lastUsed, createdBy, label }) => {
+  const rows = tokens.map(({ id, user, may, on, until, lastUsed, createdBy, label }) => {
     const left = Date.parse(until) - io.now();
     return [
       { text: clean(id) },
       { text: clean(user) },
       { text: may === undefined ? 'all' : may.join(',') },
+      { text: on === undefined ? 'all' : clean(on.join(',')) },
       left > 0 ? { text: duration(left) } : { text: 'expired', style: 'yellow' as const },
       { text: clean(lastUsed ?? 'never') },
       { text: clean(createdBy) },
@@ -37,10 +39,11 @@ export function tokenLines(tokens: readonly TokenInfo[], io: Pick<Io, 'columns' 
 }
 
 async function create({ client, io, values }: Context): Promise<void> {
-  const [user, label, may] = [text(values, 'user'), text(values, 'label'), rightsOf(values)];
+  const [user, label, may, on] = [text(values, 'user'), text(values, 'label'), rightsOf(values), consolesOf(values)];
   const made = await client.tokens.create({
     ...(user === undefined ? {} : { user }),
     ...(may === undefined ? {} : { may }),
+    ...(on === undefined ? {} : { on }),
     ...(label === undefined ? {} : { label }),
     seconds: secondsOf(values),
   });
@@ -48,9 +51,10 @@ async function create({ client, io, values }: Context): Promise<void> {
   io.err(madeText(made));
 }
 
-function madeText({ id, user, may, until }: NewToken): string {
+function madeText({ id, user, may, on, until }: NewToken): string {
   const rights = may === undefined ? `all that ${clean(user)} may do` : `at most ${may.join(', ')}`;
-  return `token ${clean(id)} of ${clean(user)}: ${rights}, until ${local(until)}; it is shown this once\n`;
+  const where = on === undefined ? '' : ` on ${clean(on.join(', '))}`;
+  return `token ${clean(id)} of ${clean(user)}: ${rights}${where}, until ${local(until)}; it is shown this once\n`;
 }
 
 async function list({ client, io, values }: Context): Promise<void> {
@@ -80,17 +84,23 @@ export const token: Command = {
   name: 'token',
   usage: 'create|list|revoke [ID ...]',
   summary: 'tokens to log in with over the network, for programs and for people',
-  help: `holdfast token create --for 30d [--user U] [--may read,restart] [--label TEXT]
+  help: `holdfast token create --for 30d [--user U] [--may read,restart] [--on 'vac-*,@rf']
+                      [--label TEXT]
 holdfast token list [--user U]
 holdfast token revoke ID ...
 
 create prints the token on standard output, this once: the server keeps only its digest. A token gives at most the rights of
---may, and never more than [access] gives its user when it is used. Your own tokens take no right, those of others take the
+--may, on the consoles of --on and on nothing else, and never more than [access] gives its user when it is used. Your own tokens take no right, those of others take the
 right 'admin'. A token makes no tokens: log in with a password for that, or work on the host itself.`,
   options: [
     { name: 'for', value: 'DURATION', help: 'create: how long it is valid, such as 12h or 30d' },
     { name: 'user', short: 'u', value: 'USER', help: 'whose it is [yours]; list: only those of this user' },
     { name: 'may', value: 'RIGHTS', help: 'create: the most rights that it gives, with commas [all of its user]' },
+    {
+      name: 'on',
+      value: 'CONSOLES',
+      help: 'create: the only consoles that it is for: names, patterns, @groups, with commas',
+    },
     { name: 'label', value: 'TEXT', help: 'create: what it is for' },
     JSON_OPTION,
   ],

@@ -19,6 +19,15 @@ export function rightsOf(values: Values): readonly Right[] | undefined {
   return words as readonly Right[] | undefined;
 }
 
+/** Names, patterns, groups of a list with commas. */
+export function consolesOf(values: Values): readonly string[] | undefined {
+  const words = text(values, 'on')?.split(',');
+  if (words?.some((word) => !/^[!-~]{1,128}$/.test(word))) {
+    throw new UsageError("--on: names, patterns and @groups of consoles, with commas, such as 'vac-*,@rf'");
+  }
+  return words;
+}
+
 /** Whole seconds of `--for`, that a token can be valid. */
 export function secondsOf(values: Values, otherwise?: number): number {
   const given = text(values, 'for');

@@ -24,6 +24,7 @@ export function accessLines(info: AccessInfo, view: AccessView): readonly string
   const notes = [
     ...(info.account === false ? [`This system has no user ${clean(info.user)}.`] : []),
     ...(info.bound ? [`This way in leaves ${clean(info.user)} at most: ${rightsText(info.bound)}.`] : []),
+    ...(info.boundOn ? [`It is only for ${info.boundOn.map(clean).join(', ')}.`] : []),
   ];
   if (!info.governed) {
     return [...notes, UNGOVERNED].flatMap((text) => wrapped(text, columns));
