@@ -18,6 +18,8 @@ import type { Clock, Timer } from '../platform/time/clock.ts';
 import { Crowd } from './crowd.ts';
 import { Front } from './front.ts';
 import { LogIns } from './log-ins.ts';
+import { LOGIN_PATHS, LoginPages } from './login-pages.ts';
+import type { OpenProvider } from './provider-port.ts';
 import { Requests } from './requests.ts';
 import type { Server } from './server.ts';
 
@@ -35,6 +37,8 @@ const RETRY_MS = 5000;
 export interface GatewayParts {
   readonly clock: Clock;
   readonly server: Server;
+  /** Of its bundle. */
+  readonly loadProvider: () => Promise<OpenProvider>;
 }
 
 export class Gateway {
@@ -42,6 +46,7 @@ export class Gateway {
   readonly #server: Server;
   readonly #crowd = new Crowd({ connections: 0, connectionsPerAddress: 0 });
   readonly #logIns: LogIns;
+  readonly #pages: LoginPages;
   readonly #front: Front;
   readonly #listening = new Map<string, HttpsServer>();
   #settings: GatewaySettings | undefined;
@@ -50,11 +55,12 @@ export class Gateway {
   /** One at a time. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor({ clock, server }: GatewayParts) {
+  constructor({ clock, loadProvider, server }: GatewayParts) {
     this.#clock = clock;
     this.#server = server;
     this.#logIns = new LogIns(server, clock);
-    this.#front = new Front({ ...{ clock, server }, crowd: this.#crowd, logIns: this.#logIns });
+    this.#pages = new LoginPages({ ...{ clock, loadProvider, server }, logIns: this.#logIns });
+    this.#front = new Front({ ...{ clock, server }, crowd: this.#crowd, logIns: this.#logIns, pages: this.#pages });
   }
 
   get connections(): number {
@@ -97,8 +103,13 @@ export class Gateway {
     this.#settings = settings;
     this.#crowd.limits = settings;
     this.#logIns.ways = settings.login;
+    this.#pages.settings = settings;
     const host = new X509Certificate(settings.certificate);
-    this.#front.requests = new Requests(settings.paths, (name) => host.checkHost(name) !== undefined);
+    this.#front.requests = new Requests(
+      [...settings.paths, ...LOGIN_PATHS],
+      (name) =>
+        host.checkHost(name) !== undefined || (settings.url !== undefined && new URL(settings.url).hostname === name),
+    );
     const wanted = new Map(settings.listen.map((address) => [addressText(address), address]));
     // Whether clients are asked for certificates is settled when it begins to listen.
     const isOther = (before?.clientCa === undefined) !== (settings.clientCa === undefined);

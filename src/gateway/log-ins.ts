@@ -10,18 +10,15 @@ import { HoldfastError } from '../model/errors.ts';
 import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
 import type { LoginMethod } from '../model/network-config.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { cookieIn, SESSION_COOKIE } from './cookies.ts';
+import type { Person } from './person.ts';
+import { Sessions } from './sessions.ts';
 
 /** How long an answer is believed. */
 export const BELIEVED_MS = 10_000;
 const MOST_KNOWN = 4096;
 /** Characters of what a client shows. */
 const LONGEST_CREDENTIAL = 4096;
-
-/** Somebody who has logged in, with what was shown. */
-export interface Person {
-  readonly login: Login;
-  readonly proof: Proof;
-}
 
 interface Believed {
   readonly login: Promise<Login>;
@@ -33,17 +30,28 @@ export class LogIns {
   readonly #clock: Clock;
   /** By a digest of what was shown. */
   readonly #believed = new Map<string, Believed>();
+  readonly sessions: Sessions;
   ways: readonly LoginMethod[] = [];
 
   constructor(server: LoginPort, clock: Clock) {
     this.#server = server;
     this.#clock = clock;
+    this.sessions = new Sessions(clock);
   }
 
   /** Rejects with HF_LOGIN_REFUSED, HF_LOGIN_WAIT, HF_BUSY, HF_NO_SERVER. */
   async of(request: IncomingMessage): Promise<Person> {
-    const proof = this.#proofOf(request);
     const place = placeOf(request);
+    const session = this.#sessionOf(request);
+    if (session) {
+      await this.#mustRemain(session, place);
+      const { login } = session;
+      return {
+        ...session,
+        login: { ...login, principal: { ...login.principal, from: place.address, port: place.port } },
+      };
+    }
+    const proof = this.#proofOf(request);
     const login =
       proof.method === 'password' ? await this.#server.login(proof, place) : await this.#cached(proof, place);
     this.#mustBeValid(login);
@@ -52,17 +60,33 @@ export class LogIns {
   }
 
   /** Whether they may stay; a server that cannot be asked changes nothing. A password is not kept, so it lasts until it expires. */
-  async remains({ login, proof }: Person): Promise<boolean> {
+  async remains(person: Person): Promise<boolean> {
     try {
-      this.#mustBeValid(login);
-      const { from, port = 0 } = login.principal;
-      if (proof.method !== 'password') {
-        this.#mustBeValid(await this.#cached(proof, { address: from, port }));
-      }
+      const { from, port = 0 } = person.login.principal;
+      await this.#mustRemain(person, { address: from, port });
       return true;
     } catch (error) {
       return (error as HoldfastError).code !== 'HF_LOGIN_REFUSED';
     }
+  }
+
+  /** Rejects as `of`. What is not in the believed is asked about, so that one that has lost its way to log in ends. */
+  async #mustRemain({ login, proof, session }: Person, place: LoginPlace): Promise<void> {
+    this.#mustBeValid(login);
+    if (session !== undefined && !this.sessions.use(session)) {
+      throw new HoldfastError('HF_LOGIN_REFUSED', 'the session is over');
+    }
+    if (proof.method !== 'password') {
+      this.#mustBeValid(await this.#cached(proof, place));
+    } else if (!this.ways.includes('password')) {
+      throw new HoldfastError('HF_LOGIN_REFUSED', 'a password is not a way to log in any more');
+    }
+  }
+
+  /** A program that shows something else means that. */
+  #sessionOf({ headers: { authorization, cookie } }: IncomingMessage): Person | undefined {
+    const shown = authorization === undefined ? cookieIn(cookie, SESSION_COOKIE) : undefined;
+    return shown === undefined ? undefined : this.sessions.find(shown);
   }
 
   #mustBeValid({ expires }: Login): void {
@@ -132,7 +156,7 @@ function certificateOf(socket: Partial<TLSSocket>): Proof | undefined {
 }
 
 /** IPv4 as such, also where the socket is of both families. */
-function placeOf({ socket: { remoteAddress = '', remotePort = 0 } }: IncomingMessage): LoginPlace {
+export function placeOf({ socket: { remoteAddress = '', remotePort = 0 } }: IncomingMessage): LoginPlace {
   const plain = remoteAddress.replace(/^::ffff:/, '');
   return { address: isIP(plain) === 4 ? plain : remoteAddress, port: remotePort };
 }

@@ -3,7 +3,7 @@
  * `GATEWAY_PROTOCOL`: a JSON document a line, both ways. Everything else is a request of the control API for somebody who has logged in, named in
  * `VOUCHED_HEADER` (a `Principal` as JSON in base64url). Pure.
  */
-import type { LoginMethod, NetworkAddress } from './network-config.ts';
+import type { LoginMethod, NetworkAddress, OidcConfig } from './network-config.ts';
 
 /** Below `runtime_dir`. */
 export const GATEWAY_SOCKET = 'gateway';
@@ -29,9 +29,17 @@ export interface GatewaySettings {
   readonly key: string;
   readonly clientCa?: string;
   readonly login: readonly LoginMethod[];
+  /** `https://ioc1.example.org:7633`. */
+  readonly url?: string;
+  readonly oidc?: GatewayOidc;
   readonly connections: number;
   readonly connectionsPerAddress: number;
   readonly paths: readonly ApiPath[];
+}
+
+/** `ca`: PEM. */
+export interface GatewayOidc extends Omit<OidcConfig, 'clientSecretFile'> {
+  readonly clientSecret?: string;
 }
 
 export type ToGateway =

@@ -9,6 +9,19 @@ export interface NetworkAddress {
   readonly port: number;
 }
 
+/** A provider of OpenID Connect. */
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Absolute paths. */
+  readonly clientSecretFile?: string;
+  readonly ca?: string;
+  readonly scopes: readonly string[];
+  /** Names of claims, or paths in them: `realm_access.roles`. */
+  readonly userClaim: string;
+  readonly groupsClaim: string;
+}
+
 export interface NetworkConfig {
   readonly listen: readonly NetworkAddress[];
   /** Absolute paths. */
@@ -17,6 +30,12 @@ export interface NetworkConfig {
   /** Its certificates are a way to log in. */
   readonly clientCa?: string;
   readonly login: readonly LoginMethod[];
+  /** `https://ioc1.example.org:7633`: under which browsers know this host. */
+  readonly url?: string;
+  /** A way to log in as well. */
+  readonly oidc?: OidcConfig;
+  /** How long a login without a token holds. */
+  readonly sessionMs: number;
   /** Of the gateway; only root can switch to it. */
   readonly user: string;
   readonly connections: number;

@@ -2,13 +2,15 @@
 import type { ConfigProblem } from '../../model/config.ts';
 import type { NetworkAddress, NetworkConfig } from '../../model/network-config.ts';
 import { NetworkSchema, type NetworkTable } from '../../model/network-schema.ts';
+import { milliseconds } from '../../model/units.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
 import type { Schema } from '../text/schema-check.ts';
 import { defaultsOf } from './layers.ts';
+import { oidcFaults, oidcOf } from './oidc.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 
 const BUILT_IN = defaultsOf(NetworkSchema as unknown as Schema) as Required<
-  Pick<NetworkTable, 'login' | 'user' | 'connections' | 'connections_per_address'>
+  Pick<NetworkTable, 'login' | 'user' | 'session' | 'connections' | 'connections_per_address'>
 >;
 const REQUIRED = ['listen', 'certificate', 'key'] as const satisfies readonly (keyof NetworkTable)[];
 const MAX_PORT = 65_535;
@@ -45,10 +47,18 @@ export function networkConfig(tables: ConfigTables, problems: ConfigProblem[]): 
   });
   const login = value('login') ?? BUILT_IN.login;
   const clientCa = path('client_ca');
-  if (login.length === 0 && owner('client_ca') === undefined && !tables.incomplete) {
+  const oidc = value('oidc');
+  if (login.length === 0 && !owner('client_ca') && !owner('oidc') && !tables.incomplete) {
     problems.push(
-      (owner('login') ?? first).problem(['login'], 'nobody can log in: "password", "token" or `client_ca`'),
+      (owner('login') ?? first).problem(
+        ['login'],
+        'nobody can log in: "password", "token", `client_ca` or [network.oidc]',
+      ),
     );
+  }
+  const url = value('url')?.replace(/\/$/, '').toLowerCase();
+  for (const { key, message } of oidc && !tables.incomplete ? oidcFaults(oidc, url) : []) {
+    problems.push((owner('oidc') ?? first).problem(key === undefined ? ['oidc'] : ['oidc', key], message));
   }
   const [certificate, key] = [path('certificate'), path('key')];
   if (problems.length > before || certificate === undefined || key === undefined) {
@@ -57,6 +67,9 @@ export function networkConfig(tables: ConfigTables, problems: ConfigProblem[]): 
   return {
     ...{ listen, certificate, key, login },
     ...(clientCa === undefined ? {} : { clientCa }),
+    ...(url === undefined ? {} : { url }),
+    ...(oidc && { oidc: oidcOf(oidc, (text) => resolvePath(folderOf((owner('oidc') ?? first).file), text)) }),
+    sessionMs: milliseconds(value('session') ?? BUILT_IN.session),
     user: value('user') ?? BUILT_IN.user,
     connections: value('connections') ?? BUILT_IN.connections,
     connectionsPerAddress: value('connections_per_address') ?? BUILT_IN.connections_per_address,

@@ -17,7 +17,7 @@ import { type Listening, listenOn } from '../../platform/net/listen.ts';
 import { identityOf } from '../../platform/process/run-as.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { every } from '../../platform/time/every.ts';
-import { readCertificates } from './certificates.ts';
+import { readCertificates, readProvider } from './certificates.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { GatewayProcess, type GatewayUser } from './gateway-process.ts';
 
@@ -98,8 +98,25 @@ export class NetworkService implements HostService {
 
   /** Whether this is a way to log in. */
   allows(method: Proof['method']): boolean {
-    const { clientCa, login = [] } = this.#wanted ?? {};
-    return method === 'certificate' ? clientCa !== undefined : login.includes(method);
+    const { clientCa, login = [], oidc } = this.#wanted ?? {};
+    switch (method) {
+      case 'certificate':
+        return clientCa !== undefined;
+      case 'oidc':
+        return oidc !== undefined;
+      default:
+        return login.includes(method);
+    }
+  }
+
+  /** The provider of the site. */
+  get issuer(): string | undefined {
+    return this.#wanted?.oidc?.issuer;
+  }
+
+  /** How long a login without a token holds. */
+  get sessionMs(): number {
+    return this.#wanted?.sessionMs ?? 0;
   }
 
   plan({ network }: Pick<HostConfig, 'network'>): PlanStep[] {
@@ -144,10 +161,16 @@ export class NetworkService implements HostService {
     }
     this.#look ??= every(this.#parts.clock, LOOK_MS, () => void this.#refresh(), { ref: false });
     try {
-      const { certificate, key, clientCa, user, ...rest } = wanted;
+      const { certificate, key, clientCa, oidc, sessionMs: _, user, ...rest } = wanted;
       const files = await readCertificates({ certificate, key, ...(clientCa === undefined ? {} : { clientCa }) });
+      const provider = oidc && (await readProvider(oidc));
       this.#running ??= await this.#start(user);
-      const settings: GatewaySettings = { ...rest, ...files, paths: this.#running.door.paths };
+      const settings: GatewaySettings = {
+        ...rest,
+        ...files,
+        ...(provider && { oidc: provider }),
+        paths: this.#running.door.paths,
+      };
       if (!isDeepStrictEqual(settings, this.#told)) {
         this.#told = settings;
         this.#running.link.tell(settings);

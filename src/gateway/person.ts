@@ -1,0 +1,9 @@
+import type { Login, Proof } from '../model/login-port.ts';
+
+/** Somebody who has logged in, with what was shown. */
+export interface Person {
+  readonly login: Login;
+  readonly proof: Proof;
+  /** The key of its session: a browser, by its cookie. */
+  readonly session?: string;
+}
