@@ -23,6 +23,7 @@ const NEEDED = {
   pkcheck: 'polkitd',
   'ansible-playbook': 'ansible-core',
   chromium: 'chromium',
+  nginx: 'nginx-light',
 };
 
 function onPath(program) {

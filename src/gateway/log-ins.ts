@@ -4,15 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { HoldfastError } from '../model/errors.ts';
 import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
 import type { LoginMethod } from '../model/network-config.ts';
+import type { Principal } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { cookieIn, SESSION_COOKIE } from './cookies.ts';
+import { addressOf } from './peer-address.ts';
 import type { Person } from './person.ts';
 import { Sessions } from './sessions.ts';
+import { TrustedProxy } from './trusted-proxy.ts';
 
 /** How long an answer is believed. */
 export const BELIEVED_MS = 10_000;
@@ -32,6 +34,7 @@ export class LogIns {
   readonly #believed = new Map<string, Believed>();
   readonly sessions: Sessions;
   ways: readonly LoginMethod[] = [];
+  proxy = new TrustedProxy(undefined);
 
   constructor(server: LoginPort, clock: Clock) {
     this.#server = server;
@@ -41,29 +44,28 @@ export class LogIns {
 
   /** Rejects with HF_LOGIN_REFUSED, HF_LOGIN_WAIT, HF_BUSY, HF_NO_SERVER. */
   async of(request: IncomingMessage): Promise<Person> {
-    const place = placeOf(request);
-    const session = this.#sessionOf(request);
+    const isProxied = this.proxy.isAt(request.socket);
+    const place = this.placeOf(request, isProxied);
+    const vouched = isProxied ? this.proxy.proofOf(request) : undefined;
+    const session = vouched ? undefined : this.#sessionOf(request);
     if (session) {
       await this.#mustRemain(session, place);
       const { login } = session;
-      return {
-        ...session,
-        login: { ...login, principal: { ...login.principal, from: place.address, port: place.port } },
-      };
+      return { ...session, isProxied, login: { ...login, principal: cameFrom(login.principal, place) } };
     }
-    const proof = this.#proofOf(request);
+    const proof = vouched ?? this.#proofOf(request, isProxied);
     const login =
       proof.method === 'password' ? await this.#server.login(proof, place) : await this.#cached(proof, place);
     this.#mustBeValid(login);
     // The server knows what was shown, the gateway where it came from.
-    return { proof, login: { ...login, principal: { ...login.principal, from: place.address, port: place.port } } };
+    return { proof, isProxied, login: { ...login, principal: cameFrom(login.principal, place) } };
   }
 
   /** Whether they may stay; a server that cannot be asked changes nothing. A password is not kept, so it lasts until it expires. */
   async remains(person: Person): Promise<boolean> {
     try {
-      const { from, port = 0 } = person.login.principal;
-      await this.#mustRemain(person, { address: from, port });
+      const { from, port } = person.login.principal;
+      await this.#mustRemain(person, { address: from, ...(port === undefined ? {} : { port }) });
       return true;
     } catch (error) {
       return (error as HoldfastError).code !== 'HF_LOGIN_REFUSED';
@@ -95,7 +97,8 @@ export class LogIns {
     }
   }
 
-  #proofOf({ headers: { authorization }, socket }: IncomingMessage): Proof {
+  /** A certificate of a proxy is its own, and nobody's behind it. */
+  #proofOf({ headers: { authorization }, socket }: IncomingMessage, isProxied: boolean): Proof {
     const { ways } = this;
     const [, scheme = '', shown = ''] =
       /^(\w+) +(\S+) *$/.exec((authorization ?? '').slice(0, LONGEST_CREDENTIAL)) ?? [];
@@ -107,7 +110,7 @@ export class LogIns {
       const [, user = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(shown, 'base64').toString()) ?? [];
       return { method: 'password', user, password };
     }
-    const certificate = authorization === undefined ? certificateOf(socket as TLSSocket) : undefined;
+    const certificate = authorization === undefined && !isProxied ? certificateOf(socket as TLSSocket) : undefined;
     if (certificate) {
       return certificate;
     }
@@ -119,6 +122,15 @@ export class LogIns {
       'HF_LOGIN_REFUSED',
       `${authorization === undefined ? 'nobody is logged in' : 'this is not a way to log in'}: expected ${known.join(' or ') || 'a certificate'}`,
     );
+  }
+
+  /** Where the client is. */
+  placeOf(request: IncomingMessage, isProxied = this.proxy.isAt(request.socket)): LoginPlace {
+    const { socket } = request;
+    const client = isProxied ? this.proxy.clientOf(request) : undefined;
+    return client === undefined
+      ? { address: addressOf(socket) ?? 'localhost', ...(socket.remotePort && { port: socket.remotePort }) }
+      : { address: client };
   }
 
   #cached(proof: Proof, place: LoginPlace): Promise<Login> {
@@ -155,8 +167,7 @@ function certificateOf(socket: Partial<TLSSocket>): Proof | undefined {
     : undefined;
 }
 
-/** IPv4 as such, also where the socket is of both families. */
-export function placeOf({ socket: { remoteAddress = '', remotePort = 0 } }: IncomingMessage): LoginPlace {
-  const plain = remoteAddress.replace(/^::ffff:/, '');
-  return { address: isIP(plain) === 4 ? plain : remoteAddress, port: remotePort };
+/** A token that was asked about from elsewhere is believed here as well. */
+function cameFrom({ port: _, ...principal }: Principal, { address, port }: LoginPlace): Principal {
+  return { ...principal, from: address, ...(port === undefined ? {} : { port }) };
 }

@@ -8,7 +8,7 @@ import type { Clock } from '../platform/time/clock.ts';
 import { BEGUN_MS, BegunLogins, secret } from './begun-logins.ts';
 import { personIn } from './claims.ts';
 import { BEGUN_COOKIE, cookieIn, endCookie, SESSION_COOKIE, setCookie } from './cookies.ts';
-import { type LogIns, placeOf } from './log-ins.ts';
+import type { LogIns } from './log-ins.ts';
 import { isFromOwnPage, pathHere } from './own-page.ts';
 import { type Html, html, PAGE_HEADERS, page } from './pages.ts';
 import type { Person } from './person.ts';
@@ -82,7 +82,7 @@ export class LoginPages {
   async answer(request: IncomingMessage, response: ServerResponse, body: () => Promise<Buffer>): Promise<boolean> {
     const [path, query = ''] = (request.url ?? '').split(/\?(.*)/s, 2);
     const handle = this.#routes[`${request.method} ${path}`] as (asked: Asked) => Promise<Answer>;
-    const asked = { request, body, query: new URLSearchParams(query), place: placeOf(request) };
+    const asked = { request, body, query: new URLSearchParams(query), place: this.#parts.logIns.placeOf(request) };
     const { body: text = '', ended = false, headers = {}, status } = await handle(asked);
     response.writeHead(status, { ...PAGE_HEADERS, ...(headers as Record<string, string | string[]>) }).end(text);
     return ended;

@@ -35,7 +35,10 @@ export class Sessions {
     const secret = randomBytes(BYTES).toString('base64url');
     const key = keyOf(secret);
     const { user } = login.principal;
-    this.#sessions.set(key, { person: { login, proof, session: key }, usedAt: this.#clock.monotonic() });
+    this.#sessions.set(key, {
+      person: { login, proof, isProxied: false, session: key },
+      usedAt: this.#clock.monotonic(),
+    });
     const same = [...this.#sessions].filter(([, { person }]) => person.login.principal.user === user);
     for (const [each] of same.slice(0, -MOST_OF_ONE_USER)) {
       this.#sessions.delete(each);

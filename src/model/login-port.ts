@@ -9,13 +9,16 @@ export type Proof =
   | { readonly method: 'oidc'; readonly issuer: string; readonly user: string; readonly groups: readonly string[] }
   /** A login by it that came to nothing: it is refused, and told. */
   | { readonly method: 'oidc'; readonly issuer: string; readonly fault: string }
+  /** A proxy of the configuration says so. */
+  | { readonly method: 'proxy'; readonly user: string; readonly groups?: readonly string[] }
   /** The TLS handshake has proved it: whose it is, and which one it is. */
   | { readonly method: 'certificate'; readonly subject: string; readonly fingerprint: string };
 
 /** Where the client is. */
 export interface LoginPlace {
   readonly address: string;
-  readonly port: number;
+  /** Absent: at a unix socket, or behind a proxy. */
+  readonly port?: number;
 }
 
 export interface Login {

@@ -11,7 +11,7 @@ const Shown = Type.Optional(Type.String({ maxLength: 4096 }));
 
 const LoginBody = Type.Object(
   {
-    method: Type.Enum(['token', 'password', 'certificate', 'oidc']),
+    method: Type.Enum(['token', 'password', 'certificate', 'oidc', 'proxy']),
     token: Shown,
     user: Shown,
     password: Shown,
@@ -21,7 +21,7 @@ const LoginBody = Type.Object(
     fault: Shown,
     groups: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 1024 })),
     address: Type.String({ minLength: 1, maxLength: 64, description: 'Of the client.' }),
-    port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   },
   closed,
 );
@@ -32,6 +32,7 @@ const NEEDED = {
   password: ['user', 'password'],
   certificate: ['subject', 'fingerprint'],
   oidc: ['issuer', 'user', 'groups'],
+  proxy: ['user'],
 } as const satisfies Record<Proof['method'], readonly (keyof Static<typeof LoginBody>)[]>;
 
 const FAULT = ['issuer'] as const;
@@ -41,7 +42,7 @@ export const login = route({
   path: '/v1/login',
   id: 'login',
   summary:
-    'For the gateway alone: who somebody is that shows a token, a password or a certificate, or of whom a provider of the configuration speaks. `fault`: that such a login came to nothing.',
+    'For the gateway alone: who somebody is that shows a token, a password or a certificate, or for whom a proxy or a provider of the configuration speaks. `fault`: that such a login came to nothing.',
   body: LoginBody,
   answer: {
     status: 200,
@@ -56,6 +57,6 @@ export const login = route({
     if (missing !== undefined) {
       throw new HoldfastError('HF_BAD_REQUEST', `body.${missing}: missing`);
     }
-    return logins.login(shown as Proof, { address, port });
+    return logins.login(shown as Proof, { address, ...(port === undefined ? {} : { port }) });
   },
 });

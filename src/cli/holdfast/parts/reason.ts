@@ -1,6 +1,7 @@
 /** Why something is done: as `--reason` says it, or a person at a terminal, where a rule asks for it. */
 import type { AccessInfo } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
+import type { HostClient } from '../../../model/host-port.ts';
 import { type Right, VERBS, type VerbRow, withIncluded } from '../../../model/rights.ts';
 import { text } from '../command/arguments.ts';
 import type { CommandOption, Context } from '../command/command.ts';
@@ -36,6 +37,23 @@ export async function reasonFor(
   if (given !== undefined || !io.interactive || values.yes === true) {
     return given;
   }
+  const wanted = await wantedFor(client, verb, consoles);
+  if (wanted === undefined || wanted === 'forbidden') {
+    return undefined;
+  }
+  const answer = (await io.ask(`reason (shown in the events${wanted === 'asked' ? '; may be empty' : ''}):`)).trim();
+  if (answer === '' && wanted === 'required') {
+    throw new UsageError(`${verb}: it takes a reason; nothing was done`);
+  }
+  return answer === '' ? undefined : answer;
+}
+
+/** Whether a rule wants a reason for it; `forbidden`: no rule gives the right, to any of these. */
+export async function wantedFor(
+  client: Pick<HostClient, 'access'>,
+  verb: keyof typeof VERBS,
+  consoles: readonly string[] | 'server',
+): Promise<'asked' | 'required' | 'forbidden' | undefined> {
   const [only, ...others] = consoles === 'server' ? [] : consoles;
   const info = await client
     .access(only !== undefined && others.length === 0 ? { console: only } : {})
@@ -47,31 +65,26 @@ export async function reasonFor(
       throw error;
     });
   const row: VerbRow = VERBS[verb];
-  const wanted = info && row.right && wantedBy(info, row.right, consoles);
-  if (wanted === undefined) {
-    return undefined;
-  }
-  const answer = (await io.ask(`reason (shown in the events${wanted === 'asked' ? '; may be empty' : ''}):`)).trim();
-  if (answer === '' && wanted === 'required') {
-    throw new UsageError(`${verb}: it takes a reason; nothing was done`);
-  }
-  return answer === '' ? undefined : answer;
+  return info && row.right && wantedBy(info, row.right, consoles);
 }
 
 const RANK = { none: 0, asked: 1, required: 2 } as const;
 
 /** What the strictest of these consoles wants; of several rules that give a right the least strict one decides. */
 function wantedBy(
-  { rights, rules }: AccessInfo,
+  { governed, rights, rules, unlimited }: AccessInfo,
   right: Right,
   consoles: readonly string[] | 'server',
-): 'asked' | 'required' | undefined {
+): 'asked' | 'required' | 'forbidden' | undefined {
   const chosen = consoles === 'server' ? undefined : new Set(consoles);
   const ranks = rights
     .filter((row) => (chosen ? row.consoles.some((name) => chosen.has(name)) : row.server))
     .map(({ grants }) => grants.filter(({ may }) => withIncluded(may).has(right)))
     .filter((grants) => grants.length > 0)
     .map((grants) => Math.min(...grants.map(({ rule }) => RANK[rules[rule]?.reason ?? 'none'])));
+  if (ranks.length === 0 && governed && !unlimited) {
+    return 'forbidden';
+  }
   const most = Math.max(0, ...ranks);
   return most === RANK.required ? 'required' : most === RANK.asked ? 'asked' : undefined;
 }
