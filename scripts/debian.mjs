@@ -25,6 +25,7 @@ const NEEDED = {
   'pam_pwdfile.so': 'libpam-pwdfile',
   pkcheck: 'polkitd',
   'ansible-playbook': 'ansible-core',
+  chromium: 'chromium',
   nginx: 'nginx-light',
 };
 

@@ -22,10 +22,12 @@ export interface LoginsParts {
   readonly event: (event: Happening) => void;
   /** Whether `[network]` names this way to log in. */
   readonly allows: (method: Proof['method']) => boolean;
+  /** The provider of `[network.oidc]`. */
+  readonly issuer: () => string | undefined;
+  /** How long a login without a token holds. */
+  readonly sessionMs: () => number;
 }
 
-/** How long a login without a token holds on one connection. */
-const SESSION_MS = 12 * 3_600_000;
 /** A name that PAM could take for something else is not asked about. */
 const USER = /^[^\s\p{Cc}:/]{1,64}$/u;
 /** Characters of a name that is told. */
@@ -56,6 +58,8 @@ export class Logins implements LoginPort {
         return this.#byPassword(proof.user, proof.password, place);
       case 'certificate':
         return this.#byCertificate(proof.subject, place);
+      case 'oidc':
+        return this.#byProvider(proof, place);
       case 'proxy':
         return this.#byProxy(proof.user, proof.groups, place);
     }
@@ -94,6 +98,19 @@ export class Logins implements LoginPort {
     return this.#session(principal(subject, 'certificate', place));
   }
 
+  async #byProvider(proof: Extract<Proof, { method: 'oidc' }>, place: LoginPlace): Promise<Login> {
+    if (proof.issuer !== this.#parts.issuer()) {
+      throw this.#unnamed('oidc', place, 'that is not the provider of [network.oidc]');
+    }
+    if ('fault' in proof) {
+      throw this.#unnamed('oidc', place, proof.fault);
+    }
+    if (!USER.test(proof.user)) {
+      throw this.#refused('oidc', proof.user, place, 'what the provider says is not the name of a user');
+    }
+    return this.#session({ ...principal(proof.user, 'vouched', place), groups: [...proof.groups] });
+  }
+
   async #byProxy(user: string, groups: readonly string[] | undefined, place: LoginPlace): Promise<Login> {
     if (!USER.test(user)) {
       throw this.#refused('proxy', user, place, 'what the proxy says is not the name of a user');
@@ -102,7 +119,7 @@ export class Logins implements LoginPort {
   }
 
   #session(who: Principal): Login {
-    return { principal: who, expires: new Date(this.#parts.clock.now() + SESSION_MS).toISOString() };
+    return { principal: who, expires: new Date(this.#parts.clock.now() + this.#parts.sessionMs()).toISOString() };
   }
 
   #mustNotWait(limits: LoginLimits, { address }: LoginPlace, user: string): void {

@@ -11,7 +11,10 @@ import { problemResponse } from '../platform/net/problem-response.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { every } from '../platform/time/every.ts';
 import type { Crowd } from './crowd.ts';
-import { BELIEVED_MS, type LogIns, type Person } from './log-ins.ts';
+import { BELIEVED_MS, type LogIns } from './log-ins.ts';
+import type { LoginPages } from './login-pages.ts';
+import { isFromOwnPage } from './own-page.ts';
+import type { Person } from './person.ts';
 import type { Requests } from './requests.ts';
 import type { Server } from './server.ts';
 
@@ -19,6 +22,7 @@ export interface FrontParts {
   readonly clock: Clock;
   readonly crowd: Crowd;
   readonly logIns: LogIns;
+  readonly pages: LoginPages;
   readonly server: Server;
 }
 
@@ -101,6 +105,14 @@ export class Front {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#parts.pages.has(request)) {
+      this.#check(request, false);
+      const ended = await this.#parts.pages.answer(request, response, () => bodyOf(request));
+      if (ended) {
+        this.#look();
+      }
+      return;
+    }
     const person = await this.#enter(request, false);
     const body = await bodyOf(request);
     const { method = '', url = '' } = request;
@@ -124,7 +136,7 @@ export class Front {
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const person = await this.#enter(request, true);
-    if (person.proof.method === 'password') {
+    if (person.proof.method === 'password' && person.session === undefined) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'a session takes a token; a password buys one (POST /v1/tokens)');
     }
     const { url = '' } = request;
@@ -154,13 +166,11 @@ export class Front {
 
   /** Rejects unless it is a request that may be passed on, of somebody who has logged in. */
   async #enter(request: IncomingMessage, upgrades: boolean): Promise<Person> {
-    const fault = this.#requests
-      ? this.#requests.fault(request, upgrades)
-      : problemOf('HF_NO_SERVER', 'the gateway has not been told what there is');
-    if (fault) {
-      throw new Refused(fault);
-    }
+    this.#check(request, upgrades);
     const person = await this.#parts.logIns.of(request);
+    if (person.session !== undefined && !isFromOwnPage(request, upgrades)) {
+      throw new Refused(problemOf('HF_FORBIDDEN', 'a login by cookie acts for pages of this host only'));
+    }
     if (request.socket.destroyed) {
       throw new HoldfastError('HF_BUSY', 'The connection is gone');
     }
@@ -171,6 +181,16 @@ export class Front {
       throw new HoldfastError('HF_BUSY', 'the gateway has as many connections as it may have: try again');
     }
     return person;
+  }
+
+  /** Throws unless it may be answered. */
+  #check(request: IncomingMessage, upgrades: boolean): void {
+    const fault = this.#requests
+      ? this.#requests.fault(request, upgrades)
+      : problemOf('HF_NO_SERVER', 'the gateway has not been told what there is');
+    if (fault) {
+      throw new Refused(fault);
+    }
   }
 
   /** Open connections behind proxies from where this one is. */

@@ -17,7 +17,9 @@ import type { Clock, Timer } from '../platform/time/clock.ts';
 import { Crowd } from './crowd.ts';
 import { Front } from './front.ts';
 import { LogIns } from './log-ins.ts';
+import { LOGIN_PATHS, LoginPages } from './login-pages.ts';
 import { isTls, type OpenPlace, openPlace, tlsOf } from './open-place.ts';
+import type { OpenProvider } from './provider-port.ts';
 import { Requests } from './requests.ts';
 import type { Server } from './server.ts';
 import { TrustedProxy } from './trusted-proxy.ts';
@@ -28,6 +30,8 @@ const RETRY_MS = 5000;
 export interface GatewayParts {
   readonly clock: Clock;
   readonly server: Server;
+  /** Of its bundle. */
+  readonly loadProvider: () => Promise<OpenProvider>;
 }
 
 export class Gateway {
@@ -35,6 +39,7 @@ export class Gateway {
   readonly #server: Server;
   readonly #crowd = new Crowd({ connections: 0, connectionsPerAddress: 0 });
   readonly #logIns: LogIns;
+  readonly #pages: LoginPages;
   readonly #front: Front;
   readonly #listening = new Map<string, OpenPlace>();
   #settings: GatewaySettings | undefined;
@@ -43,11 +48,12 @@ export class Gateway {
   /** One at a time. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor({ clock, server }: GatewayParts) {
+  constructor({ clock, loadProvider, server }: GatewayParts) {
     this.#clock = clock;
     this.#server = server;
     this.#logIns = new LogIns(server, clock);
-    this.#front = new Front({ ...{ clock, server }, crowd: this.#crowd, logIns: this.#logIns });
+    this.#pages = new LoginPages({ ...{ clock, loadProvider, server }, logIns: this.#logIns });
+    this.#front = new Front({ ...{ clock, server }, crowd: this.#crowd, logIns: this.#logIns, pages: this.#pages });
   }
 
   get connections(): number {
@@ -90,10 +96,12 @@ export class Gateway {
     this.#settings = settings;
     this.#crowd.limits = settings;
     this.#logIns.ways = settings.login;
+    this.#pages.settings = settings;
     const { certificate, proxy, url } = settings;
     const host = certificate === undefined ? undefined : new X509Certificate(certificate);
     const isName = (name: string) => host?.checkHost(name) !== undefined;
-    this.#front.requests = new Requests(settings.paths, { isName, ...(url === undefined ? {} : { url }) });
+    const paths = [...settings.paths, ...LOGIN_PATHS];
+    this.#front.requests = new Requests(paths, { isName, ...(url === undefined ? {} : { url }) });
     if (before && !isDeepStrictEqual(before.proxy, proxy)) {
       this.#front.end('proxy');
     }

@@ -10,7 +10,10 @@ import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts
 import type { LoginMethod } from '../model/network-config.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { cookieIn, SESSION_COOKIE } from './cookies.ts';
 import { addressOf } from './peer-address.ts';
+import type { Person } from './person.ts';
+import { Sessions } from './sessions.ts';
 import { TrustedProxy } from './trusted-proxy.ts';
 
 /** How long an answer is believed. */
@@ -18,14 +21,6 @@ export const BELIEVED_MS = 10_000;
 const MOST_KNOWN = 4096;
 /** Characters of what a client shows. */
 const LONGEST_CREDENTIAL = 4096;
-
-/** Somebody who has logged in, with what was shown. */
-export interface Person {
-  readonly login: Login;
-  readonly proof: Proof;
-  /** A proxy brings the requests of many: limits count them where each is from. */
-  readonly isProxied: boolean;
-}
 
 interface Believed {
   readonly login: Promise<Login>;
@@ -37,19 +32,28 @@ export class LogIns {
   readonly #clock: Clock;
   /** By a digest of what was shown. */
   readonly #believed = new Map<string, Believed>();
+  readonly sessions: Sessions;
   ways: readonly LoginMethod[] = [];
   proxy = new TrustedProxy(undefined);
 
   constructor(server: LoginPort, clock: Clock) {
     this.#server = server;
     this.#clock = clock;
+    this.sessions = new Sessions(clock);
   }
 
   /** Rejects with HF_LOGIN_REFUSED, HF_LOGIN_WAIT, HF_BUSY, HF_NO_SERVER. */
   async of(request: IncomingMessage): Promise<Person> {
     const isProxied = this.proxy.isAt(request.socket);
-    const proof = (isProxied ? this.proxy.proofOf(request) : undefined) ?? this.#proofOf(request, isProxied);
-    const place = this.#placeOf(request, isProxied);
+    const place = this.placeOf(request, isProxied);
+    const vouched = isProxied ? this.proxy.proofOf(request) : undefined;
+    const session = vouched ? undefined : this.#sessionOf(request);
+    if (session) {
+      await this.#mustRemain(session, place);
+      const { login } = session;
+      return { ...session, isProxied, login: { ...login, principal: cameFrom(login.principal, place) } };
+    }
+    const proof = vouched ?? this.#proofOf(request, isProxied);
     const login =
       proof.method === 'password' ? await this.#server.login(proof, place) : await this.#cached(proof, place);
     this.#mustBeValid(login);
@@ -58,17 +62,33 @@ export class LogIns {
   }
 
   /** Whether they may stay; a server that cannot be asked changes nothing. A password is not kept, so it lasts until it expires. */
-  async remains({ login, proof }: Person): Promise<boolean> {
+  async remains(person: Person): Promise<boolean> {
     try {
-      this.#mustBeValid(login);
-      const { from, port } = login.principal;
-      if (proof.method !== 'password') {
-        this.#mustBeValid(await this.#cached(proof, { address: from, ...(port === undefined ? {} : { port }) }));
-      }
+      const { from, port } = person.login.principal;
+      await this.#mustRemain(person, { address: from, ...(port === undefined ? {} : { port }) });
       return true;
     } catch (error) {
       return (error as HoldfastError).code !== 'HF_LOGIN_REFUSED';
     }
+  }
+
+  /** Rejects as `of`. What is not in the believed is asked about, so that one that has lost its way to log in ends. */
+  async #mustRemain({ login, proof, session }: Person, place: LoginPlace): Promise<void> {
+    this.#mustBeValid(login);
+    if (session !== undefined && !this.sessions.use(session)) {
+      throw new HoldfastError('HF_LOGIN_REFUSED', 'the session is over');
+    }
+    if (proof.method !== 'password') {
+      this.#mustBeValid(await this.#cached(proof, place));
+    } else if (!this.ways.includes('password')) {
+      throw new HoldfastError('HF_LOGIN_REFUSED', 'a password is not a way to log in any more');
+    }
+  }
+
+  /** A program that shows something else means that. */
+  #sessionOf({ headers: { authorization, cookie } }: IncomingMessage): Person | undefined {
+    const shown = authorization === undefined ? cookieIn(cookie, SESSION_COOKIE) : undefined;
+    return shown === undefined ? undefined : this.sessions.find(shown);
   }
 
   #mustBeValid({ expires }: Login): void {
@@ -104,7 +124,8 @@ export class LogIns {
     );
   }
 
-  #placeOf(request: IncomingMessage, isProxied: boolean): LoginPlace {
+  /** Where the client is. */
+  placeOf(request: IncomingMessage, isProxied = this.proxy.isAt(request.socket)): LoginPlace {
     const { socket } = request;
     const client = isProxied ? this.proxy.clientOf(request) : undefined;
     return client === undefined

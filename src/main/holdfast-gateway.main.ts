@@ -2,7 +2,9 @@
  * `holdfast-gateway SOCKET`: the process at the network. It is told everything over that socket of the server, and ends with the server, or with
  * its standard input where the server started it.
  */
+
 import { Gateway } from '../gateway/gateway.ts';
+import type { OpenProvider } from '../gateway/provider-port.ts';
 import { Server } from '../gateway/server.ts';
 import { complain } from '../platform/process/complain.ts';
 import { consolesFirst } from '../platform/process/consoles-first.ts';
@@ -10,17 +12,21 @@ import { showAs } from '../platform/process/process-title.ts';
 import { passOverStraySignals } from '../platform/process/stray-signals.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
+import { beside } from './beside.ts';
 
 /** A server that is about to come is waited for. */
 const WAIT_MS = 250;
 const EXIT_USAGE = 64;
+
+const loadProvider = async (): Promise<OpenProvider> =>
+  beside<{ openProvider: OpenProvider }>('holdfast-oidc.cjs', 'single sign-on').openProvider;
 
 async function main(socket: string): Promise<void> {
   showAs('holdfast-gateway', [socket]);
   passOverStraySignals({ foreground: false });
   for (;;) {
     try {
-      await new Gateway({ clock, server: new Server(socket) }).serve();
+      await new Gateway({ clock, loadProvider, server: new Server(socket) }).serve();
       return;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

@@ -65,7 +65,11 @@ export function servicesOf(parts: ServiceParts): {
     clock,
     event: (event) => void events.add(event),
   });
-  const logins = loginsOf(tokens, events, (method) => network.allows(method));
+  const logins = loginsOf(tokens, events, {
+    allows: (method) => network.allows(method),
+    issuer: () => network.issuer,
+    sessionMs: () => network.sessionMs,
+  });
   const door = new Door({ host, isis, tokens, access, audit, recorded: audit });
   const control = {
     ...{ door, clock },
@@ -116,7 +120,11 @@ export function servicesOf(parts: ServiceParts): {
 }
 
 /** By PAM, and by tokens. What PAM says of a refusal is for the log of the server. */
-function loginsOf(tokens: Tokens, events: Events, allows: LoginsParts['allows']): Logins {
+function loginsOf(
+  tokens: Tokens,
+  events: Events,
+  configured: Pick<LoginsParts, 'allows' | 'issuer' | 'sessionMs'>,
+): Logins {
   const told = new LineThrottle(clock, (text) => complain(`holdfast: ${text}\n`));
   const say = (text: string) => told.say(text);
   const system = systemPasswords(PAM_SERVICE, clock, say, say);
@@ -127,7 +135,7 @@ function loginsOf(tokens: Tokens, events: Events, allows: LoginsParts['allows'])
     system,
   );
   return new Logins({
-    ...{ clock, tokens, allows, event: (event) => void events.add(event) },
+    ...{ ...configured, clock, tokens, event: (event) => void events.add(event) },
     password: (user, password, host) => passwords.accepts(user, password, host),
   });
 }

@@ -3,7 +3,7 @@
  * `GATEWAY_PROTOCOL`: a JSON document a line, both ways. Everything else is a request of the control API for somebody who has logged in, named in
  * `VOUCHED_HEADER` (a `Principal` as JSON in base64url). Pure.
  */
-import type { LoginMethod, NetworkPlace, ProxyHeaders } from './network-config.ts';
+import type { LoginMethod, NetworkPlace, OidcConfig, ProxyHeaders } from './network-config.ts';
 
 /** Below `runtime_dir`. */
 export const GATEWAY_SOCKET = 'gateway';
@@ -32,9 +32,15 @@ export interface GatewaySettings {
   readonly proxy?: GatewayProxy;
   /** `https://control.example.org`. */
   readonly url?: string;
+  readonly oidc?: GatewayOidc;
   readonly connections: number;
   readonly connectionsPerAddress: number;
   readonly paths: readonly ApiPath[];
+}
+
+/** `ca`: PEM. */
+export interface GatewayOidc extends Omit<OidcConfig, 'clientSecretFile'> {
+  readonly clientSecret?: string;
 }
 
 /** Whose headers are read. */

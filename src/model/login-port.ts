@@ -5,6 +5,10 @@ import type { Principal } from './principal.ts';
 export type Proof =
   | { readonly method: 'token'; readonly token: string }
   | { readonly method: 'password'; readonly user: string; readonly password: string }
+  /** The provider of the configuration says so. */
+  | { readonly method: 'oidc'; readonly issuer: string; readonly user: string; readonly groups: readonly string[] }
+  /** A login by it that came to nothing: it is refused, and told. */
+  | { readonly method: 'oidc'; readonly issuer: string; readonly fault: string }
   /** A proxy of the configuration says so. */
   | { readonly method: 'proxy'; readonly user: string; readonly groups?: readonly string[] }
   /** The TLS handshake has proved it: whose it is, and which one it is. */

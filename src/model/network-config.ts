@@ -33,6 +33,19 @@ export interface ProxyConfig extends ProxyHeaders {
   readonly users: readonly string[];
 }
 
+/** A provider of OpenID Connect. */
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Absolute paths. */
+  readonly clientSecretFile?: string;
+  readonly ca?: string;
+  readonly scopes: readonly string[];
+  /** Names of claims, or paths in them: `realm_access.roles`. */
+  readonly userClaim: string;
+  readonly groupsClaim: string;
+}
+
 export interface NetworkConfig {
   readonly listen: readonly NetworkPlace[];
   /** Absolute paths. Absent: nothing listens with TLS. */
@@ -45,6 +58,10 @@ export interface NetworkConfig {
   readonly proxy?: ProxyConfig;
   /** `https://control.example.org`: under which browsers know this host. */
   readonly url?: string;
+  /** A way to log in as well. */
+  readonly oidc?: OidcConfig;
+  /** How long a login without a token holds. */
+  readonly sessionMs: number;
   /** Of the gateway; only root can switch to it. */
   readonly user: string;
   readonly connections: number;

@@ -1,7 +1,8 @@
 /** `[network]`: the control API over TLS, as written. */
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
-import { closed, Path } from './config-forms.ts';
+import { closed, Duration, Path } from './config-forms.ts';
+import { OidcSchema } from './oidc-schema.ts';
 
 const Optional = Type.Optional;
 
@@ -110,12 +111,21 @@ export const NetworkSchema = Type.Object(
     url: Optional(
       Type.String({
         pattern: '^https://([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\])(:\\d{1,5})?/?$',
-        title: 'https://HOST or https://HOST:PORT',
+        title: 'a URL (https://HOST or https://HOST:PORT)',
         description:
-          'What people type into their browser, where that is not a name of `certificate`: the address of the reverse proxy. Requests for other hosts, or from pages of other hosts, are refused.',
-        examples: ['https://control.example.org'],
+          'What people type into their browser. Required for `[network.oidc]`, and where that is not a name of `certificate`: the address of the reverse proxy. Requests for other hosts, or from pages of other hosts, are refused.',
+        examples: ['https://control.example.org', 'https://ioc1.example.org:7633'],
       }),
     ),
+    session: Optional(
+      Duration({
+        description:
+          'How long a login without a token holds: with a password, a certificate, or the single sign-on of the site. A browser that shows nothing for an hour has to log in again before.',
+        default: '12h',
+        examples: ['8h'],
+      }),
+    ),
+    oidc: Optional(OidcSchema),
     proxy: Optional(ProxySchema),
     user: Optional(
       Type.String({

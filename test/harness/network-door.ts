@@ -1,10 +1,12 @@
 /** A gateway in this process, at a host in memory behind the control API: TLS on loopback, tokens of the test. */
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { Gateway } from '../../src/gateway/gateway.ts';
+import type { OpenProvider } from '../../src/gateway/provider-port.ts';
 import { Server } from '../../src/gateway/server.ts';
 import { createControl } from '../../src/listeners/control/control.ts';
 import { GatewayLink } from '../../src/listeners/network/gateway-link.ts';
@@ -37,13 +39,13 @@ export class TestLogins implements LoginPort {
         ? this.tokens.get(proof.token)
         : proof.method === 'certificate'
           ? { user: proof.subject }
-          : proof.password === 'right'
-            ? { user: proof.user }
-            : undefined;
+          : proof.method === 'oidc'
+            ? 'user' in proof && { user: proof.user, groups: [...proof.groups] }
+            : proof.password === 'right' && { user: proof.user };
     if (!found) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'there is no such token, or it was revoked');
     }
-    return login(found, proof.method, place);
+    return login(found, proof.method === 'oidc' ? 'vouched' : proof.method, place);
   }
 }
 
@@ -87,6 +89,7 @@ export async function networkDoor(
   clock: Clock = systemClock,
   /** Behind the control API, in place of the test's. */
   real?: LoginPort,
+  openProvider?: OpenProvider,
 ): Promise<NetworkDoor> {
   const folder = temporaryDirectory(t);
   const path = join(folder, 'gateway');
@@ -119,7 +122,10 @@ export async function networkDoor(
     ...{ connections: 64, connectionsPerAddress: 64, paths: control.paths, ...more },
   };
   link.tell(settings);
-  const gateway = new Gateway({ clock, server: new Server(path) });
+  const gateway = new Gateway({
+    ...{ clock, server: new Server(path) },
+    loadProvider: async () => openProvider ?? assert.fail('no single sign-on'),
+  });
   const serving = gateway.serve();
   serving.catch(() => undefined);
   atEnd(t, async () => {

@@ -14,6 +14,7 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'holdfast-hosts.cjs': { 'smol-toml': 40_000 },
   // It checks what clients of the API send.
   'holdfast-control.cjs': { typebox: 260_000 },
+  'holdfast-oidc.cjs': { 'openid-client': 25_000, oauth4webapi: 70_000 },
   'holdfast-server.cjs': { 'smol-toml': 30_000, typebox: 20_000 },
 };
 /** Only packages. */

@@ -28,7 +28,10 @@ const AROUND = '[defaults]\nrun = ["true"]\n[template.ioc]\n[console.gateway]\n'
 
 /** What an example of one key of `[network]` leaves out. */
 function networkAround(block: string): string[] {
-  const needed = ['listen = ["127.0.0.1:7633"]', 'certificate = "c.pem"', 'key = "k.pem"'];
+  const needed = [
+    ...['listen = ["127.0.0.1:7633"]', 'certificate = "c.pem"', 'key = "k.pem"'],
+    'url = "https://ioc1.example.org:7633"',
+  ];
   const missing = needed.filter((line) => !block.includes(`\n${line.split(' ')[0]} = `));
   return block.startsWith('[network]') ? ['[access]', `[network]\n${missing.join('\n')}`] : [];
 }
@@ -69,7 +72,10 @@ test('every example of the reference page is accepted, by the reader and by the 
     const around = block.includes('[defaults]') ? [] : [AROUND, ...networkAround(block)];
     // The keys of a table in one file.
     const from = /^proxy\.(?!from)/m.test(block) ? 'proxy.from = ["10.0.0.5"]\n' : '';
-    assert.deepEqual(problemsOf(...around, `${block}${from}`), [], block);
+    const provider = ['oidc.issuer = "https://sso.example.org"', 'oidc.client_id = "holdfast"'].filter(
+      (line) => /^oidc\./m.test(block) && !block.includes(line.split(' ')[0] as string),
+    );
+    assert.deepEqual(problemsOf(...around, `${block}${from}${provider.join('\n')}`), [], block);
     assert.ok(jsonSchema.Check(parse(block)), block);
   }
 });

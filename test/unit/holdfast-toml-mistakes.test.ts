@@ -14,7 +14,16 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
       'a.toml:1 network: `key` is missing',
       'a.toml:1 network: without [access] whoever logs in might do everything: add that section, with at least one [[access.rule]]',
       'a.toml:2 network.listen.0: there is no port 99999',
-      'a.toml:3 network.login: nobody can log in: "password", "token", `client_ca` or [network.proxy]',
+      'a.toml:3 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or [network.proxy]',
+    ],
+  ],
+  [
+    'a provider that cannot be one',
+    '[access]\n[network]\nlisten = ["0.0.0.0:7633"]\ncertificate = "c"\nkey = "k"\n[network.oidc]\nissuer = "http://sso.example.org"',
+    [
+      'a.toml:6 network.oidc: `client_id` is missing',
+      'a.toml:6 network.oidc: `url` of [network] is missing: the address to which the provider sends browsers back',
+      'a.toml:7 network.oidc.issuer: http://sso.example.org: without TLS anybody on the way could be the provider',
     ],
   ],
   [
@@ -32,7 +41,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'certificates of people where nothing speaks TLS',
     '[access]\n[network]\nlisten = ["unix:/s"]\nlogin = []\nclient_ca = "ca.pem"',
-    ['a.toml:4 network.login: nobody can log in: "password", "token", `client_ca` or [network.proxy]'],
+    ['a.toml:4 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or [network.proxy]'],
   ],
   [
     'a proxy without an address',

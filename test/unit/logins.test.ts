@@ -10,15 +10,19 @@ import { person } from '../fakes/principals.ts';
 const DESK = { address: '10.0.0.3', port: 51_234 };
 const PASSWORD = 'pässwort hunter2';
 
+const ISSUER = 'https://sso.example.org';
+const SESSION_MS = 12 * 3_600_000;
+
 function site() {
   const clock = new FakeClock();
   const told: Happening[] = [];
   const asked: string[][] = [];
-  const ways = new Set<Proof['method']>(['token', 'password', 'certificate']);
+  const ways = new Set<Proof['method']>(['token', 'password', 'certificate', 'oidc']);
   const event = (one: Happening) => void told.push(one);
   const tokens = new Tokens({ file: { read: async () => [], write: async () => undefined }, clock, event });
   const logins = new Logins({
     ...{ clock, tokens, event, allows: (method) => ways.has(method) },
+    ...{ issuer: () => ISSUER, sessionMs: () => SESSION_MS },
     password: async (...question) => {
       asked.push(question);
       return question[1] === Buffer.from(PASSWORD).toString('latin1');
@@ -148,4 +152,26 @@ test('a way that the configuration does not name is refused and told, whatever i
     await tries(all[0] as Proof);
   }
   assert.ok(told.length < 20, 'a script that goes on does not fill the history');
+});
+
+test('whoever the provider of the configuration names is in, vouched for, as long as a session holds', async () => {
+  const { clock, logins, told, tries, ways } = site();
+  const proof = { method: 'oidc', issuer: ISSUER, user: 'vera', groups: ['vac'] } as const;
+  const { expires, principal } = await logins.login(proof, DESK);
+  assert.deepEqual([principal.assurance, principal.user, principal.groups], ['vouched', 'vera', ['vac']]);
+  assert.equal(Date.parse(expires), clock.now() + SESSION_MS);
+  assert.equal(await tries({ ...proof, issuer: 'https://other.example.org' }), 'HF_LOGIN_REFUSED');
+  assert.equal(await tries({ ...proof, user: 'a b' }), 'HF_LOGIN_REFUSED');
+  assert.equal(await tries({ method: 'oidc', issuer: ISSUER, fault: 'a used state' }), 'HF_LOGIN_REFUSED');
+  ways.delete('oidc');
+  assert.equal(await tries(proof), 'HF_LOGIN_REFUSED');
+  assert.deepEqual(
+    told.map((event) => event.type === 'login' && event.reason),
+    [
+      'that is not the provider of [network.oidc]',
+      'what the provider says is not the name of a user',
+      'a used state',
+      '[network] does not have this way to log in (oidc)',
+    ],
+  );
 });

@@ -40,7 +40,7 @@ async function site(t: TestContext) {
   });
   const shown: string[] = [];
   const logins = new Logins({
-    ...{ clock: systemClock, tokens, event, allows: () => true },
+    ...{ clock: systemClock, tokens, event, allows: () => true, issuer: () => undefined, sessionMs: () => 3_600_000 },
     password: async (_user, password) => password === PASSWORD,
   });
   const real: typeof logins.login = (proof, place) => {

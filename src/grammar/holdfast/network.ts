@@ -2,16 +2,18 @@
 import type { ConfigProblem } from '../../model/config.ts';
 import type { NetworkConfig, NetworkPlace, ProxyConfig } from '../../model/network-config.ts';
 import { NetworkSchema, type NetworkTable } from '../../model/network-schema.ts';
+import { milliseconds } from '../../model/units.ts';
 import { isNetwork } from '../text/addresses.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
 import type { Schema } from '../text/schema-check.ts';
 import { defaultsOf } from './layers.ts';
+import { oidcFaults, oidcOf } from './oidc.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 
 type ProxyTable = NonNullable<NetworkTable['proxy']>;
 
 const BUILT_IN = defaultsOf(NetworkSchema as unknown as Schema) as Required<
-  Pick<NetworkTable, 'login' | 'user' | 'connections' | 'connections_per_address'>
+  Pick<NetworkTable, 'login' | 'user' | 'session' | 'connections' | 'connections_per_address'>
 > & { readonly proxy: Required<Pick<ProxyTable, 'user_header'>> };
 const MAX_PORT = 65_535;
 const USER = 'user:';
@@ -52,14 +54,18 @@ export function networkConfig(tables: ConfigTables, problems: ConfigProblem[]): 
   });
   const login = value('login') ?? BUILT_IN.login;
   const clientCa = path('client_ca');
-  const proxy = value('proxy');
-  if (login.length === 0 && (isPlain || !owner('client_ca')) && !owner('proxy') && !tables.incomplete) {
-    problem('login', 'nobody can log in: "password", "token", `client_ca` or [network.proxy]');
+  const [proxy, oidc] = [value('proxy'), value('oidc')];
+  const isPerson = login.length > 0 || (!isPlain && owner('client_ca')) || owner('proxy') || owner('oidc');
+  if (!isPerson && !tables.incomplete) {
+    problem('login', 'nobody can log in: "password", "token", `client_ca`, [network.oidc] or [network.proxy]');
   }
   for (const { message, path: at } of proxy ? proxyFaults(proxy) : []) {
     problem('proxy', message, ...at);
   }
   const url = value('url')?.replace(/\/$/, '').toLowerCase();
+  for (const { key, message } of oidc && !tables.incomplete ? oidcFaults(oidc, url) : []) {
+    problem('oidc', message, ...(key === undefined ? [] : [key]));
+  }
   const [certificate, key] = [path('certificate'), path('key')];
   if (problems.length > before || (!isPlain && (certificate === undefined || key === undefined))) {
     return undefined;
@@ -70,6 +76,8 @@ export function networkConfig(tables: ConfigTables, problems: ConfigProblem[]): 
     ...(clientCa === undefined || isPlain ? {} : { clientCa }),
     ...(proxy && { proxy: proxyOf(proxy) }),
     ...(url === undefined ? {} : { url }),
+    ...(oidc && { oidc: oidcOf(oidc, (text) => resolvePath(folderOf((owner('oidc') ?? first).file), text)) }),
+    sessionMs: milliseconds(value('session') ?? BUILT_IN.session),
     user: value('user') ?? BUILT_IN.user,
     connections: value('connections') ?? BUILT_IN.connections,
     connectionsPerAddress: value('connections_per_address') ?? BUILT_IN.connections_per_address,

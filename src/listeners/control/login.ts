@@ -11,12 +11,14 @@ const Shown = Type.Optional(Type.String({ maxLength: 4096 }));
 
 const LoginBody = Type.Object(
   {
-    method: Type.Enum(['token', 'password', 'certificate', 'proxy']),
+    method: Type.Enum(['token', 'password', 'certificate', 'oidc', 'proxy']),
     token: Shown,
     user: Shown,
     password: Shown,
     subject: Shown,
     fingerprint: Shown,
+    issuer: Shown,
+    fault: Shown,
     groups: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 1024 })),
     address: Type.String({ minLength: 1, maxLength: 64, description: 'Of the client.' }),
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
@@ -29,15 +31,18 @@ const NEEDED = {
   token: ['token'],
   password: ['user', 'password'],
   certificate: ['subject', 'fingerprint'],
+  oidc: ['issuer', 'user', 'groups'],
   proxy: ['user'],
 } as const satisfies Record<Proof['method'], readonly (keyof Static<typeof LoginBody>)[]>;
+
+const FAULT = ['issuer'] as const;
 
 export const login = route({
   method: 'POST',
   path: '/v1/login',
   id: 'login',
   summary:
-    'For the gateway alone: who somebody is that shows a token, a password or a certificate, or for whom a proxy of the configuration speaks.',
+    'For the gateway alone: who somebody is that shows a token, a password or a certificate, or for whom a proxy or a provider of the configuration speaks. `fault`: that such a login came to nothing.',
   body: LoginBody,
   answer: {
     status: 200,
@@ -47,7 +52,8 @@ export const login = route({
     if (logins === undefined) {
       throw new HoldfastError('HF_FORBIDDEN', 'only the gateway of this server asks who somebody is');
     }
-    const missing = NEEDED[shown.method].find((key) => shown[key] === undefined);
+    const needed = shown.fault === undefined ? NEEDED[shown.method] : FAULT;
+    const missing = needed.find((key) => shown[key] === undefined);
     if (missing !== undefined) {
       throw new HoldfastError('HF_BAD_REQUEST', `body.${missing}: missing`);
     }

@@ -1,8 +1,8 @@
-/** The certificate of the host, its key, and the authorities of people's certificates, as files have them. */
+/** What `[network]` names files for, as these have it: certificates, keys, the secret of the provider. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { GatewaySettings } from '../../model/gateway-protocol.ts';
-import type { NetworkConfig } from '../../model/network-config.ts';
+import type { GatewayOidc, GatewaySettings } from '../../model/gateway-protocol.ts';
+import type { NetworkConfig, OidcConfig } from '../../model/network-config.ts';
 import { type Aside, aside } from '../../platform/aside.ts';
 
 export type Certificates = Pick<GatewaySettings, 'certificate' | 'key' | 'clientCa'>;
@@ -18,19 +18,10 @@ export async function readCertificates(
   if (certificate === undefined || key === undefined) {
     return {};
   }
-  const read = async (path: string): Promise<string> => {
-    const bytes = await files.readFile(path).catch(({ message }: Error) => {
-      throw new Error(message.includes(path) ? message : `${path}: ${message}`);
-    });
-    return bytes.toString('latin1');
-  };
-  if (((await stat(key)).mode & READABLE) !== 0) {
-    throw new Error(`${key} is readable by everybody: chmod o-r ${key}`);
-  }
   const found = {
-    certificate: await read(certificate),
-    key: await read(key),
-    ...(clientCa === undefined ? {} : { clientCa: await read(clientCa) }),
+    certificate: await read(certificate, files),
+    key: await readSecret(key, files),
+    ...(clientCa === undefined ? {} : { clientCa: await read(clientCa, files) }),
   };
   const host = parsed(certificate, () => new X509Certificate(found.certificate));
   if (!host.checkPrivateKey(parsed(key, () => createPrivateKey(found.key)))) {
@@ -40,6 +31,36 @@ export async function readCertificates(
     parsed(clientCa, () => new X509Certificate(found.clientCa as string));
   }
   return found;
+}
+
+/** Rejects with what is wrong with which file. */
+export async function readProvider(
+  { ca, clientSecretFile, ...rest }: OidcConfig,
+  files: Pick<Aside, 'readFile'> = aside,
+): Promise<GatewayOidc> {
+  const found = {
+    ...rest,
+    ...(ca === undefined ? {} : { ca: await read(ca, files) }),
+    ...(clientSecretFile === undefined ? {} : { clientSecret: (await readSecret(clientSecretFile, files)).trim() }),
+  };
+  if (ca !== undefined) {
+    parsed(ca, () => new X509Certificate(found.ca as string));
+  }
+  return found;
+}
+
+async function readSecret(path: string, files: Pick<Aside, 'readFile'>): Promise<string> {
+  if (((await stat(path)).mode & READABLE) !== 0) {
+    throw new Error(`${path} is readable by everybody: chmod o-r ${path}`);
+  }
+  return read(path, files);
+}
+
+async function read(path: string, files: Pick<Aside, 'readFile'>): Promise<string> {
+  const bytes = await files.readFile(path).catch(({ message }: Error) => {
+    throw new Error(message.includes(path) ? message : `${path}: ${message}`);
+  });
+  return bytes.toString('latin1');
 }
 
 function parsed<T>(path: string, parse: () => T): T {

@@ -18,7 +18,7 @@ import { type Listening, listenOn } from '../../platform/net/listen.ts';
 import { identityOf } from '../../platform/process/run-as.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { every } from '../../platform/time/every.ts';
-import { readCertificates } from './certificates.ts';
+import { readCertificates, readProvider } from './certificates.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { GatewayProcess, type GatewayUser } from './gateway-process.ts';
 import { hasPamService } from './pam-service.ts';
@@ -105,15 +105,27 @@ export class NetworkService implements HostService {
 
   /** Whether this is a way to log in. */
   allows(method: Proof['method']): boolean {
-    const { clientCa, login = [], proxy } = this.#wanted ?? {};
+    const { clientCa, login = [], oidc, proxy } = this.#wanted ?? {};
     switch (method) {
       case 'certificate':
         return clientCa !== undefined;
+      case 'oidc':
+        return oidc !== undefined;
       case 'proxy':
         return proxy !== undefined;
       default:
         return login.includes(method);
     }
+  }
+
+  /** The provider of the site. */
+  get issuer(): string | undefined {
+    return this.#wanted?.oidc?.issuer;
+  }
+
+  /** How long a login without a token holds. */
+  get sessionMs(): number {
+    return this.#wanted?.sessionMs ?? 0;
   }
 
   plan({ network }: Pick<HostConfig, 'network'>): PlanStep[] {
@@ -159,11 +171,13 @@ export class NetworkService implements HostService {
     this.#look ??= every(this.#parts.clock, LOOK_MS, () => void this.#refresh(), { ref: false });
     this.#lacksPam = wanted.login.includes('password') && !(await hasPamService(PAM_SERVICE));
     try {
-      const { certificate: _, key: __, clientCa: ___, proxy: proxies, user, ...rest } = wanted;
+      const { certificate: _, key: __, clientCa: ___, oidc, proxy: proxies, sessionMs: ____, user, ...rest } = wanted;
       const [files, proxy] = [await readCertificates(wanted), proxies && (await proxyOf(proxies))];
+      const provider = oidc && (await readProvider(oidc));
       this.#running ??= await this.#start(user);
       const { paths } = this.#running.door;
-      const settings: GatewaySettings = { ...rest, ...files, ...(proxy && { proxy }), paths };
+      const more = { ...(proxy && { proxy }), ...(provider && { oidc: provider }) };
+      const settings: GatewaySettings = { ...rest, ...files, ...more, paths };
       if (!isDeepStrictEqual(settings, this.#told)) {
         this.#told = settings;
         this.#running.link.tell(settings);

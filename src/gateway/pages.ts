@@ -1,0 +1,41 @@
+/** The few pages that the gateway has itself: no script, nothing from elsewhere. Pure but for the hash of its style. */
+import { createHash } from 'node:crypto';
+
+const STYLE = `:root{color-scheme:light dark}
+body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:4rem auto;padding:0 1rem}
+h1{font-size:1.25rem}label,input,button{display:block;font:inherit;width:100%;box-sizing:border-box}
+input,button{padding:.5rem;margin:.25rem 0 1rem}a{font-weight:600}`;
+
+/** `same-origin`: without it a browser hides from us where a form of ours comes from. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+  'cache-control': 'no-store',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+};
+
+/** HTML. */
+export type Html = { readonly html: string };
+
+/** What is put in is text, unless it is HTML. */
+export function html(parts: TemplateStringsArray, ...values: readonly (string | Html | readonly Html[])[]): Html {
+  const shown = values.map((value) =>
+    typeof value === 'string'
+      ? escaped(value)
+      : [value]
+          .flat()
+          .map((each) => (each as Html).html)
+          .join(''),
+  );
+  return { html: parts.reduce((text, part, index) => text + (shown[index - 1] ?? '') + part) };
+}
+
+export function page(title: string, body: Html): string {
+  const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title} - Holdfast</title>`;
+  return `<!doctype html><html lang="en"><head>${head.html}<style>${STYLE}</style></head><body><main>${html`<h1>${title}</h1>${body}`.html}</main></body></html>\n`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
