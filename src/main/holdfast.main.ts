@@ -36,6 +36,7 @@ run(words, {
   hooks: {
     up: async (options) => up(options),
     import: async (kinds) => others().importWords(kinds),
+    top: async (context) => beside<{ top: Hooks['top'] }>('holdfast-top.cjs', 'top').top(context),
     export: async (kinds) => others().exportWords(kinds),
   },
   version: VERSION,

@@ -75,7 +75,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     commands: COMMANDS,
     io,
     clock,
-    hooks: { up: noHook, import: noHook, export: noHook },
+    hooks: { up: noHook, top: noHook, import: noHook, export: noHook },
     version: '0.1.0',
     socket,
     hosts: async () => site.hosts ?? assert.fail('no host is named'),

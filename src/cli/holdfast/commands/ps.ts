@@ -58,7 +58,7 @@ export function psLines(
 }
 
 /** Why it is not up, if known, or why it has no log; otherwise its last line. */
-function lastColumn(console: ConsoleSummary, style: Style, io: Pick<Io, 'now'>): Cell {
+export function lastColumn(console: ConsoleSummary, style: Style, io: Pick<Io, 'now'>): Cell {
   const wait = waitText(console, io);
   const why = console.hold ? holdText(console) : wait && `waits for ${wait}`;
   if (why !== undefined) {

@@ -1,6 +1,7 @@
 /** Why something is done: as `--reason` says it, or a person at a terminal, where a rule asks for it. */
 import type { AccessInfo } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
+import type { HostClient } from '../../../model/host-port.ts';
 import { type Right, VERBS, type VerbRow, withIncluded } from '../../../model/rights.ts';
 import { text } from '../command/arguments.ts';
 import type { CommandOption, Context } from '../command/command.ts';
@@ -36,6 +37,23 @@ export async function reasonFor(
   if (given !== undefined || !io.interactive || values.yes === true) {
     return given;
   }
+  const wanted = await reasonWanted(client, verb, consoles);
+  if (wanted === undefined) {
+    return undefined;
+  }
+  const answer = (await io.ask(`reason (shown in the events${wanted === 'asked' ? '; may be empty' : ''}):`)).trim();
+  if (answer === '' && wanted === 'required') {
+    throw new UsageError(`${verb}: it takes a reason; nothing was done`);
+  }
+  return answer === '' ? undefined : answer;
+}
+
+/** Whether a rule of the server wants a reason of this user. */
+export async function reasonWanted(
+  client: Pick<HostClient, 'access'>,
+  verb: keyof typeof VERBS,
+  consoles: readonly string[] | 'server',
+): Promise<'asked' | 'required' | undefined> {
   const [only, ...others] = consoles === 'server' ? [] : consoles;
   const info = await client
     .access(only !== undefined && others.length === 0 ? { console: only } : {})
@@ -47,15 +65,7 @@ export async function reasonFor(
       throw error;
     });
   const row: VerbRow = VERBS[verb];
-  const wanted = info && row.right && wantedBy(info, row.right, consoles);
-  if (wanted === undefined) {
-    return undefined;
-  }
-  const answer = (await io.ask(`reason (shown in the events${wanted === 'asked' ? '; may be empty' : ''}):`)).trim();
-  if (answer === '' && wanted === 'required') {
-    throw new UsageError(`${verb}: it takes a reason; nothing was done`);
-  }
-  return answer === '' ? undefined : answer;
+  return info && row.right && wantedBy(info, row.right, consoles);
 }
 
 const RANK = { none: 0, asked: 1, required: 2 } as const;
