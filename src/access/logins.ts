@@ -8,7 +8,7 @@ import { bytesOf } from '../model/byte-text.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { Happening } from '../model/events.ts';
 import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
-import type { Principal } from '../model/principal.ts';
+import { type Principal, UNKNOWN } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { LoginLimits } from './login-limits.ts';
 import type { SystemPasswordCheck } from './system-password.ts';
@@ -20,6 +20,8 @@ export interface LoginsParts {
   /** Asks PAM, as the service `holdfast`. Byte strings. */
   readonly password: SystemPasswordCheck;
   readonly event: (event: Happening) => void;
+  /** Whether `[network]` names this way to log in. */
+  readonly allows: (method: Proof['method']) => boolean;
 }
 
 /** How long a login without a token holds on one connection. */
@@ -28,22 +30,25 @@ const SESSION_MS = 12 * 3_600_000;
 const USER = /^[^\s\p{Cc}:/]{1,64}$/u;
 /** Characters of a name that is told. */
 const LONGEST_NAME = 64;
-/** What a token that is not good is counted under: whose it would be is unknown. */
+/** What is counted where it is unknown whose a login would be: a token that is not good, a way that is not there. */
 const NO_USER = '';
 
 export class Logins implements LoginPort {
   readonly #parts: LoginsParts;
   readonly #passwords: LoginLimits;
   /** Only for what is told: a token cannot be guessed, and a good one is never delayed. */
-  readonly #tokens: LoginLimits;
+  readonly #nameless: LoginLimits;
 
   constructor(parts: LoginsParts) {
     this.#parts = parts;
     this.#passwords = new LoginLimits(parts.clock);
-    this.#tokens = new LoginLimits(parts.clock);
+    this.#nameless = new LoginLimits(parts.clock);
   }
 
-  login(proof: Proof, place: LoginPlace): Promise<Login> {
+  async login(proof: Proof, place: LoginPlace): Promise<Login> {
+    if (!this.#parts.allows(proof.method)) {
+      throw this.#unnamed(proof.method, place, `[network] does not have this way to log in (${proof.method})`);
+    }
     switch (proof.method) {
       case 'token':
         return this.#byToken(proof.token, place);
@@ -57,10 +62,8 @@ export class Logins implements LoginPort {
   async #byToken(token: string, place: LoginPlace): Promise<Login> {
     const found = await this.#parts.tokens.check(token);
     if (typeof found === 'string') {
-      this.#mustNotWait(this.#tokens, place, NO_USER);
-      this.#tokens.begin(place.address, NO_USER);
       const reason = found === 'expired' ? 'the token has expired' : 'there is no such token, or it was revoked';
-      throw this.#refused('token', 'unknown', place, reason);
+      throw this.#unnamed('token', place, reason);
     }
     const { user, may, until } = found;
     return { principal: { ...principal(user, 'token', place), ...(may && { bound: may }) }, expires: until };
@@ -101,6 +104,13 @@ export class Logins implements LoginPort {
         `too many logins from ${address} were refused: try again in ${seconds} s`,
       );
     }
+  }
+
+  /** A script that goes on with what is refused is told to wait, and fills no history. */
+  #unnamed(method: Proof['method'], place: LoginPlace, reason: string): HoldfastError {
+    this.#mustNotWait(this.#nameless, place, NO_USER);
+    this.#nameless.begin(place.address, NO_USER);
+    return this.#refused(method, UNKNOWN, place, reason);
   }
 
   #refused(method: Proof['method'], user: string, place: LoginPlace, reason: string): HoldfastError {

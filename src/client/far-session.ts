@@ -43,8 +43,8 @@ export class FarSession implements ClientSession {
   #over = false;
 
   constructor(transport: Transport, path: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>) {
-    const { from, mode, acknowledges } = options;
-    const target = `${path}/attach${queryText({ ...from, write: mode === 'write' })}`;
+    const { from, mode, reason, acknowledges } = options;
+    const target = `${path}/attach${queryText({ ...from, write: mode === 'write', reason })}`;
     this.#sink = sink;
     this.#wire = transport.open(target, acknowledges ? [ACKNOWLEDGED, PLAIN] : [PLAIN], {
       text: (message) => this.#unlessOver(() => this.#told(JSON.parse(message) as Message)),
@@ -70,8 +70,8 @@ export class FarSession implements ClientSession {
     return this.#writer;
   }
 
-  take(force: boolean): void {
-    this.#say({ type: 'take', force });
+  take(force: boolean, reason?: string): void {
+    this.#say({ type: 'take', force, reason });
   }
 
   release(): void {

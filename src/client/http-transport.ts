@@ -4,7 +4,7 @@ import type { ClientRequest as HttpRequest, IncomingMessage, RequestOptions } fr
 import { HoldfastError } from '../model/errors.ts';
 import { type Clock, systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
-import { PATIENCE, QUIET } from './patience.ts';
+import { QUIET } from './patience.ts';
 import type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';
 import type { Way } from './way.ts';
 
@@ -52,7 +52,7 @@ export class HttpTransport implements Transport {
   }
 
   async #send(request: ClientRequest): Promise<IncomingMessage> {
-    for (const limit = this.#clock.monotonic() + PATIENCE; ; await pause(this.#clock, RETRY_MS)) {
+    for (const limit = this.#clock.monotonic() + this.#way.patience; ; await pause(this.#clock, RETRY_MS)) {
       try {
         return await this.#sendNow(request);
       } catch (error) {
@@ -89,7 +89,7 @@ export class HttpTransport implements Transport {
       const silent = async (): Promise<void> => {
         (head ?? sent).destroy(await this.#way.silence(sent.socket));
       };
-      sent.setTimeout(target === PROBE ? PATIENCE - QUIET : QUIET, () => {
+      sent.setTimeout(target === PROBE ? this.#way.patience - QUIET : QUIET, () => {
         if (target === PROBE) {
           void silent();
           return;

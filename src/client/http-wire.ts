@@ -2,7 +2,6 @@
 import type { Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock } from '../platform/time/clock.ts';
-import { PATIENCE } from './patience.ts';
 import { problemError } from './problem-error.ts';
 import type { Wire, WireHandlers } from './transport.ts';
 import type { Way } from './way.ts';
@@ -39,7 +38,7 @@ export function openWire(way: Way, target: string, protocols: readonly string[],
       ws.resume();
     }
   };
-  let silent = systemClock.after(PATIENCE, giveUp);
+  let silent = systemClock.after(way.patience, giveUp);
   const heard = (): void => {
     silent.cancel();
     if (handlers.pinged) {

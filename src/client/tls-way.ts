@@ -14,6 +14,7 @@ import type { Opened, Way } from './way.ts';
 
 export class TlsWay implements Way {
   readonly host: string;
+  readonly patience = PATIENCE;
   readonly headers: Readonly<Record<string, string>>;
   readonly #place: HostPlace;
 

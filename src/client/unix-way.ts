@@ -1,15 +1,18 @@
 /** The way over a unix socket. */
 import type { Socket } from 'node:net';
 import { connectError } from './connect-error.ts';
+import { PATIENCE } from './patience.ts';
 import type { Way } from './way.ts';
 
 export class UnixWay implements Way {
   readonly host = 'localhost';
   readonly headers = {};
+  readonly patience: number;
   readonly #socket: string;
 
-  constructor(socket: string) {
+  constructor(socket: string, patience = PATIENCE) {
     this.#socket = socket;
+    this.patience = patience;
   }
 
   connect(): Socket {
@@ -22,6 +25,6 @@ export class UnixWay implements Way {
 
   async silence(connection: Socket | null): Promise<Error> {
     const { silentError } = await import('./silent-server.ts');
-    return silentError(this.#socket, connection);
+    return silentError(this.#socket, connection, this.patience);
   }
 }

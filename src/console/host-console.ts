@@ -100,9 +100,9 @@ export class HostConsole implements ConsolePort, Viewed {
     this.lives = new Lives(clock, parts.memoryRanOut);
     this.view = new ConsoleView(this);
     this.log = new LogMarks({ log: () => this.config.log, backend, clock });
-    this.registry = new SessionRegistry(clock, (type, entry, before) => {
+    this.registry = new SessionRegistry(clock, (type, entry, before, by = entry?.principal) => {
       const lost = before && { before: before.principal };
-      this.#event({ type, ...(entry ? { session: entry.info.id } : {}), ...lost }, entry?.principal);
+      this.#event({ type, ...(entry ? { session: entry.info.id } : {}), ...lost }, by);
       if (type === 'writer') {
         this.log.writerIs(entry?.principal);
       } else if (type === 'detached' && entry) {

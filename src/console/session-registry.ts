@@ -23,11 +23,15 @@ export interface Entry {
 /** Called for a session that is entering when its console is removed. */
 type Evicted = (reason: string) => void;
 
-/** Of `writer`, `entry` undefined: no session has the keyboard. `before`: who had it, and gave it up, or lost it to `entry`. */
+/**
+ * Of `writer`, `entry` undefined: no session has the keyboard. `before`: who had it, and gave it up, or lost it to `entry`. `by`: who
+ * did it, and why.
+ */
 export type SessionsChanged = (
   what: 'attached' | 'detached' | 'writer',
   entry: Entry | undefined,
   before?: Entry,
+  by?: Principal,
 ) => void;
 
 export class SessionRegistry {
@@ -107,15 +111,15 @@ export class SessionRegistry {
     return this.#writer === entry;
   }
 
-  /** Gives the keyboard to a session, from another one only with `force`; returns whether it has it now. */
-  take(entry: Entry, force: boolean): boolean {
+  /** Gives the keyboard to a session, from another one only with `force`; returns whether it has it now. `by`: its principal, and why. */
+  take(entry: Entry, force: boolean, by = entry.principal): boolean {
     if (this.#writer === entry) {
       return true;
     }
     if ((this.#writer && !force) || !this.#entries.has(entry.info.id)) {
       return false;
     }
-    this.#hand(entry);
+    this.#hand(entry, by);
     return true;
   }
 
@@ -146,7 +150,7 @@ export class SessionRegistry {
     }
   }
 
-  #hand(entry: Entry | undefined): void {
+  #hand(entry: Entry | undefined, by?: Principal): void {
     const before = this.#writer;
     if (before) {
       before.info = { ...before.info, mode: 'read' };
@@ -158,7 +162,7 @@ export class SessionRegistry {
     for (const each of this.entries) {
       each.writerChanged(entry?.info);
     }
-    this.#changed('writer', entry, before);
+    this.#changed('writer', entry, before, by);
   }
 }
 

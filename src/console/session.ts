@@ -44,9 +44,12 @@ export function enter(
 class LocalSession implements Session {
   readonly #parts: SessionParts;
   readonly #mode: EnterOptions['mode'];
+  readonly #reason: string | undefined;
   readonly #sink: SessionSink;
   readonly #expected: () => void;
   #phase: 'entering' | 'in' | 'over' = 'entering';
+  /** Who has asked for the keyboard last, and why. */
+  #writes: Principal | undefined;
   #entry: Entry | undefined;
   #lease: (() => void) | undefined;
   #subscription: Subscription | undefined;
@@ -64,6 +67,7 @@ class LocalSession implements Session {
   constructor(parts: SessionParts, by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink) {
     this.#parts = parts;
     this.#mode = options.mode;
+    this.#reason = options.reason;
     this.#sink = sink;
     this.#expected = parts.registry.expect((reason) => this.#evicted(reason));
     void this.#enter(by, options);
@@ -112,24 +116,23 @@ class LocalSession implements Session {
     this.#mustBeIn.lastInput = time;
   }
 
-  ask(verb: Verb): HoldfastError | undefined {
+  ask(verb: Verb, by = this.principal): HoldfastError | undefined {
     const { rights } = this.#parts;
-    return rights?.port.ask(this.principal, verb, rights.console);
+    return rights?.port.ask(by, verb, rights.console);
   }
 
   act<V extends ConsoleVerb>(verb: V, ...how: Parameters<ConsoleActs[V]>): ReturnType<ConsoleActs[V]> {
     return this.#parts.act(this.principal, verb, ...how);
   }
 
-  take(force: boolean): boolean {
+  take(force: boolean, reason?: string): boolean {
     const entry = this.#mustBeIn;
-    const isTakenFrom = force && this.writer !== undefined && !this.#parts.registry.isWriter(entry);
-    const refusal = this.ask(isTakenFrom ? 'force' : 'take');
-    const taken = refusal === undefined && this.#parts.registry.take(entry, force);
-    if (!taken) {
+    const isTakenFrom = force && this.writer !== undefined;
+    const refusal = this.#taken(entry, isTakenFrom ? 'force' : 'take', force, reason);
+    if (refusal !== 'taken') {
       this.#deny(refusal);
     }
-    return taken;
+    return refusal === 'taken';
   }
 
   release(): void {
@@ -247,12 +250,11 @@ class LocalSession implements Session {
       tell: (text, notice) => this.#sink.said(text, notice),
       rightsChanged: () => this.#rightsChanged(principal),
     });
-    const refusal = this.#mode === 'write' ? this.ask('take') : undefined;
-    const inVain = this.#mode === 'write' && (refusal !== undefined || !registry.take(this.#entry, false));
+    const refusal = this.#mode === 'write' ? this.#taken(this.#entry, 'take', false, this.#reason) : 'taken';
     this.#phase = 'in';
     this.#parts.input?.came(this);
     this.#sink.entered(this);
-    if (inVain && this.#phase === 'in') {
+    if (refusal !== 'taken' && this.#phase === 'in') {
       this.#deny(refusal);
     }
     this.#subscription?.resume();
@@ -271,6 +273,26 @@ class LocalSession implements Session {
       true,
     );
     this.#subscription = subscription;
+  }
+
+  /** The right to it that is missing; undefined: somebody else has it. */
+  #taken(
+    entry: Entry,
+    verb: 'take' | 'force',
+    force: boolean,
+    reason: string | undefined,
+  ): 'taken' | HoldfastError | undefined {
+    const { registry } = this.#parts;
+    if (registry.isWriter(entry)) {
+      return 'taken';
+    }
+    const by = reason === undefined ? entry.principal : { ...entry.principal, reason };
+    const refusal = this.ask(verb, by);
+    if (refusal) {
+      return refusal;
+    }
+    this.#writes = by;
+    return registry.take(entry, force, by) ? 'taken' : undefined;
   }
 
   #deny(why?: HoldfastError): void {
@@ -328,7 +350,7 @@ class LocalSession implements Session {
       }
       registry.setMode(entry, this.#mayNotType ? 'read' : 'write');
     } else if (registry.isWriter(entry)) {
-      const mayNotWrite = this.#refusal(by, 'take');
+      const mayNotWrite = this.#refusal(this.#writes ?? by, 'take');
       if (mayNotWrite) {
         this.#sink.said(mayNotWrite.message, true);
         registry.release(entry);

@@ -2,9 +2,11 @@
 import { type Asker, isAbout, type Verdict } from '../access/decide.ts';
 import type { AccessRule } from '../model/access-config.ts';
 import { hoursText, placeText, plainName, whoText } from '../model/access-text.ts';
-import { UNKNOWN } from '../model/principal.ts';
+import { type Principal, UNKNOWN } from '../model/principal.ts';
 import { leastOf, type Right, VERBS, type Verb, type VerbRow } from '../model/rights.ts';
 
+/** Ways in by which nobody can say why. */
+const SPEECHLESS: ReadonlySet<Principal['channel']> = new Set(['procserv', 'conserver', 'ca']);
 /** Rules that are named. */
 const SHOWN = 3;
 
@@ -31,8 +33,15 @@ export function refusalText(
 }
 
 /** `a reason is required to restart vac-01 (holdfast.toml:12); holdfast takes it by --reason TEXT`. */
-export function reasonText({ verb, console }: Pick<Deed, 'verb' | 'console'>, rule: AccessRule): string {
-  return `a reason is required to ${deedText(verb, console)} (${placeText(rule)}); holdfast takes it by --reason TEXT`;
+export function reasonText({ asker, verb, console }: Omit<Deed, 'right'>, rule: AccessRule): string {
+  return `a reason is required to ${deedText(verb, console)} (${placeText(rule)}); ${remedy(asker, console)}`;
+}
+
+/** A way in without words for a reason names the one that has them. */
+function remedy({ principal: { channel } }: Asker, console: string | undefined): string {
+  return console === undefined || !SPEECHLESS.has(channel)
+    ? 'holdfast takes it by --reason TEXT'
+    : `none can be given here: use 'holdfast attach ${console}'`;
 }
 
 function deedText(verb: Verb, console = 'this server'): string {

@@ -1,6 +1,6 @@
 /** The services of the host server. Another one is one more line here. */
 import { join } from 'node:path';
-import { Logins } from '../access/logins.ts';
+import { Logins, type LoginsParts } from '../access/logins.ts';
 import { Passwords } from '../access/passwords.ts';
 import { systemPasswords } from '../access/system-password.ts';
 import { TokenFile } from '../access/token-file.ts';
@@ -65,7 +65,7 @@ export function servicesOf(parts: ServiceParts): {
     clock,
     event: (event) => void events.add(event),
   });
-  const logins = loginsOf(tokens, events);
+  const logins = loginsOf(tokens, events, (method) => network.allows(method));
   const door = new Door({ host, isis, tokens, access, audit, recorded: audit });
   const control = {
     ...{ door, clock },
@@ -116,7 +116,7 @@ export function servicesOf(parts: ServiceParts): {
 }
 
 /** By PAM, and by tokens. What PAM says of a refusal is for the log of the server. */
-function loginsOf(tokens: Tokens, events: Events): Logins {
+function loginsOf(tokens: Tokens, events: Events, allows: LoginsParts['allows']): Logins {
   const told = new LineThrottle(clock, (text) => complain(`holdfast: ${text}\n`));
   const say = (text: string) => told.say(text);
   const system = systemPasswords('holdfast', clock, say, say);
@@ -127,7 +127,7 @@ function loginsOf(tokens: Tokens, events: Events): Logins {
     system,
   );
   return new Logins({
-    ...{ clock, tokens, event: (event) => void events.add(event) },
+    ...{ clock, tokens, allows, event: (event) => void events.add(event) },
     password: (user, password, host) => passwords.accepts(user, password, host),
   });
 }

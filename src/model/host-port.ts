@@ -183,6 +183,8 @@ export interface ClientEnterOptions {
   readonly from: EnterFrom;
   /** `write` asks for the keyboard, without force. */
   readonly mode: 'read' | 'write';
+  /** Why the keyboard is asked for. */
+  readonly reason?: string | undefined;
   /** Whether `acknowledge` is called: then little is sent beyond what was shown, and ^C acts on what one sees. */
   readonly acknowledges?: boolean;
 }

@@ -14,6 +14,8 @@ export interface EnterOptions {
   readonly from?: EnterFrom;
   /** `write` asks for the keyboard, without force; `always` writes without it, as users of procServ endpoints do. */
   readonly mode: 'read' | 'write' | 'always';
+  /** Of `write`: why, in the words of whoever enters. */
+  readonly reason?: string | undefined;
   /** The console is entered when this has resolved; what it rejects with is why not. */
   readonly after?: () => Promise<unknown>;
 }
@@ -57,8 +59,8 @@ export interface SessionPort {
   readonly offset: number;
   readonly live: number;
   readonly writer: SessionInfo | undefined;
-  /** Asks for the keyboard; `force` takes it from whoever has it. The sink hears what becomes of it. */
-  take(force: boolean): void;
+  /** Asks for the keyboard; `force` takes it from whoever has it; `reason`: why. The sink hears what becomes of it. */
+  take(force: boolean, reason?: string): void;
   release(): void;
   /** Input, with the keyboard. */
   write(bytes: Uint8Array): void;
@@ -80,7 +82,7 @@ export interface Session extends SessionPort {
   /** Time of the last input, or of coming, milliseconds since 1970. */
   lastInput: number;
   /** Whether this session has the keyboard now. */
-  take(force: boolean): boolean;
+  take(force: boolean, reason?: string): boolean;
   /** Input; false: this session may not write now. Line ends as in `Runner.write`. */
   write(bytes: Uint8Array, ends?: LineEnds): boolean;
   /** The source does not read: no more input before `room`, which `awaitRoom` asks for. */

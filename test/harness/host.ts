@@ -69,7 +69,7 @@ export class HostUnderTest {
     this.stateDir = stateDir ?? join(this.folder, 'state');
     this.logDir = logDir ?? join(this.folder, 'log');
     this.control = join(this.runtimeDir, 'control');
-    this.client = connectControl(this.control);
+    this.client = connectControl(this.control, TIMEOUT_MS);
     const folders = { runtime_dir: this.runtimeDir, state_dir: this.stateDir, log_dir: this.logDir };
     const lines = Object.entries(folders).map(([key, path]) => `${key} = ${JSON.stringify(path)}`);
     this.#head = `[server]\n${lines.join('\n')}\n${server}\n`;
@@ -171,7 +171,7 @@ export class HostUnderTest {
       ...{ lost: nothing },
     };
     const follower = { ...deaf, output: nothing, back: nothing, ended: nothing, ...watcher };
-    const session = new AttachClient(this.client, name, write, systemClock, follower);
+    const session = new AttachClient(this.client, name, { write }, systemClock, follower);
     this.#sessions.push(session);
     await session.open(from);
     return session;

@@ -1,9 +1,12 @@
 // The door to the network as a site has it: the gateway as a child of the server, without rights, and what its troubles cost.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
 import { type CertificateFiles, certificateIn } from '../harness/certificates.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { isAlive, isRoot, missing, status } from '../harness/machine.ts';
@@ -129,6 +132,44 @@ test('a person with a token does what the rules say, until it is revoked', { ski
   assert.equal((await host.command('token', 'revoke', id)).code, 0);
   // What was good is believed for some seconds.
   while (!(await ask(await port(), bearer)).startsWith('HTTP/1.1 401 ')) {}
+});
+
+/** What the server answers to one that has the user of the gateway, past the gateway. */
+async function asGateway(host: HostUnderTest, proof: object): Promise<string> {
+  const asks = `
+    const body = ${JSON.stringify(JSON.stringify({ ...proof, address: '10.0.0.3', port: 1 }))};
+    const { request } = require('node:http');
+    const sent = request({
+      ...{ socketPath: ${JSON.stringify(join(host.runtimeDir, 'gateway'))}, method: 'POST', path: '/v1/login' },
+      headers: { host: 'localhost', 'content-type': 'application/json', 'content-length': body.length },
+    });
+    sent.on('response', (answer) => answer.pipe(process.stdout));
+    sent.end(body);
+  `;
+  const ids = isRoot ? { uid: 65_534, gid: 65_534 } : {};
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', asks], { ...ids, cwd: '/', env: {} });
+  return stdout;
+}
+
+test('whatever the gateway says, the server takes no login that is not configured', { skip }, async (t) => {
+  const { host, network } = await site(t);
+  host.configure(`${CONSOLE}${network('login = ["token"]\n')}`);
+  await host.command('reload');
+  const made = await host.command('token', 'create', '--user', 'vera', '--for', '1h', '--json');
+  const { token } = JSON.parse(made.stdout) as { token: string };
+  const byToken = { method: 'token', token };
+  const byPassword = { method: 'password', user: 'vera', password: 'x' };
+  const byCertificate = { method: 'certificate', subject: 'vera', fingerprint: 'AA' };
+  assert.match(await asGateway(host, byToken), /"user":"vera"/);
+  for (const refused of [byPassword, byCertificate]) {
+    assert.match(await asGateway(host, refused), /does not have this way to log in/);
+  }
+  await host.event('the refusal', (event) => event.type === 'login' && event.method === 'certificate');
+  copyFileSync(join(host.folder, 'host.pem'), join(host.folder, 'ca.pem'));
+  host.configure(`${CONSOLE}${network('login = ["password"]\nclient_ca = "ca.pem"\n')}`);
+  await host.command('reload');
+  assert.match(await asGateway(host, byToken), /HF_LOGIN_REFUSED/);
+  assert.match(await asGateway(host, byCertificate), /"user":"vera".*"assurance":"certificate"/);
 });
 
 test('killed it comes back; the server and its consoles go on', { skip }, async (t) => {

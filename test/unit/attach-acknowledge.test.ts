@@ -42,7 +42,7 @@ class Slow {
       back: (continued) => assert.ok(continued),
       ended: (reason) => assert.fail(reason),
     };
-    this.session = new AttachClient(connectControl(path), 'vac', false, systemClock, follower);
+    this.session = new AttachClient(connectControl(path), 'vac', { write: false }, systemClock, follower);
     atEnd(t, () => this.session.close());
   }
 

@@ -70,7 +70,7 @@ class Told implements Follower {
 
 async function follow(write = false, lines = 0): Promise<{ session: AttachClient; told: Told }> {
   const told = new Told();
-  const session = new AttachClient(connectControl(path), 'vac', write, systemClock, told);
+  const session = new AttachClient(connectControl(path), 'vac', { write }, systemClock, told);
   links.push(session);
   await session.open({ lines });
   return { session, told };

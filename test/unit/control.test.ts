@@ -222,7 +222,7 @@ test('attach brings history, keyboard and output, and comes back after the serve
     }
   };
   let back = 0;
-  const session = new AttachClient(client, 'vac', true, systemClock, {
+  const session = new AttachClient(client, 'vac', { write: true }, systemClock, {
     ...SILENT,
     output(bytes) {
       seen += Buffer.from(bytes).toString();

@@ -14,10 +14,11 @@ function site() {
   const clock = new FakeClock();
   const told: Happening[] = [];
   const asked: string[][] = [];
+  const ways = new Set<Proof['method']>(['token', 'password', 'certificate']);
   const event = (one: Happening) => void told.push(one);
   const tokens = new Tokens({ file: { read: async () => [], write: async () => undefined }, clock, event });
   const logins = new Logins({
-    ...{ clock, tokens, event },
+    ...{ clock, tokens, event, allows: (method) => ways.has(method) },
     password: async (...question) => {
       asked.push(question);
       return question[1] === Buffer.from(PASSWORD).toString('latin1');
@@ -28,7 +29,7 @@ function site() {
       ({ principal }) => principal.user,
       ({ code }) => code as string,
     );
-  return { clock, told, asked, tokens, logins, tries };
+  return { clock, told, asked, tokens, logins, tries, ways };
 }
 
 const password = (text: string, user = 'vera'): Proof => ({ method: 'password', user, password: text });
@@ -119,4 +120,32 @@ test('a certificate is its user, for half a day', async () => {
   );
   assert.deepEqual([principal.user, principal.assurance], ['vera', 'certificate']);
   assert.equal(Date.parse(expires) - clock.now(), 12 * 3_600_000);
+});
+
+test('a way that the configuration does not name is refused and told, whatever is shown', async () => {
+  const { asked, told, tokens, tries, ways } = site();
+  const { token } = await tokens.create({ seconds: 60 }, person('vera'));
+  told.splice(0);
+  const all: readonly Proof[] = [
+    { method: 'token', token },
+    password(PASSWORD),
+    { method: 'certificate', subject: 'vera', fingerprint: 'AA' },
+  ];
+  for (const proof of all) {
+    ways.delete(proof.method);
+    assert.equal(await tries(proof), 'HF_LOGIN_REFUSED');
+    assert.deepEqual(told.at(-1), {
+      ...{ type: 'login', what: 'refused', method: proof.method },
+      reason: `[network] does not have this way to log in (${proof.method})`,
+      by: { user: 'unknown', channel: 'network', from: '10.0.0.3', port: 51_234, assurance: 'claimed' },
+    });
+    ways.add(proof.method);
+    assert.equal(await tries(proof), 'vera', 'as soon as it is named');
+  }
+  assert.equal(asked.length, 1, 'PAM is not asked');
+  ways.clear();
+  for (let count = 0; count < 30; count++) {
+    await tries(all[0] as Proof);
+  }
+  assert.ok(told.length < 20, 'a script that goes on does not fill the history');
 });

@@ -3,6 +3,7 @@ import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { HoldfastError } from '../../model/errors.ts';
 import { check } from './check.ts';
+import { Reason } from './verbs.ts';
 
 /** What a client acknowledges from the first byte on, and what it need not. */
 export const ACKNOWLEDGED = 'holdfast.attach.v2';
@@ -15,7 +16,7 @@ const closed = { additionalProperties: false };
 const Size = Type.Integer({ minimum: 0, maximum: 65535 });
 const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const MESSAGES = {
-  take: Type.Object({ type: Type.Literal('take'), force: Type.Optional(Type.Boolean()) }, closed),
+  take: Type.Object({ type: Type.Literal('take'), force: Type.Optional(Type.Boolean()), reason: Reason }, closed),
   release: Type.Object({ type: Type.Literal('release') }, closed),
   resize: Type.Object({ type: Type.Literal('resize'), columns: Size, rows: Size }, closed),
   ack: Type.Object({ type: Type.Literal('ack'), offset: Offset }, closed),

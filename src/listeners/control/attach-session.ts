@@ -363,7 +363,7 @@ export class AttachSession {
       if (message.type === 'release') {
         session.release();
       } else {
-        session.take(message.force ?? false);
+        session.take(message.force ?? false, message.reason);
       }
     }
   }

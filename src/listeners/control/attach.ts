@@ -15,6 +15,7 @@ import type { Callers } from './callers.ts';
 import { readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
 import { problemFrom } from './problem.ts';
+import { Reason } from './verbs.ts';
 
 export const ATTACH_PATH = /^\/v1\/consoles\/([^/]+)\/attach$/;
 
@@ -29,6 +30,7 @@ export const AttachQuery = Type.Object(
       }),
     ),
     write: Type.Optional(Type.Boolean({ description: '`1`: ask for the keyboard at once, without force.' })),
+    reason: Reason,
   },
   { additionalProperties: false },
 );
@@ -78,9 +80,9 @@ export class AttachAcceptor {
       const session = new AttachSession(ws, socket, this.#clock, this.#fault, this.#most, keys);
       this.#sessions.add(session);
       ws.once('close', () => this.#sessions.delete(session));
-      const { lines = 0, offset, write = false } = query;
+      const { lines = 0, offset, write = false, reason } = query;
       const from = offset === undefined ? { lines } : { offset };
-      session.begin(host, name, { from, mode: write ? 'write' : 'read' });
+      session.begin(host, name, { from, mode: write ? 'write' : 'read', reason });
     });
   }
 

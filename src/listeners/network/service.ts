@@ -10,6 +10,7 @@ import type { HostConfig, PlanStep } from '../../model/config.ts';
 import { type ApiPath, GATEWAY_SOCKET, type GatewaySettings } from '../../model/gateway-protocol.ts';
 import type { HostService } from '../../model/host-service.ts';
 import { keyOf } from '../../model/keys/record.ts';
+import type { Proof } from '../../model/login-port.ts';
 import type { NetworkConfig } from '../../model/network-config.ts';
 import { sectionPlan } from '../../model/section-plan.ts';
 import { type Listening, listenOn } from '../../platform/net/listen.ts';
@@ -93,6 +94,12 @@ export class NetworkService implements HostService {
   get gatewayUid(): number | undefined {
     const uid = this.#running?.uid;
     return uid === process.geteuid?.() ? undefined : uid;
+  }
+
+  /** Whether this is a way to log in. */
+  allows(method: Proof['method']): boolean {
+    const { clientCa, login = [] } = this.#wanted ?? {};
+    return method === 'certificate' ? clientCa !== undefined : login.includes(method);
   }
 
   plan({ network }: Pick<HostConfig, 'network'>): PlanStep[] {

@@ -42,6 +42,8 @@ export class AttachClient {
   readonly #follower: Follower;
   readonly #clock: Clock;
   #write: boolean;
+  /** With which the keyboard was asked for last. */
+  #reason: string | undefined;
   /** Also one that has not entered yet. */
   #session: ClientSession | undefined;
   #timer: Timer | undefined;
@@ -56,10 +58,18 @@ export class AttachClient {
   #done = false;
   #lostAt = 0;
 
-  constructor(client: Pick<HostClient, 'enter'>, name: string, write: boolean, clock: Clock, follower: Follower) {
+  /** `wanted`: the keyboard, and why. */
+  constructor(
+    client: Pick<HostClient, 'enter'>,
+    name: string,
+    wanted: { readonly write: boolean; readonly reason?: string | undefined },
+    clock: Clock,
+    follower: Follower,
+  ) {
     this.#client = client;
     this.#name = name;
-    this.#write = write;
+    this.#write = wanted.write;
+    this.#reason = wanted.reason;
     this.#clock = clock;
     this.#follower = follower;
   }
@@ -91,9 +101,10 @@ export class AttachClient {
     this.#session?.write(bytes);
   }
 
-  take(force: boolean): void {
+  take(force: boolean, reason = this.#reason): void {
     this.#write = true;
-    this.#session?.take(force);
+    this.#reason = reason;
+    this.#session?.take(force, reason);
   }
 
   release(): void {
@@ -126,7 +137,7 @@ export class AttachClient {
     const session: ClientSession = this.#client.enter(
       this.#name,
       {
-        ...{ from, mode: this.#write ? 'write' : 'read' },
+        ...{ from, mode: this.#write ? 'write' : 'read', reason: this.#write ? this.#reason : undefined },
         acknowledges: this.#follower.acknowledges === true,
       },
       {

@@ -8,6 +8,7 @@ import { RawTerminal } from '../attach/raw-terminal.ts';
 import { text, whole } from '../command/arguments.ts';
 import type { Command, Context } from '../command/command.ts';
 import { EXIT, exitCodeOf, UsageError } from '../command/exit-codes.ts';
+import { givenReason, REASON_OPTION, reasonFor } from '../parts/reason.ts';
 import { one } from '../parts/select.ts';
 import { parseDuration } from '../text/times.ts';
 
@@ -30,6 +31,7 @@ function follow(
   lines: number,
   escapeCode: number | undefined,
   linger: number,
+  reason: string | undefined,
 ): Promise<number> {
   const { io, client, clock, values } = context;
   const { stdin } = process;
@@ -49,7 +51,7 @@ function follow(
   let gone = false;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
 
-  const session = new AttachClient(client, name, write, clock, {
+  const session = new AttachClient(client, name, { write, reason }, clock, {
     output: (bytes, _offset, shown) => screen.output(bytes, shown),
     acknowledges: true,
     live: () => screen.say(`${name}: live from here${session.writing || write ? '' : ', read-only'}${hint}`),
@@ -206,6 +208,7 @@ waits to be shown. When the server restarts, this waits for it and continues whe
 standard input from a pipe, the input is sent, then --linger passes.`,
   options: [
     { name: 'write', short: 'w', help: 'ask for the keyboard at once' },
+    { ...REASON_OPTION, help: 'why the keyboard is taken: as for restart' },
     { name: 'lines', short: 'n', value: 'N', help: `lines of history [${LINES}]` },
     {
       name: 'escape',
@@ -223,6 +226,8 @@ standard input from a pipe, the input is sent, then --linger passes.`,
     const escapeCode = escapeKey(text(values, 'escape') ?? ESCAPE);
     const lingerText = text(values, 'linger');
     const linger = lingerText === undefined ? LINGER : parseDuration(lingerText, '--linger');
-    return follow(context, await one(context, words[0] as string), lines, escapeCode, linger);
+    const name = await one(context, words[0] as string);
+    const reason = values.write === true ? await reasonFor(context, 'take', [name]) : givenReason(context);
+    return follow(context, name, lines, escapeCode, linger, reason);
   },
 };

@@ -2,6 +2,7 @@ import { type Command, JSON_OPTION } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
 import { REPLY_SECONDS } from '../parts/isis-reply.ts';
 import { type IsisVerb, meant } from '../parts/isis-verb.ts';
+import { REASON_OPTION } from '../parts/reason.ts';
 import { isisHosts } from './isis-hosts.ts';
 import { listIsis } from './isis-list.ts';
 import { isisPing } from './isis-ping.ts';
@@ -29,6 +30,7 @@ itself is a command to it. Put words that begin with - after --. Exit code 1: ER
     { name: 'host', value: 'HOST', help: 'watch: only messages from or to this host; *, ?' },
     { name: 'type', value: 'TYPE', help: 'watch: only these types, such as error,fatal,warning' },
     { name: 'match', value: 'TEXT', help: 'watch: only messages with this text in them; *, ?' },
+    { ...REASON_OPTION, help: `send: ${REASON_OPTION.help}` },
     JSON_OPTION,
   ],
   completes: 'nothing',

@@ -39,7 +39,7 @@ export const watch: Command = {
       const print = (line: string) => io.out(`${prefix}${clean(line)}\n`);
       const note = (text: string) => print(`-- ${text} --`);
       const assembler = new LineAssembler(print);
-      const session = new AttachClient(client, name, false, clock, {
+      const session = new AttachClient(client, name, { write: false }, clock, {
         output: (bytes) => assembler.feed(bytes),
         live: () => {},
         missed: (bytes) => note(`${bytes} bytes were missed here`),
