@@ -317,7 +317,7 @@ test('no key means two things in one place', () => {
 
 test('keys are read from bytes that come in any pieces', () => {
   const bytes = Buffer.from('jé\x1b[A\x1bOB\x1b[5~\x1b[1;5C\x1bx\x1b[200~q\nx\x1b[201~\r\x03\x1b[99;99z\x7f ');
-  const wanted = ['j', 'é', 'up', 'down', 'pageup', 'right', 'paste', 'enter', '^c', 'backspace', 'space'];
+  const wanted = ['j', 'é', 'up', 'down', 'pageup', 'right', 'esc', 'x', 'paste', 'enter', '^c', 'backspace', 'space'];
   for (const size of [1, 2, 3, 7, bytes.length]) {
     const reader = new KeyReader();
     const keys: Key[] = [];

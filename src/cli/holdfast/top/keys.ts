@@ -70,7 +70,8 @@ export class KeyReader {
       return cut ? { name: '' } : undefined;
     }
     const [whole, csi, single, other] = found;
-    if (other === '\x1b') {
+    if (other !== undefined) {
+      // Keys that were typed soon after an escape come together with it over a slow line; Alt means nothing here.
       this.#rest = this.#rest.slice(1);
       return { name: 'esc' };
     }
@@ -79,7 +80,7 @@ export class KeyReader {
       this.#pasted = '';
       return { name: '' };
     }
-    // Keys with Alt, and sequences of other keys, mean nothing here. Modifiers of an arrow are passed over.
+    // Sequences of other keys mean nothing here. Modifiers of an arrow are passed over.
     return { name: SEQUENCES[(csi ?? single ?? '').replace(/^1;\d+(?=[A-Z])/, '').replace(/;\d+(?=~)/, '')] ?? '' };
   }
 

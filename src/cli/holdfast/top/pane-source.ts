@@ -107,7 +107,7 @@ function fromConsole({ client, clock }: SourceSite, console: string, lines: Gath
   const decoder = new TextDecoder();
   lines.rest = () => visible.line;
   const note = (text: string): void => lines.add(`-- ${text} --`);
-  const session = new AttachClient(client, console, false, clock, {
+  const session = new AttachClient(client, console, { write: false }, clock, {
     acknowledges: true,
     output: (bytes, _offset, shown) => {
       visible.feed(decoder.decode(bytes, { stream: true }));
