@@ -69,6 +69,22 @@ for unit in "$here"/systemd/*.service "$here"/systemd/*.socket "$here"/systemd/*
 done
 copy "$here/systemd/sysusers.d/holdfast.conf" /etc/sysusers.d/holdfast.conf
 copy "$here/systemd/tmpfiles.d/holdfast.conf" /etc/tmpfiles.d/holdfast.conf
+# What `holdfast login` asks PAM by: the passwords of the system. One that is there is the site's.
+if [ -d "$root/etc/pam.d" ] && [ ! -e "$root/etc/pam.d/holdfast" ]; then
+  if [ -e "$root/etc/pam.d/common-auth" ]; then
+    stack='@include common-auth\n@include common-account\n'
+  elif [ -e "$root/etc/pam.d/password-auth" ]; then
+    stack='auth substack password-auth\naccount include password-auth\n'
+  else
+    stack=
+    echo "install.sh: neither common-auth nor password-auth is in $root/etc/pam.d: no holdfast there; needed only to log in over the network" >&2
+  fi
+  if [ -n "$stack" ]; then
+    printf "# Logins over the network, if [network] has the way \"password\".\n$stack" >"$root/etc/pam.d/holdfast.new.$$"
+    mv "$root/etc/pam.d/holdfast.new.$$" "$root/etc/pam.d/holdfast"
+    echo "wrote /etc/pam.d/holdfast"
+  fi
+fi
 if [ -n "$generators" ]; then
   for scope in system user; do
     link "/opt/holdfast/bin/systemd-procserv-generator-$scope" \

@@ -22,6 +22,7 @@ const NEEDED = {
   'pam_pwdfile.so': 'libpam-pwdfile',
   pkcheck: 'polkitd',
   'ansible-playbook': 'ansible-core',
+  nginx: 'nginx-light',
 };
 
 function onPath(program) {

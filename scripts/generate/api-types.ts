@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import * as access from '../../src/model/access-api-schema.ts';
 import * as api from '../../src/model/api-schema.ts';
 import * as isis from '../../src/model/isis-api-schema.ts';
+import * as token from '../../src/model/token-api-schema.ts';
 
 /** What is used of JSON Schema. */
 interface Shape {
@@ -43,8 +44,8 @@ const TYPES: readonly Row[] = [
   ['LagMemory', api.LagMemorySchema],
   ['VersionInfo', api.VersionSchema],
   ['SearchItem', api.SearchItemSchema],
-  ['TokenInfo', api.TokenSchema],
-  ['NewToken', api.NewTokenSchema, 'TokenInfo'],
+  ['TokenInfo', token.TokenSchema],
+  ['NewToken', token.NewTokenSchema, 'TokenInfo'],
   ['AccessRule', access.AccessRuleSchema],
   ['AccessGrant', access.AccessGrantSchema],
   ['AccessRights', access.AccessRightsSchema],

@@ -162,7 +162,7 @@ const SECTIONS: readonly Section[] = [
   ],
   [
     '[network]',
-    'The control API over TLS 1.3, for people who log in ([guide](../guide/access.md)): without this section nothing listens. What comes from the network is read by `holdfast-gateway`, a process without rights, and never by the server. The section may be spread over files, each key in one of them. A change takes effect at once.',
+    'The control API over TLS 1.3, or for a reverse proxy over HTTP, for people who log in ([guide](../guide/access.md)): without this section nothing listens. What comes from the network is read by `holdfast-gateway`, a process without rights, and never by the server. The section may be spread over files, each key in one of them. A change takes effect at once.',
     '[network]',
     NetworkSchema as unknown as Schema,
   ],

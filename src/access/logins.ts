@@ -56,6 +56,8 @@ export class Logins implements LoginPort {
         return this.#byPassword(proof.user, proof.password, place);
       case 'certificate':
         return this.#byCertificate(proof.subject, place);
+      case 'proxy':
+        return this.#byProxy(proof.user, proof.groups, place);
     }
   }
 
@@ -91,6 +93,13 @@ export class Logins implements LoginPort {
     return this.#session(principal(subject, 'certificate', place));
   }
 
+  async #byProxy(user: string, groups: readonly string[] | undefined, place: LoginPlace): Promise<Login> {
+    if (!USER.test(user)) {
+      throw this.#refused('proxy', user, place, 'what the proxy says is not the name of a user');
+    }
+    return this.#session({ ...principal(user, 'vouched', place), ...(groups && { groups: [...groups] }) });
+  }
+
   #session(who: Principal): Login {
     return { principal: who, expires: new Date(this.#parts.clock.now() + SESSION_MS).toISOString() };
   }
@@ -121,7 +130,7 @@ export class Logins implements LoginPort {
 }
 
 function principal(user: string, assurance: Principal['assurance'], { address, port }: LoginPlace): Principal {
-  return { user, channel: 'network', from: address, port, assurance };
+  return { user, channel: 'network', from: address, ...(port === undefined ? {} : { port }), assurance };
 }
 
 function byteString(text: string): string {

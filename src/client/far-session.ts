@@ -2,6 +2,7 @@
 import type { SessionInfo } from '../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../model/errors.ts';
 import type { ClientEnterOptions, ClientSession } from '../model/host-port.ts';
+import type { ProcessState } from '../model/process.ts';
 import type { SessionPort, SessionSink } from '../model/session.ts';
 import { queryText } from './query-text.ts';
 import type { Transport, Wire } from './transport.ts';
@@ -21,11 +22,15 @@ interface Hello {
   readonly offset: number;
   readonly live: number;
   readonly writer: SessionInfo | null;
+  /** Absent: the server is older. */
+  readonly state?: ProcessState;
+  readonly keyboard?: { readonly code: ErrorCode; readonly detail: string };
 }
 
 type Message =
   | ({ readonly type: 'hello' } & Hello)
   | { readonly type: 'writer'; readonly writer: SessionInfo | null }
+  | { readonly type: 'state'; readonly state: ProcessState }
   | { readonly type: 'missed'; readonly bytes: number }
   | { readonly type: 'said'; readonly text: string }
   | { readonly type: 'refused'; readonly code: ErrorCode; readonly detail: string }
@@ -36,6 +41,7 @@ export class FarSession implements ClientSession {
   readonly #sink: SessionSink<SessionPort>;
   #hello: Hello | undefined;
   #writer: SessionInfo | undefined;
+  #state: ProcessState | undefined;
   #acknowledged = 0;
   /** What the server gave as the reason of the end. */
   #reason: string | undefined;
@@ -68,6 +74,15 @@ export class FarSession implements ClientSession {
 
   get writer(): SessionInfo | undefined {
     return this.#writer;
+  }
+
+  get state(): ProcessState | undefined {
+    return this.#state;
+  }
+
+  get refusal(): HoldfastError | undefined {
+    const { keyboard } = this.#mustBeIn;
+    return keyboard && new HoldfastError(keyboard.code, keyboard.detail);
   }
 
   take(force: boolean, reason?: string): void {
@@ -120,12 +135,17 @@ export class FarSession implements ClientSession {
       case 'hello':
         this.#hello = message;
         this.#writer = message.writer ?? undefined;
+        this.#state = message.state;
         this.#acknowledged = message.offset;
         this.#sink.entered(this);
         break;
       case 'writer':
         this.#writer = message.writer ?? undefined;
         this.#sink.writer(this.#writer);
+        break;
+      case 'state':
+        this.#state = message.state;
+        this.#sink.state?.(message.state);
         break;
       case 'said':
         this.#sink.said(message.text);

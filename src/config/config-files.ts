@@ -54,25 +54,37 @@ function xdg(env: NodeJS.ProcessEnv, name: string, fallback: string): string {
   return value?.startsWith('/') ? value : join(ownHome(env), fallback);
 }
 
-/** All files in the order in which they are read; those that cannot be read are problems. */
+/**
+ * All files in the order in which they are read; those that cannot be read are problems. `written`: taken as if they were there already.
+ */
 export async function readConfigFiles(
   place: ConfigPlace,
+  written: readonly ConfigText[] = [],
 ): Promise<{ readonly texts: readonly ConfigText[]; readonly problems: readonly ConfigProblem[] }> {
   const problems: ConfigProblem[] = [];
-  const dropIns = await dropInFiles(place.dropIns, problems);
+  const given = new Map(written.map((each) => [each.file, each]));
+  const others = [...given.keys()].filter((file) => file !== place.main);
+  const dropIns = [...new Set([...(await dropInFiles(place.dropIns, problems)), ...others])].sort();
   const needsMain = place.named || (dropIns.length === 0 && problems.length === 0);
   const texts: ConfigText[] = [];
   for (const file of [place.main, ...dropIns]) {
     try {
-      texts.push({ file, text: await readText(file) });
+      texts.push(given.get(file) ?? { file, text: await readText(file) });
     } catch (error) {
       if (file !== place.main || needsMain || codeOf(error) !== 'ENOENT') {
-        const hint = file === place.main && codeOf(error) === 'ENOENT' ? '; write one, or name another with -c' : '';
-        problems.push({ file, line: 1, key: '', message: `${reason(error)}${hint}` });
+        const isMissing = file === place.main && codeOf(error) === 'ENOENT';
+        problems.push({ file, line: 1, key: '', message: isMissing ? missing(place) : reason(error) });
       }
     }
   }
   return { texts, problems };
+}
+
+/** Of a main file that has to be there, and is not. */
+function missing({ named, dropIns }: ConfigPlace): string {
+  return named
+    ? 'there is no such file'
+    : `there is no such file, and no *.toml in ${dropIns}; 'holdfast init' writes one to begin with, -c names another`;
 }
 
 async function dropInFiles(folder: string, problems: ConfigProblem[]): Promise<string[]> {

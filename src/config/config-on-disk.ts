@@ -1,6 +1,6 @@
 /** The configuration files beside the configuration in force: whether they differ, what is left out of them, and when they change. */
 import { watch } from 'node:fs';
-import type { HostConfig } from '../model/config.ts';
+import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { problemText } from '../model/config-problem.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
@@ -38,7 +38,12 @@ export class ConfigOnDisk {
     if (whole) {
       this.#applied = digest;
     }
-    this.#leftOut.tell(warnings.map(problemText));
+    this.#leftOut.tell(warnings);
+  }
+
+  /** What was left out of the configuration in force. */
+  get leftOut(): readonly ConfigProblem[] {
+    return this.#leftOut.now;
   }
 
   /** Once, until another configuration is applied. */
@@ -80,7 +85,8 @@ export class ConfigOnDisk {
 /** Throws with every problem where there are any: a server does not start with a part of its configuration. */
 export function wholeConfig({ config, problems }: LoadedConfig): HostConfig {
   if (!config) {
-    throw new HoldfastError('HF_BAD_CONFIG', `nothing was started:\n${problems.map(problemText).join('\n')}`);
+    const separator = problems.length === 1 ? ' ' : '\n';
+    throw new HoldfastError('HF_BAD_CONFIG', `nothing was started:${separator}${problems.map(problemText).join('\n')}`);
   }
   return config;
 }

@@ -1,22 +1,32 @@
 /** Reports what was left out of the configuration, and what became of it: once, not at every check. */
+import type { ConfigProblem } from '../model/config.ts';
+import { problemText } from '../model/config-problem.ts';
 
 export class LeftOut {
   readonly #tell: (text: string) => void;
   #known: ReadonlySet<string> = new Set();
+  #now: readonly ConfigProblem[] = [];
   readonly #once = new Set<string>();
 
   constructor(tell: (text: string) => void) {
     this.#tell = tell;
   }
 
+  /** What is left out now. */
+  get now(): readonly ConfigProblem[] {
+    return this.#now;
+  }
+
   /** `warnings`: all that there are now. */
-  tell(warnings: readonly string[]): void {
-    for (const warning of warnings) {
-      if (!this.#known.has(warning)) {
-        this.#tell(`left out: ${warning}`);
+  tell(warnings: readonly ConfigProblem[]): void {
+    const texts = warnings.map(problemText);
+    for (const text of texts) {
+      if (!this.#known.has(text)) {
+        this.#tell(`left out: ${text}`);
       }
     }
-    this.#known = new Set(warnings);
+    this.#now = warnings;
+    this.#known = new Set(texts);
     this.#once.clear();
   }
 

@@ -10,9 +10,16 @@ import { holdfastToml } from '../grammar/holdfast/holdfast-toml.ts';
 import { iniFiles } from '../grammar/holdfast/isis.ts';
 import { ConfigTables } from '../grammar/holdfast/tables.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
-import type { IniText } from '../model/config-input.ts';
+import type { ConfigText, IniText } from '../model/config-input.ts';
 import { configAside } from '../platform/config-aside.ts';
-import { configPlace, defaultDirectories, findFolders, type Owner, readConfigFiles } from './config-files.ts';
+import {
+  type ConfigPlace,
+  configPlace,
+  defaultDirectories,
+  findFolders,
+  type Owner,
+  readConfigFiles,
+} from './config-files.ts';
 import { loadConserverFiles } from './load-conserver.ts';
 
 export interface LoadedConfig {
@@ -50,14 +57,33 @@ export async function loadHostConfig(file: string | undefined, owner: Owner): Pr
   return (await loadWithin(NO_LIMITS, file, owner)) as LoadedConfig;
 }
 
-/** The same, or undefined if it exceeds the limits. */
+/** With these files in place of those that may be there: what is to be written. */
+export async function loadWith(
+  written: readonly ConfigText[],
+  file: string | undefined,
+  owner: Owner,
+): Promise<LoadedConfig> {
+  const place = configPlace(file, owner);
+  const read = await readConfigFiles(place, written);
+  return (await loadTexts(NO_LIMITS, place, owner, read)) as LoadedConfig;
+}
+
+/** The same as `loadHostConfig`, or undefined if it exceeds the limits. */
 export async function loadWithin(
   limits: LoadLimits,
   file: string | undefined,
   owner: Owner,
 ): Promise<LoadedConfig | undefined> {
   const place = configPlace(file, owner);
-  const { texts, problems: unreadable } = await readConfigFiles(place);
+  return loadTexts(limits, place, owner, await readConfigFiles(place));
+}
+
+async function loadTexts(
+  limits: LoadLimits,
+  place: ConfigPlace,
+  owner: Owner,
+  { texts, problems: unreadable }: Awaited<ReturnType<typeof readConfigFiles>>,
+): Promise<LoadedConfig | undefined> {
   if (texts.reduce((sum, { text }) => sum + text.length, 0) > limits.text) {
     return undefined;
   }

@@ -9,6 +9,7 @@ import type { Facts, Happening, Note, Told } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import type { InputPort } from '../model/input-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
+import { LINK_ENDED, linkFaultText } from '../model/link-fault.ts';
 import { nameOf, type Principal } from '../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
 import type { GuardPort } from '../model/rights-port.ts';
@@ -149,16 +150,18 @@ export class HostConsole implements ConsolePort, Viewed {
         if (parts.queue.waitOf(this.name)) {
           parts.queue.leave(this.name);
         }
+        this.lives.started();
         this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
         this.log.up();
         this.#init?.begin();
         this.#watchIdle();
       },
-      notStarted: ({ message }) => {
-        this.lives.notStarted();
+      notStarted: (error) => {
+        const reason = this.config.source.kind === 'run' ? error.message : linkFaultText(error);
+        this.lives.notStarted(reason);
         this.#init?.stop();
-        this.#event({ type: 'notStarted', reason: message });
+        this.#event({ type: 'notStarted', reason });
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
@@ -167,6 +170,9 @@ export class HostConsole implements ConsolePort, Viewed {
         this.log.down();
         if (!this.lives.isTold(end)) {
           const death = this.lives.ended(end);
+          if (end.pid === NO_PID) {
+            this.lives.disconnected(LINK_ENDED);
+          }
           this.#event({ type: 'ended', death }, death.askedBy);
         }
       },
@@ -323,7 +329,10 @@ export class HostConsole implements ConsolePort, Viewed {
     const rights = port && { port, console: this.name };
     const act: Act = (who, verb, ...how) => this.act(who, verb, ...how);
     return enter(
-      { console: supervised, backend, registry, demand: this.#demand, act, rights, input: this.#inputRecord() },
+      {
+        ...{ console: supervised, source: supervised, backend, registry, demand: this.#demand },
+        ...{ act, rights, input: this.#inputRecord() },
+      },
       by,
       { ...options, after },
       sink,

@@ -9,6 +9,8 @@ import type { Clock } from '../platform/time/clock.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';
 
 const HOUR_MS = 3_600_000;
+/** A console is flapping for so long after a restart that nobody asked for. */
+const FLAPPING_MS = 600_000;
 /** An end within this time after a signal may be caused by the signal. */
 const SIGNAL_WORKS_MS = 60_000;
 
@@ -29,6 +31,7 @@ export class Lives {
    */
   #wantedBy: Principal | undefined;
   #startAsked = false;
+  #startTrouble: { readonly text: string; readonly since: number } | undefined;
   /** Wall time in milliseconds since which the console is in its state. */
   since: number;
 
@@ -47,6 +50,16 @@ export class Lives {
   /** Automatic restarts, in the last hour and in all. */
   get restarts(): { readonly hour: number; readonly total: number } {
     return { hour: this.#inLastHour().length, total: this.#restartTotal };
+  }
+
+  /** It was restarted by its policy a short time ago. */
+  get flapping(): boolean {
+    return (this.#restarts.at(-1) ?? Number.NEGATIVE_INFINITY) > this.#clock.now() - FLAPPING_MS;
+  }
+
+  /** Why it does not come up, and since when (wall time in milliseconds). */
+  get startTrouble(): { readonly text: string; readonly since: number } | undefined {
+    return this.#startTrouble;
   }
 
   /** Whether the newest start was requested. */
@@ -77,9 +90,19 @@ export class Lives {
     this.#asked = { by, signal: signalName(signal), until: this.#clock.now() + SIGNAL_WORKS_MS };
   }
 
-  /** The requested end has happened: the next one is a different matter. */
-  notStarted(): void {
+  started(): void {
+    this.#startTrouble = undefined;
+  }
+
+  /** A start has failed. The requested end has happened: the next one is a different matter. */
+  notStarted(text: string): void {
     this.#asked = undefined;
+    this.#startTrouble = { text, since: this.#startTrouble?.since ?? this.#clock.now() };
+  }
+
+  /** A link that was connected is not any more. */
+  disconnected(text: string): void {
+    this.#startTrouble = { text, since: this.#clock.now() };
   }
 
   /**

@@ -7,6 +7,7 @@ import type { Act, ConsoleActs, ConsoleVerb } from '../model/console-acts.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import { type Principal, userText } from '../model/principal.ts';
+import type { ProcessState } from '../model/process.ts';
 import type { Verb } from '../model/rights.ts';
 import type { GuardPort } from '../model/rights-port.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
@@ -20,6 +21,8 @@ import type { Entry, SessionRegistry } from './session-registry.ts';
 export interface SessionParts {
   readonly console: Pick<ProcessConsole, 'stream' | 'type' | 'full' | 'whenRoom' | 'forget' | 'resize'>;
   readonly backend: Pick<Backend, 'read'>;
+  /** Absent: nobody asks for the state of the source. */
+  readonly source?: { readonly state: ProcessState; watch(watcher: { changed(): void }): () => void };
   readonly registry: SessionRegistry;
   /** Absent: the source does not depend on sessions. */
   readonly demand?: Pick<OnDemand, 'enter' | 'left'>;
@@ -52,6 +55,7 @@ class LocalSession implements Session {
   #writes: Principal | undefined;
   #entry: Entry | undefined;
   #lease: (() => void) | undefined;
+  #unwatch: (() => void) | undefined;
   #subscription: Subscription | undefined;
   #offset = 0;
   #live = 0;
@@ -102,6 +106,10 @@ class LocalSession implements Session {
 
   get writer(): Session['writer'] {
     return this.#parts.registry.writer;
+  }
+
+  get state(): Session['state'] {
+    return this.#parts.source?.state;
   }
 
   get sessions(): number {
@@ -252,6 +260,10 @@ class LocalSession implements Session {
     });
     const refusal = this.#mode === 'write' ? this.#taken(this.#entry, 'take', false, this.#reason) : 'taken';
     this.#phase = 'in';
+    const { source } = this.#parts;
+    if (source && this.#sink.state) {
+      this.#unwatch = source.watch({ changed: () => this.#sink.state?.(source.state) });
+    }
     this.#parts.input?.came(this);
     this.#sink.entered(this);
     if (refusal !== 'taken' && this.#phase === 'in') {
@@ -382,6 +394,7 @@ class LocalSession implements Session {
     this.unsubscribe();
     console.forget(this.#room);
     this.#expected();
+    this.#unwatch?.();
     if (this.#entry) {
       this.#parts.input?.left(this);
       registry.leave(this.#entry);

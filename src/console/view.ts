@@ -5,11 +5,14 @@ import type { ConsoleConfig, LinkSource } from '../model/config.ts';
 import { notationOf } from '../model/endpoint.ts';
 import { deathInfo } from '../model/event-text.ts';
 import { printable } from '../model/printable.ts';
-import { NO_PID } from '../model/process.ts';
+import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { Lives } from './lives.ts';
 import type { ProcessConsole } from './process-console.ts';
 import type { SessionRegistry } from './session-registry.ts';
+
+/** States in which a console may be that is wanted up and does not come up. */
+const NOT_UP: ReadonlySet<ProcessState> = new Set(['starting', 'waiting', 'crash-looping', 'failed']);
 
 /** The visible parts of a console. */
 export interface Viewed {
@@ -41,6 +44,7 @@ export class ConsoleView {
     const { config, supervised, hold, lives, registry, waitsFor } = this.#console;
     const { logState } = this.#console.backend;
     const { writer } = registry;
+    const startTrouble = NOT_UP.has(supervised.state) ? lives.startTrouble : undefined;
     return {
       name: config.name,
       kind: config.source.kind,
@@ -48,6 +52,7 @@ export class ConsoleView {
       since: new Date(lives.since).toISOString(),
       ...(this.#pid === undefined ? {} : { pid: this.#pid }),
       restarts: lives.restarts,
+      ...(lives.flapping && isUp(supervised.state) ? { flapping: true } : {}),
       ...(writer ? { writer } : {}),
       sessions: registry.size,
       lastLine: this.lastLine(this.#console.backend.lineNow),
@@ -57,6 +62,7 @@ export class ConsoleView {
       ...(config.user === undefined ? {} : { user: config.user }),
       ...(hold ? { hold } : {}),
       ...(waitsFor ? { waitsFor } : {}),
+      ...(startTrouble ? { startTrouble: { ...startTrouble, since: new Date(startTrouble.since).toISOString() } } : {}),
       ...(config.log ? { log: config.log.path } : {}),
       ...(logState ? { logTrouble: { text: logState.text, since: new Date(logState.since).toISOString() } } : {}),
     };

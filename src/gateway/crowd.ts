@@ -4,12 +4,16 @@
  */
 import type { Socket } from 'node:net';
 import { peerNetwork } from '../access/peer-network.ts';
+import { addressOf } from './peer-address.ts';
 
 export interface CrowdLimits {
   /** Of people who have logged in; as many strangers. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
 }
+
+/** Both ends, for TLS gives a connection a second object; of a unix socket the connection itself. */
+type Ends = string | Socket;
 
 interface Guest {
   readonly socket: Socket;
@@ -19,8 +23,7 @@ interface Guest {
 
 export class Crowd {
   #limits: CrowdLimits;
-  /** By both ends: TLS gives a connection a second object. */
-  readonly #guests = new Map<string, Guest>();
+  readonly #guests = new Map<Ends, Guest>();
   readonly #peers = new Map<string, number>();
   #known = 0;
 
@@ -32,15 +35,19 @@ export class Crowd {
     this.#limits = limits;
   }
 
+  get perAddress(): number {
+    return this.#limits.connectionsPerAddress;
+  }
+
   get size(): number {
     return this.#guests.size;
   }
 
-  /** Of a connection that has just been accepted: it is ended if there are too many of its address. */
-  admit(socket: Socket): void {
-    const peer = peerNetwork(socket.remoteAddress ?? '');
+  /** Of a connection that has just been accepted: it is ended if there are too many of its address, but for one that brings those of many. */
+  admit(socket: Socket, isProxy: boolean): void {
+    const peer = peerNetwork(addressOf(socket) ?? 'unix');
     const count = this.#peers.get(peer) ?? 0;
-    if (count >= this.#limits.connectionsPerAddress) {
+    if (!isProxy && count >= this.#limits.connectionsPerAddress) {
       socket.destroy();
       return;
     }
@@ -83,7 +90,7 @@ export class Crowd {
     }
   }
 
-  #gone(ends: string, guest: Guest): void {
+  #gone(ends: Ends, guest: Guest): void {
     if (this.#guests.get(ends) === guest) {
       this.#guests.delete(ends);
     }
@@ -97,6 +104,7 @@ export class Crowd {
   }
 }
 
-function endsOf({ localPort, remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort} ${localPort}`;
+function endsOf(socket: Socket): Ends {
+  const { localPort, remoteAddress, remotePort } = socket;
+  return remoteAddress === undefined ? socket : `${remoteAddress} ${remotePort} ${localPort}`;
 }

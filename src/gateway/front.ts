@@ -2,8 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
+import { peerNetwork } from '../access/peer-network.ts';
 import type { Problem } from '../model/api.ts';
 import { HoldfastError } from '../model/errors.ts';
+import type { Proof } from '../model/login-port.ts';
 import { PROBLEM_TYPE, problemOf } from '../model/problem.ts';
 import { problemResponse } from '../platform/net/problem-response.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
@@ -85,6 +87,15 @@ export class Front {
     );
   };
 
+  /** Cuts off those who logged in so. */
+  end(method: Proof['method']): void {
+    for (const [socket, { proof }] of this.#open) {
+      if (proof.method === method) {
+        socket.destroy();
+      }
+    }
+  }
+
   close(): void {
     this.#timer.cancel();
   }
@@ -153,10 +164,21 @@ export class Front {
     if (request.socket.destroyed) {
       throw new HoldfastError('HF_BUSY', 'The connection is gone');
     }
+    if (person.isProxied && this.#countOf(person) >= this.#parts.crowd.perAddress) {
+      throw new HoldfastError('HF_BUSY', `there are many requests from ${person.login.principal.from}: try again`);
+    }
     if (!this.#parts.crowd.know(request.socket)) {
       throw new HoldfastError('HF_BUSY', 'the gateway has as many connections as it may have: try again');
     }
     return person;
+  }
+
+  /** Open connections behind proxies from where this one is. */
+  #countOf({ login: { principal } }: Person): number {
+    const peer = peerNetwork(principal.from);
+    return [...this.#open.values()].filter(
+      ({ isProxied, login }) => isProxied && peerNetwork(login.principal.from) === peer,
+    ).length;
   }
 
   /** Those whose login is over are cut off. */

@@ -1,34 +1,27 @@
 /** `holdfast-gateway`: listens where the server says, and passes on what people who have logged in ask for. */
 import { X509Certificate } from 'node:crypto';
-import { createServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import {
-  addressText,
   type FailedAddress,
   type FromGateway,
   GATEWAY_PATH,
   GATEWAY_PROTOCOL,
   type GatewaySettings,
+  placeText,
   type ToGateway,
 } from '../model/gateway-protocol.ts';
-import type { NetworkAddress } from '../model/network-config.ts';
+import type { NetworkPlace } from '../model/network-config.ts';
 import { linesOf } from '../platform/lines.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { Crowd } from './crowd.ts';
 import { Front } from './front.ts';
 import { LogIns } from './log-ins.ts';
+import { isTls, type OpenPlace, openPlace, tlsOf } from './open-place.ts';
 import { Requests } from './requests.ts';
 import type { Server } from './server.ts';
+import { TrustedProxy } from './trusted-proxy.ts';
 
-/** Milliseconds: for a handshake, for the head of a request, for all of it, until the next one. */
-const HANDSHAKE_MS = 10_000;
-const HEAD_MS = 10_000;
-const REQUEST_MS = 30_000;
-const IDLE_MS = 30_000;
-const LOOK_MS = 2000;
-/** Bytes of the head of a request. */
-const LARGEST_HEAD = 16_384;
 /** An address that is in use is tried again. */
 const RETRY_MS = 5000;
 
@@ -43,7 +36,7 @@ export class Gateway {
   readonly #crowd = new Crowd({ connections: 0, connectionsPerAddress: 0 });
   readonly #logIns: LogIns;
   readonly #front: Front;
-  readonly #listening = new Map<string, HttpsServer>();
+  readonly #listening = new Map<string, OpenPlace>();
   #settings: GatewaySettings | undefined;
   #retry: Timer | undefined;
   #link: Socket | undefined;
@@ -89,7 +82,7 @@ export class Gateway {
     this.#retry?.cancel();
     this.#front.close();
     this.#crowd.close();
-    await Promise.all([...this.#listening.values()].map(closed));
+    await Promise.all([...this.#listening.values()].map((open) => open.close()));
   }
 
   async #apply(settings: GatewaySettings): Promise<void> {
@@ -97,35 +90,42 @@ export class Gateway {
     this.#settings = settings;
     this.#crowd.limits = settings;
     this.#logIns.ways = settings.login;
-    const host = new X509Certificate(settings.certificate);
-    this.#front.requests = new Requests(settings.paths, (name) => host.checkHost(name) !== undefined);
-    const wanted = new Map(settings.listen.map((address) => [addressText(address), address]));
+    const { certificate, proxy, url } = settings;
+    const host = certificate === undefined ? undefined : new X509Certificate(certificate);
+    const isName = (name: string) => host?.checkHost(name) !== undefined;
+    this.#front.requests = new Requests(settings.paths, { isName, ...(url === undefined ? {} : { url }) });
+    if (before && !isDeepStrictEqual(before.proxy, proxy)) {
+      this.#front.end('proxy');
+    }
+    this.#logIns.proxy = new TrustedProxy(proxy);
+    const wanted = new Map(settings.listen.map((place) => [placeText(place), place]));
     // Whether clients are asked for certificates is settled when it begins to listen.
     const isOther = (before?.clientCa === undefined) !== (settings.clientCa === undefined);
-    for (const [at, server] of this.#listening) {
-      if (isOther || !wanted.has(at)) {
+    for (const [at, open] of this.#listening) {
+      const place = wanted.get(at);
+      if (place === undefined || (isOther && isTls(place))) {
         this.#listening.delete(at);
-        await closed(server);
+        await open.close();
       } else if (before && !isDeepStrictEqual(tlsOf(before), tlsOf(settings))) {
-        server.setSecureContext(tlsOf(settings));
+        open.follow(settings);
       }
     }
     await this.#listen(wanted);
   }
 
-  async #listen(wanted: ReadonlyMap<string, NetworkAddress>): Promise<void> {
+  async #listen(wanted: ReadonlyMap<string, NetworkPlace>): Promise<void> {
     this.#retry?.cancel();
     const failed: FailedAddress[] = [];
-    for (const [at, address] of wanted) {
+    for (const [at, place] of wanted) {
       if (!this.#listening.has(at)) {
         try {
-          this.#listening.set(at, await this.#open(address));
+          this.#listening.set(at, await this.#open(place));
         } catch (error) {
           failed.push({ at, reason: (error as Error).message });
         }
       }
     }
-    this.#tell({ type: 'listens', at: [...this.#listening.values()].map(boundTo), failed });
+    this.#tell({ type: 'listens', at: [...this.#listening.values()].map((open) => open.at), failed });
     if (failed.length > 0) {
       this.#retry = this.#clock.after(RETRY_MS, () => {
         this.#turn = this.#turn.then(() => this.#listen(wanted));
@@ -133,59 +133,12 @@ export class Gateway {
     }
   }
 
-  async #open({ host, port }: NetworkAddress): Promise<HttpsServer> {
-    const settings = this.#settings as GatewaySettings;
-    const server = createServer(
-      {
-        ...tlsOf(settings),
-        ...(settings.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
-        handshakeTimeout: HANDSHAKE_MS,
-        maxHeaderSize: LARGEST_HEAD,
-        headersTimeout: HEAD_MS,
-        requestTimeout: REQUEST_MS,
-        keepAliveTimeout: IDLE_MS,
-        connectionsCheckingInterval: LOOK_MS,
-      },
-      this.#front.answer,
-    );
-    server.on('connection', (socket: Socket) => this.#crowd.admit(socket));
-    server.on('upgrade', this.#front.upgrade);
-    server.on('clientError', this.#front.unreadable);
-    // A handshake that failed: garbage, another version of TLS.
-    server.on('tlsClientError', (_error, socket) => socket.destroy());
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port, ipv6Only: host.includes(':') }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-    server.on('error', () => undefined);
-    return server;
+  #open(place: NetworkPlace): Promise<OpenPlace> {
+    const admit = (socket: Socket) => this.#crowd.admit(socket, this.#logIns.proxy.isAt(socket));
+    return openPlace(place, { settings: this.#settings as GatewaySettings, front: this.#front, admit });
   }
 
   #tell(message: FromGateway): void {
     this.#link?.write(`${JSON.stringify(message)}\n`);
   }
-}
-
-function tlsOf({ certificate, clientCa, key }: GatewaySettings) {
-  return {
-    cert: certificate,
-    key,
-    minVersion: 'TLSv1.3',
-    ...(clientCa === undefined ? {} : { ca: clientCa }),
-  } as const;
-}
-
-function boundTo(server: HttpsServer): string {
-  const { address, port } = server.address() as AddressInfo;
-  return addressText({ host: address, port });
-}
-
-function closed(server: HttpsServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

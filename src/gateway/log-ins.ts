@@ -4,12 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { HoldfastError } from '../model/errors.ts';
 import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
 import type { LoginMethod } from '../model/network-config.ts';
+import type { Principal } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { addressOf } from './peer-address.ts';
+import { TrustedProxy } from './trusted-proxy.ts';
 
 /** How long an answer is believed. */
 export const BELIEVED_MS = 10_000;
@@ -21,6 +23,8 @@ const LONGEST_CREDENTIAL = 4096;
 export interface Person {
   readonly login: Login;
   readonly proof: Proof;
+  /** A proxy brings the requests of many: limits count them where each is from. */
+  readonly isProxied: boolean;
 }
 
 interface Believed {
@@ -34,6 +38,7 @@ export class LogIns {
   /** By a digest of what was shown. */
   readonly #believed = new Map<string, Believed>();
   ways: readonly LoginMethod[] = [];
+  proxy = new TrustedProxy(undefined);
 
   constructor(server: LoginPort, clock: Clock) {
     this.#server = server;
@@ -42,22 +47,23 @@ export class LogIns {
 
   /** Rejects with HF_LOGIN_REFUSED, HF_LOGIN_WAIT, HF_BUSY, HF_NO_SERVER. */
   async of(request: IncomingMessage): Promise<Person> {
-    const proof = this.#proofOf(request);
-    const place = placeOf(request);
+    const isProxied = this.proxy.isAt(request.socket);
+    const proof = (isProxied ? this.proxy.proofOf(request) : undefined) ?? this.#proofOf(request, isProxied);
+    const place = this.#placeOf(request, isProxied);
     const login =
       proof.method === 'password' ? await this.#server.login(proof, place) : await this.#cached(proof, place);
     this.#mustBeValid(login);
     // The server knows what was shown, the gateway where it came from.
-    return { proof, login: { ...login, principal: { ...login.principal, from: place.address, port: place.port } } };
+    return { proof, isProxied, login: { ...login, principal: cameFrom(login.principal, place) } };
   }
 
   /** Whether they may stay; a server that cannot be asked changes nothing. A password is not kept, so it lasts until it expires. */
   async remains({ login, proof }: Person): Promise<boolean> {
     try {
       this.#mustBeValid(login);
-      const { from, port = 0 } = login.principal;
+      const { from, port } = login.principal;
       if (proof.method !== 'password') {
-        this.#mustBeValid(await this.#cached(proof, { address: from, port }));
+        this.#mustBeValid(await this.#cached(proof, { address: from, ...(port === undefined ? {} : { port }) }));
       }
       return true;
     } catch (error) {
@@ -71,7 +77,8 @@ export class LogIns {
     }
   }
 
-  #proofOf({ headers: { authorization }, socket }: IncomingMessage): Proof {
+  /** A certificate of a proxy is its own, and nobody's behind it. */
+  #proofOf({ headers: { authorization }, socket }: IncomingMessage, isProxied: boolean): Proof {
     const { ways } = this;
     const [, scheme = '', shown = ''] =
       /^(\w+) +(\S+) *$/.exec((authorization ?? '').slice(0, LONGEST_CREDENTIAL)) ?? [];
@@ -83,7 +90,7 @@ export class LogIns {
       const [, user = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(shown, 'base64').toString()) ?? [];
       return { method: 'password', user, password };
     }
-    const certificate = authorization === undefined ? certificateOf(socket as TLSSocket) : undefined;
+    const certificate = authorization === undefined && !isProxied ? certificateOf(socket as TLSSocket) : undefined;
     if (certificate) {
       return certificate;
     }
@@ -95,6 +102,14 @@ export class LogIns {
       'HF_LOGIN_REFUSED',
       `${authorization === undefined ? 'nobody is logged in' : 'this is not a way to log in'}: expected ${known.join(' or ') || 'a certificate'}`,
     );
+  }
+
+  #placeOf(request: IncomingMessage, isProxied: boolean): LoginPlace {
+    const { socket } = request;
+    const client = isProxied ? this.proxy.clientOf(request) : undefined;
+    return client === undefined
+      ? { address: addressOf(socket) ?? 'localhost', ...(socket.remotePort && { port: socket.remotePort }) }
+      : { address: client };
   }
 
   #cached(proof: Proof, place: LoginPlace): Promise<Login> {
@@ -131,8 +146,7 @@ function certificateOf(socket: Partial<TLSSocket>): Proof | undefined {
     : undefined;
 }
 
-/** IPv4 as such, also where the socket is of both families. */
-function placeOf({ socket: { remoteAddress = '', remotePort = 0 } }: IncomingMessage): LoginPlace {
-  const plain = remoteAddress.replace(/^::ffff:/, '');
-  return { address: isIP(plain) === 4 ? plain : remoteAddress, port: remotePort };
+/** A token that was asked about from elsewhere is believed here as well. */
+function cameFrom({ port: _, ...principal }: Principal, { address, port }: LoginPlace): Principal {
+  return { ...principal, from: address, ...(port === undefined ? {} : { port }) };
 }

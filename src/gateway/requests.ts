@@ -1,9 +1,18 @@
 /** What of a stranger's request is looked at before anybody is asked: where it goes, for whom it is, and whether another page sent it. */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Problem } from '../model/api.ts';
 import type { ApiPath } from '../model/gateway-protocol.ts';
 import { problemOf } from '../model/problem.ts';
+
+/** As whom browsers know this host. */
+export interface Site {
+  /** Whether the certificate is for this name. */
+  readonly isName: (host: string) => boolean;
+  /** `https://control.example.org`, of a reverse proxy. */
+  readonly url?: string;
+}
 
 /** Characters of path and query. */
 const LONGEST_TARGET = 4096;
@@ -18,11 +27,10 @@ interface PathRow {
 
 export class Requests {
   readonly #rows: readonly PathRow[];
-  /** Whether the certificate is for this name. */
-  readonly #isName: (host: string) => boolean;
+  readonly #site: Site;
 
-  constructor(paths: readonly ApiPath[], isName: (host: string) => boolean) {
-    this.#isName = isName;
+  constructor(paths: readonly ApiPath[], site: Site) {
+    this.#site = site;
     this.#rows = paths.map(({ method, path, upgrades = false }) => ({
       ...{ method, upgrades },
       pattern: new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`),
@@ -30,14 +38,15 @@ export class Requests {
   }
 
   /** What is wrong with it; undefined: it may be passed on for whoever has logged in. */
-  fault({ headers, method = '', url = '' }: IncomingMessage, upgrades: boolean): Problem | undefined {
+  fault(request: IncomingMessage, upgrades: boolean): Problem | undefined {
+    const { headers, method = '', url = '' } = request;
     if (url.length > LONGEST_TARGET || !/^\/[!-~]*$/.test(url)) {
       return problemOf('HF_BAD_REQUEST', `path: not a path, or longer than ${LONGEST_TARGET} characters`, 414);
     }
     if (!this.#isForUs(headers.host)) {
       return problemOf('HF_BAD_REQUEST', 'Host: this is another host', 421);
     }
-    if (!isSameOrigin(headers.origin, headers.host)) {
+    if (!this.#isOurs(request)) {
       return problemOf('HF_FORBIDDEN', 'Origin: the page of another host may not ask this one');
     }
     const path = (url.split('?', 1)[0] as string).slice(0, LONGEST_QUOTE);
@@ -54,13 +63,24 @@ export class Requests {
   /** A page that has another name for our address (DNS rebinding) is refused; an address cannot be such a name. */
   #isForUs(host = ''): boolean {
     const name = hostOf(host);
-    return isIP(name) !== 0 || name === 'localhost' || this.#isName(name);
+    const { isName, url } = this.#site;
+    return isHere(name) || isName(name) || (url !== undefined && hostOf(new URL(url).host) === name);
+  }
+
+  /** Browsers say whose page asks; programs do not. Behind a proxy, `Host` may be that of the proxy or our address. */
+  #isOurs({ headers: { host = '', origin }, socket }: IncomingMessage): boolean {
+    const isPlain = !(socket as Partial<TLSSocket>).encrypted;
+    return (
+      origin === undefined ||
+      origin === `https://${host}` ||
+      origin === this.#site.url ||
+      (isPlain && isHere(hostOf(host)) && origin === `http://${host}`)
+    );
   }
 }
 
-/** Browsers say whose page asks; programs do not. */
-function isSameOrigin(origin: string | undefined, host = ''): boolean {
-  return origin === undefined || origin === `https://${host}`;
+function isHere(name: string): boolean {
+  return isIP(name) !== 0 || name === 'localhost';
 }
 
 function hostOf(host: string): string {

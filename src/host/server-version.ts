@@ -1,5 +1,6 @@
 /** The server's information about itself and its holder. */
 import type { LagMemory, VersionInfo } from '../model/api.ts';
+import type { ConfigProblem } from '../model/config.ts';
 import type { Hello } from '../model/holder-protocol.ts';
 import type { HolderSilence } from '../model/holder-silence.ts';
 import type { MemoryBudget, MemoryFigures } from '../model/memory-budget.ts';
@@ -20,8 +21,8 @@ export interface VersionParts {
   };
   /** The door to the network. */
   readonly network: () => VersionInfo['network'];
-  /** Whether the files differ from the applied configuration. */
-  readonly files: { changedOnDisk(): Promise<boolean> };
+  /** Whether the files differ from the applied configuration, and what was left out of that. */
+  readonly files: { changedOnDisk(): Promise<boolean>; readonly leftOut: readonly ConfigProblem[] };
 }
 
 export class ServerVersion {
@@ -34,6 +35,7 @@ export class ServerVersion {
   /** `files`: of the configuration in force. */
   async tell(consoles: number, files: readonly string[]): Promise<VersionInfo> {
     const { version, startedAt, service, guard, budget, holder } = this.#parts;
+    const { leftOut } = this.#parts.files;
     const changedOnDisk = await this.#parts.files.changedOnDisk();
     const ofHolder = await holder.memory();
     const { hello, silence } = holder;
@@ -43,7 +45,7 @@ export class ServerVersion {
       ...(service === undefined ? {} : { service }),
       descriptors: guard.use,
       ...(network === undefined ? {} : { network }),
-      config: { files, changedOnDisk },
+      config: { files, changedOnDisk, ...(leftOut.length === 0 ? {} : { leftOut }) },
       lagMemory: lagMemory(budget.figures),
       holder: {
         pid: hello?.pid ?? 0,

@@ -1,7 +1,7 @@
-/**
- * The hooks for `holdfast import` and `holdfast export`: the readers of other tools' files are loaded only when needed.
- */
+/** The hooks for what reads configurations, ours and those of other tools: their readers are loaded only when needed. */
 import { runExport } from '../cli/export/run-export.ts';
+import type { ConfigTools } from '../cli/holdfast/command/command.ts';
+import { configTools } from '../cli/import/config-tools.ts';
 import { type ImportIo, runImport } from '../cli/import/run-import.ts';
 
 const IO: ImportIo = {
@@ -19,3 +19,5 @@ export function importWords(words: readonly string[]): Promise<number> {
 export function exportWords(words: readonly string[]): Promise<number> {
   return runExport(words, IO);
 }
+
+export const files: ConfigTools = configTools({ env: process.env, uid: process.geteuid?.() ?? 0 });

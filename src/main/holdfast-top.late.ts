@@ -1,11 +1,8 @@
 /** `holdfast top`, loaded by the command alone. */
 import type { ReadStream } from 'node:tty';
 import type { Context } from '../cli/holdfast/command/command.ts';
-import { byUrgency, lastColumn } from '../cli/holdfast/commands/ps.ts';
 import { whyLines } from '../cli/holdfast/commands/why.ts';
 import { eventLine } from '../cli/holdfast/text/event-text.ts';
-import { stateStyle } from '../cli/holdfast/text/styles.ts';
-import { summaryText } from '../cli/holdfast/top/summary.ts';
 import { TopApp } from '../cli/holdfast/top/top-app.ts';
 
 export function top(context: Context): Promise<number> {
@@ -13,9 +10,6 @@ export function top(context: Context): Promise<number> {
   const { stdin } = process;
   const plain = { color: false, columns: Number.POSITIVE_INFINITY, now: () => io.now() };
   const app = new TopApp(context, stdin as ReadStream, isUnicode(io.env), {
-    inOrder: (consoles) => [...consoles].sort(byUrgency),
-    summary: summaryText,
-    remark: (console, now) => lastColumn(console, stateStyle(console.state), { now: () => now }),
     why: (detail, events) => whyLines(detail, events, plain),
     event: (event) => eventLine(event, plain, false),
   });

@@ -1,6 +1,6 @@
 /** `holdfast`: the commands, and the hooks to bundles that are loaded only when needed. */
 
-import type { Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
+import type { ConfigTools, Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
 import type { HostsToml } from '../cli/holdfast/parts/known-hosts.ts';
@@ -21,9 +21,10 @@ function up(options: UpOptions): Promise<number> {
 interface ImportBundle {
   readonly importWords: Hooks['import'];
   readonly exportWords: Hooks['export'];
+  readonly files: ConfigTools;
 }
 
-/** `holdfast-import.late.ts`: its functions resolve with the exit code. */
+/** `holdfast-import.late.ts`. */
 function others(): ImportBundle {
   return beside<ImportBundle>('holdfast-import.cjs', 'import');
 }
@@ -38,6 +39,7 @@ run(words, {
     import: async (kinds) => others().importWords(kinds),
     top: async (context) => beside<{ top: Hooks['top'] }>('holdfast-top.cjs', 'top').top(context),
     export: async (kinds) => others().exportWords(kinds),
+    files: () => others().files,
   },
   version: VERSION,
   socket: controlSocket(process.env, process.getuid?.() ?? 0),

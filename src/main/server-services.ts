@@ -16,7 +16,7 @@ import { SharedOutput } from '../host/shared-output.ts';
 import { IsisHostService } from '../isis/host-service.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
 import { ControlService } from '../listeners/control/service.ts';
-import { NetworkService } from '../listeners/network/service.ts';
+import { NetworkService, PAM_SERVICE } from '../listeners/network/service.ts';
 import { ProcServService } from '../listeners/procserv/service.ts';
 import type { HostService } from '../model/host-service.ts';
 import { self } from '../model/principal.ts';
@@ -119,7 +119,7 @@ export function servicesOf(parts: ServiceParts): {
 function loginsOf(tokens: Tokens, events: Events, allows: LoginsParts['allows']): Logins {
   const told = new LineThrottle(clock, (text) => complain(`holdfast: ${text}\n`));
   const say = (text: string) => told.say(text);
-  const system = systemPasswords('holdfast', clock, say, say);
+  const system = systemPasswords(PAM_SERVICE, clock, say, say);
   const passwords = new Passwords(
     clock,
     async () => undefined,

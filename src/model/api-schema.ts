@@ -6,8 +6,8 @@ import { PROCESS_STATES } from './process.ts';
 import { RIGHT_NAMES } from './rights.ts';
 import { ANY_NAME, TableOf } from './table-of.ts';
 
-const closed = { additionalProperties: false };
-const Time = Type.String({ format: 'date-time', description: 'ISO 8601 with milliseconds, UTC.' });
+export const closed = { additionalProperties: false };
+export const Time = Type.String({ format: 'date-time', description: 'ISO 8601 with milliseconds, UTC.' });
 const Count = Type.Integer({ minimum: 0 });
 
 export const State = Type.Enum([...PROCESS_STATES]);
@@ -124,6 +124,11 @@ const summary = {
         'Automatic restarts after an unrequested end: within the last hour, and in total as far as the holder or the history knows.',
     },
   ),
+  flapping: Type.Optional(
+    Type.Boolean({
+      description: 'It is up, but was restarted by its policy within the last ten minutes. Absent: it is not so.',
+    }),
+  ),
   writer: Type.Optional(SessionSchema),
   sessions: Count,
   lastLine: Type.String({ description: 'Without control characters, at most 200 characters.' }),
@@ -137,6 +142,12 @@ const summary = {
   ),
   hold: Type.Optional(HoldSchema),
   waitsFor: Type.Optional(WaitSchema),
+  startTrouble: Type.Optional(
+    Type.Object(
+      { text: Type.String(), since: Time },
+      { ...closed, description: 'Why it could not be connected or started the last time, and since when that is so.' },
+    ),
+  ),
   log: Type.Optional(Type.String({ description: 'Path of the log.' })),
   logTrouble: Type.Optional(
     Type.Object(
@@ -312,6 +323,17 @@ export const EventSchema = Type.Object(
   },
 );
 
+export const ConfigProblemSchema = Type.Object(
+  {
+    file: Type.String(),
+    line: Type.Integer(),
+    column: Type.Optional(Type.Integer({ description: 'If known.' })),
+    key: Type.String({ description: 'Dotted, as in `console.vac-01.restart.holdoff`.' }),
+    message: Type.String(),
+  },
+  { ...closed, description: 'A mistake; a configuration with any is not applied at all.' },
+);
+
 export const VersionSchema = Type.Object(
   {
     version: Type.String(),
@@ -364,24 +386,27 @@ export const VersionSchema = Type.Object(
           trouble: Type.Optional(
             Type.String({ description: 'What is wrong with the configuration of it, or its files.' }),
           ),
+          lacksPam: Type.Optional(
+            Type.Boolean({ description: 'Passwords are a way to log in, and PAM has no service `holdfast`.' }),
+          ),
         },
         { ...closed, description: 'The door to the network. Absent: nothing listens there.' },
       ),
     ),
-    config: Type.Object({ files: Type.Array(Type.String()), changedOnDisk: Type.Boolean() }, closed),
+    config: Type.Object(
+      {
+        files: Type.Array(Type.String()),
+        changedOnDisk: Type.Boolean(),
+        leftOut: Type.Optional(
+          Type.Array(ConfigProblemSchema, {
+            description: 'What was left out of it when it was applied; absent: nothing.',
+          }),
+        ),
+      },
+      closed,
+    ),
   },
   { ...closed, description: 'The server and its holder.' },
-);
-
-export const ConfigProblemSchema = Type.Object(
-  {
-    file: Type.String(),
-    line: Type.Integer(),
-    column: Type.Optional(Type.Integer({ description: 'If known.' })),
-    key: Type.String({ description: 'Dotted, as in `console.vac-01.restart.holdoff`.' }),
-    message: Type.String(),
-  },
-  { ...closed, description: 'A mistake; a configuration with any is not applied at all.' },
 );
 
 export const ServerChangeSchema = Type.Object(
@@ -443,28 +468,6 @@ export const SearchItemSchema = Type.Union(
     Type.Object({ kind: Type.Literal('failed'), reason: Type.String() }, closed),
   ],
   { description: 'One line of the answer to a search. Lines come merged by time.' },
-);
-
-const TokenId = Type.String({ description: 'Its name, which is not a secret.' });
-
-const token = {
-  id: TokenId,
-  user: Type.String({ description: 'Whose token it is.' }),
-  may: Type.Optional(
-    Type.Array(RightSchema, { description: 'The most rights that it gives. Absent: all that its user has.' }),
-  ),
-  until: Time,
-  label: Type.Optional(Type.String({ description: 'What it is for, in the words of whoever made it.' })),
-  createdBy: Type.String(),
-  createdAt: Time,
-  lastUsed: Type.Optional(Type.String({ format: 'date', description: 'Day, UTC. Absent: never.' })),
-};
-
-export const TokenSchema = Type.Object(token, { ...closed, description: 'A token, without what makes it one.' });
-
-export const NewTokenSchema = Type.Object(
-  { ...token, token: Type.String({ description: 'The token itself: it is said this once.' }) },
-  { ...closed, description: 'A token that was made.' },
 );
 
 export const ProblemSchema = Type.Object(

@@ -114,6 +114,8 @@ export interface ConsoleSummary {
     readonly hour: number;
     readonly total: number;
   };
+  /** It is up, but was restarted by its policy within the last ten minutes. Absent: it is not so. */
+  readonly flapping?: boolean;
   readonly writer?: SessionInfo;
   readonly sessions: number;
   /** Without control characters, at most 200 characters. */
@@ -125,6 +127,11 @@ export interface ConsoleSummary {
   readonly user?: string;
   readonly hold?: HoldInfo;
   readonly waitsFor?: ConsoleWait;
+  /** Why it could not be connected or started the last time, and since when that is so. */
+  readonly startTrouble?: {
+    readonly text: string;
+    readonly since: string;
+  };
   /** Path of the log. */
   readonly log?: string;
   /** What is wrong with the log, in one sentence that names it. */
@@ -404,10 +411,14 @@ export interface VersionInfo {
     readonly until?: string;
     /** What is wrong with the configuration of it, or its files. */
     readonly trouble?: string;
+    /** Passwords are a way to log in, and PAM has no service `holdfast`. */
+    readonly lacksPam?: boolean;
   };
   readonly config: {
     readonly files: readonly string[];
     readonly changedOnDisk: boolean;
+    /** What was left out of it when it was applied; absent: nothing. */
+    readonly leftOut?: readonly ConfigProblem[];
   };
 }
 

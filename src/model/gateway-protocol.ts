@@ -3,7 +3,7 @@
  * `GATEWAY_PROTOCOL`: a JSON document a line, both ways. Everything else is a request of the control API for somebody who has logged in, named in
  * `VOUCHED_HEADER` (a `Principal` as JSON in base64url). Pure.
  */
-import type { LoginMethod, NetworkAddress } from './network-config.ts';
+import type { LoginMethod, NetworkPlace, ProxyHeaders } from './network-config.ts';
 
 /** Below `runtime_dir`. */
 export const GATEWAY_SOCKET = 'gateway';
@@ -23,15 +23,25 @@ export interface ApiPath {
 
 /** All that the gateway is told. */
 export interface GatewaySettings {
-  readonly listen: readonly NetworkAddress[];
-  /** PEM. */
-  readonly certificate: string;
-  readonly key: string;
+  readonly listen: readonly NetworkPlace[];
+  /** PEM. Absent: nothing listens with TLS. */
+  readonly certificate?: string;
+  readonly key?: string;
   readonly clientCa?: string;
   readonly login: readonly LoginMethod[];
+  readonly proxy?: GatewayProxy;
+  /** `https://control.example.org`. */
+  readonly url?: string;
   readonly connections: number;
   readonly connectionsPerAddress: number;
   readonly paths: readonly ApiPath[];
+}
+
+/** Whose headers are read. */
+export interface GatewayProxy extends ProxyHeaders {
+  readonly networks: readonly string[];
+  /** At a unix socket. */
+  readonly uids: readonly number[];
 }
 
 export type ToGateway =
@@ -49,7 +59,11 @@ export interface FailedAddress {
   readonly reason: string;
 }
 
-/** `10.0.1.7:7633`, `[2001:db8::7]:7633`. */
-export function addressText({ host, port }: NetworkAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+/** `10.0.1.7:7633`, `[2001:db8::7]:7633`, `http://127.0.0.1:7634`, `unix:/run/holdfast-gateway/http`. */
+export function placeText(place: NetworkPlace): string {
+  if ('path' in place) {
+    return `unix:${place.path}`;
+  }
+  const { host, plain, port } = place;
+  return `${plain ? 'http://' : ''}${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

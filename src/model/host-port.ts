@@ -190,6 +190,8 @@ export interface ClientEnterOptions {
 }
 
 export interface ClientSession extends SessionPort {
+  /** Why the keyboard would have been refused when it came in, free or not: a right or a reason was missing. */
+  readonly refusal: HoldfastError | undefined;
   /** Everything before this offset has been shown. */
   acknowledge(offset: number): void;
 }

@@ -5,13 +5,16 @@ import type { Principal } from './principal.ts';
 export type Proof =
   | { readonly method: 'token'; readonly token: string }
   | { readonly method: 'password'; readonly user: string; readonly password: string }
+  /** A proxy of the configuration says so. */
+  | { readonly method: 'proxy'; readonly user: string; readonly groups?: readonly string[] }
   /** The TLS handshake has proved it: whose it is, and which one it is. */
   | { readonly method: 'certificate'; readonly subject: string; readonly fingerprint: string };
 
 /** Where the client is. */
 export interface LoginPlace {
   readonly address: string;
-  readonly port: number;
+  /** Absent: at a unix socket, or behind a proxy. */
+  readonly port?: number;
 }
 
 export interface Login {

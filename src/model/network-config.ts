@@ -3,20 +3,48 @@ import type { LOGIN_METHODS } from './network-schema.ts';
 
 export type LoginMethod = (typeof LOGIN_METHODS)[number];
 
+export type NetworkPlace = NetworkAddress | NetworkSocket;
+
 export interface NetworkAddress {
   /** An address of IPv4 or IPv6. */
   readonly host: string;
   readonly port: number;
+  /** HTTP without TLS, on loopback. */
+  readonly plain?: true;
+}
+
+/** A unix socket; always HTTP without TLS. */
+export interface NetworkSocket {
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** Whose word is taken for who is there. Names of headers are in lower case. */
+export interface ProxyHeaders {
+  readonly userHeader: string;
+  readonly groupsHeader?: string;
+  readonly addressHeader?: string;
+}
+
+export interface ProxyConfig extends ProxyHeaders {
+  /** Addresses and networks. */
+  readonly networks: readonly string[];
+  /** Users of this system, at a unix socket. */
+  readonly users: readonly string[];
 }
 
 export interface NetworkConfig {
-  readonly listen: readonly NetworkAddress[];
-  /** Absolute paths. */
-  readonly certificate: string;
-  readonly key: string;
+  readonly listen: readonly NetworkPlace[];
+  /** Absolute paths. Absent: nothing listens with TLS. */
+  readonly certificate?: string;
+  readonly key?: string;
   /** Its certificates are a way to log in. */
   readonly clientCa?: string;
   readonly login: readonly LoginMethod[];
+  /** A way to log in as well. */
+  readonly proxy?: ProxyConfig;
+  /** `https://control.example.org`: under which browsers know this host. */
+  readonly url?: string;
   /** Of the gateway; only root can switch to it. */
   readonly user: string;
   readonly connections: number;

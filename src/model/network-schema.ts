@@ -8,19 +8,75 @@ const Optional = Type.Optional;
 /** Ways to log in besides a certificate of `client_ca`. */
 export const LOGIN_METHODS = ['password', 'token'] as const;
 
+const Header = (words: { description: string; default?: string; examples: string[] }) =>
+  Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", title: 'the name of a header', ...words });
+
+const ProxySchema = Type.Object(
+  {
+    from: Optional(
+      Type.Array(
+        Type.String({
+          pattern: '^(user:[^\\s:]+|[0-9a-fA-F:.]+(/\\d{1,3})?)$',
+          title: 'an address, a network (ADDRESS/BITS) or user:NAME',
+        }),
+        {
+          minItems: 1,
+          description:
+            'The proxies: addresses and networks they connect from, and at `unix:` sockets `user:NAME`, the user of this system that the proxy runs as. Required. On a loopback address every user of this machine is as good as the proxy: use a socket there.',
+          examples: [['user:www-data'], ['10.0.0.5', '2001:db8::/64']],
+        },
+      ),
+    ),
+    user_header: Optional(
+      Header({
+        description:
+          'Header with the user; without it nobody is logged in. `Remote-User` is that of Authelia, `X-WEBAUTH-USER` what Grafana expects.',
+        default: 'X-Forwarded-User',
+        examples: ['Remote-User'],
+      }),
+    ),
+    groups_header: Optional(
+      Header({
+        description:
+          "Header with the user's groups, separated by commas: `@group` in rules, besides the groups of this system. At most 6 KiB. Without it: none.",
+        examples: ['X-Forwarded-Groups', 'Remote-Groups'],
+      }),
+    ),
+    address_header: Optional(
+      Header({
+        description:
+          'Header with the addresses that the request has come by, to which the proxy adds its client (or which it sets). The last one that is not a proxy of `from` is that of the client, for `from:` in rules, the limits of logins and `connections_per_address`. Without it all come from the proxy.',
+        examples: ['X-Forwarded-For', 'X-Real-IP'],
+      }),
+    ),
+  },
+  {
+    ...closed,
+    title: 'a table',
+    description:
+      'A reverse proxy that logs people in (oauth2-proxy, Authelia, Apache, nginx `auth_request`) and says by a header who is there: a way to log in. It is believed at these addresses alone; what others send in these headers is not read. It must replace what its clients send in each header that is named here (but add to that of addresses): what it passes on, they can choose.',
+    examples: [{ from: ['user:www-data'], groups_header: 'X-Forwarded-Groups', address_header: 'X-Forwarded-For' }],
+  },
+);
+
 export const NetworkSchema = Type.Object(
   {
     listen: Optional(
       Type.Array(
         Type.String({
-          pattern: '^(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+\\]):\\d{1,5}$',
-          title: 'ADDRESS:PORT (an IPv4 address, or an IPv6 address in brackets)',
+          pattern: '^((http://)?(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+\\]):\\d{1,5}|unix:/[^\\0]{1,106})$',
+          title: 'ADDRESS:PORT (an IPv4 address, or an IPv6 address in brackets), http://ADDRESS:PORT or unix:PATH',
         }),
         {
           minItems: 1,
           description:
-            'Addresses to listen on; `0.0.0.0` and `[::]` are all of them. Required, as are `certificate`, `key` and the section `[access]`.',
-          examples: [['0.0.0.0:7633'], ['10.0.1.7:7633', '[2001:db8::7]:7633']],
+            'Addresses to listen on; `0.0.0.0` and `[::]` are all of them. Required, as are `certificate`, `key` and the section `[access]`. For a reverse proxy on this machine, HTTP without TLS: `http://` with a loopback address, or `unix:` with the path of a socket in a folder where `user` may write (under systemd there is `/run/holdfast-gateway`); if there is nothing else, without `certificate` and `key`. Whoever comes in there has to log in, too.',
+          examples: [
+            ['0.0.0.0:7633'],
+            ['10.0.1.7:7633', '[2001:db8::7]:7633'],
+            ['http://127.0.0.1:7634'],
+            ['0.0.0.0:7633', 'unix:/run/holdfast-gateway/http'],
+          ],
         },
       ),
     ),
@@ -51,6 +107,16 @@ export const NetworkSchema = Type.Object(
         examples: [['token']],
       }),
     ),
+    url: Optional(
+      Type.String({
+        pattern: '^https://([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\])(:\\d{1,5})?/?$',
+        title: 'https://HOST or https://HOST:PORT',
+        description:
+          'What people type into their browser, where that is not a name of `certificate`: the address of the reverse proxy. Requests for other hosts, or from pages of other hosts, are refused.',
+        examples: ['https://control.example.org'],
+      }),
+    ),
+    proxy: Optional(ProxySchema),
     user: Optional(
       Type.String({
         minLength: 1,

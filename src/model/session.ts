@@ -4,6 +4,7 @@ import type { ConsoleActs, ConsoleVerb } from './console-acts.ts';
 import type { HoldfastError } from './errors.ts';
 import type { LineEnds } from './line-ends.ts';
 import type { Principal } from './principal.ts';
+import type { ProcessState } from './process.ts';
 import type { Verb } from './rights.ts';
 
 /** Where the output of a session begins: so many lines of history, or everything from an offset on that is still there. */
@@ -36,6 +37,8 @@ export interface SessionSink<S extends SessionPort = Session> {
   writer(writer: SessionInfo | undefined): void;
   /** A message to everybody on this console, one line; `notice`: of the console itself. */
   said(text: string, notice?: boolean): void;
+  /** The state of the source is another one. Absent: the sink does not ask. */
+  state?(state: ProcessState): void;
   /** Its principal may have other rights than before; what is gone is gone by then. */
   reviewed?(): void;
   /** The source takes input again: the answer to `awaitRoom`. */
@@ -59,6 +62,8 @@ export interface SessionPort {
   readonly offset: number;
   readonly live: number;
   readonly writer: SessionInfo | undefined;
+  /** Of the source; undefined: a server that does not say. */
+  readonly state: ProcessState | undefined;
   /** Asks for the keyboard; `force` takes it from whoever has it; `reason`: why. The sink hears what becomes of it. */
   take(force: boolean, reason?: string): void;
   release(): void;

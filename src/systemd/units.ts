@@ -254,6 +254,8 @@ StartLimitIntervalSec=0
 # Told everything by the server, over this socket. It ends with the server, and where there is no \`[network]\`.
 ExecStart=${program} %t/holdfast/gateway
 User=holdfast-gateway
+# For sockets of its own: listen = ["unix:/run/holdfast-gateway/http"].
+RuntimeDirectory=holdfast-gateway
 Restart=on-failure
 RestartSec=1s
 OOMScoreAdjust=500

@@ -10,7 +10,7 @@ class ActingClient extends GuardedHost implements HostClient {
     ...how: Parameters<GuardedHost['enter']>
   ): ReturnType<HostClient['enter']> & ReturnType<GuardedHost['enter']> {
     // Nothing is on the way.
-    return Object.assign(super.enter(...how), { acknowledge: () => undefined });
+    return Object.assign(super.enter(...how), { acknowledge: () => undefined, refusal: undefined });
   }
 }
 

@@ -7,6 +7,7 @@ import type { ConsoleDetail, ConsoleSummary, SessionInfo } from '../../src/model
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import type { Principal } from '../../src/model/principal.ts';
+import type { ProcessState } from '../../src/model/process.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 
@@ -20,6 +21,7 @@ export class FakeConsole {
   readonly name: string;
   /** Overrides of the defaults of a running console. */
   overrides: Partial<ConsoleDetail>;
+  readonly #watchers = new Set<{ changed(): void }>();
   /** Files of the log, oldest first. */
   logs: string[] = [];
   /** Everything that was typed, as text of bytes. */
@@ -77,6 +79,23 @@ export class FakeConsole {
     return this.#full;
   }
 
+  get state(): ProcessState {
+    return this.detail().state;
+  }
+
+  watch(watcher: { changed(): void }): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Another state, which sessions are told. */
+  becomes(to: ProcessState): void {
+    this.overrides = { ...this.overrides, state: to };
+    for (const watcher of this.#watchers) {
+      watcher.changed();
+    }
+  }
+
   whenRoom(action: () => void): void {
     this.#waiting.add(action);
   }
@@ -129,6 +148,6 @@ export class FakeConsole {
 
   enter(by: Principal, options: EnterOptions, sink: SessionSink): Session {
     const backend = { read: async () => () => undefined };
-    return enter({ console: this, backend, registry: this.#registry, act: NO_ACTS }, by, options, sink);
+    return enter({ console: this, source: this, backend, registry: this.#registry, act: NO_ACTS }, by, options, sink);
   }
 }

@@ -163,7 +163,9 @@ export class FakeHost implements NearHost {
   }
 
   async restart(name: string, by: Principal): Promise<ConsoleSummary> {
-    return this.#asked('restart', name, by).summary();
+    const target = this.#asked('restart', name, by);
+    target.overrides = { ...target.overrides, state: 'running' };
+    return target.summary();
   }
 
   async signal(name: string, signal: number, by: Principal): Promise<ConsoleSummary> {

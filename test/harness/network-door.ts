@@ -16,7 +16,7 @@ import type { Principal } from '../../src/model/principal.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
 import { type Clock, systemClock } from '../../src/platform/time/clock.ts';
 import { atEnd } from './at-end.ts';
-import { certificateIn, contentsOf } from './certificates.ts';
+import { type CertificateFiles, certificateIn, contentsOf } from './certificates.ts';
 import { temporaryDirectory } from './machine.ts';
 
 /** Far from the end of any test. */
@@ -27,8 +27,11 @@ export class TestLogins implements LoginPort {
   readonly tokens = new Map<string, Pick<Principal, 'user' | 'bound'>>();
   readonly asked: Proof[] = [];
 
-  async login(proof: Proof, { address, port }: LoginPlace): Promise<Login> {
+  async login(proof: Proof, place: LoginPlace): Promise<Login> {
     this.asked.push(proof);
+    if (proof.method === 'proxy') {
+      return login(proof, 'vouched', place);
+    }
     const found =
       proof.method === 'token'
         ? this.tokens.get(proof.token)
@@ -40,11 +43,24 @@ export class TestLogins implements LoginPort {
     if (!found) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'there is no such token, or it was revoked');
     }
-    return {
-      principal: { ...found, channel: 'network', from: address, port, assurance: proof.method },
-      expires: new Date(Date.now() + FOR_MS).toISOString(),
-    };
+    return login(found, proof.method, place);
   }
+}
+
+function login(
+  { bound, groups, user }: Pick<Principal, 'user' | 'bound' | 'groups'>,
+  assurance: Principal['assurance'],
+  { address, port }: LoginPlace,
+): Login {
+  return {
+    principal: {
+      ...{ user, channel: 'network', from: address, assurance },
+      ...(port === undefined ? {} : { port }),
+      ...(bound && { bound }),
+      ...(groups && { groups }),
+    },
+    expires: new Date(Date.now() + FOR_MS).toISOString(),
+  };
 }
 
 export interface NetworkDoor {
@@ -53,7 +69,7 @@ export interface NetworkDoor {
   readonly logins: TestLogins;
   readonly link: GatewayLink;
   readonly folder: string;
-  readonly settings: GatewaySettings;
+  readonly settings: GatewaySettings & CertificateFiles;
   /** Defects of the control API. */
   readonly faults: unknown[];
   /** What the gateway said of its addresses. */
@@ -98,7 +114,7 @@ export async function networkDoor(
   await control.listen(listenOn({ kind: 'unix', path, mode: 0o600 }).fd);
   const files = certificateIn(folder);
   chmodSync(files.key, 0o600);
-  const settings: GatewaySettings = {
+  const settings: GatewaySettings & CertificateFiles = {
     ...{ listen: [{ host: '127.0.0.1', port: 0 }], ...contentsOf(files), login: ['token', 'password'] },
     ...{ connections: 64, connectionsPerAddress: 64, paths: control.paths, ...more },
   };

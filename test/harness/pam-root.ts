@@ -34,7 +34,7 @@ export interface PamRoot {
   readonly inside: readonly string[];
 }
 
-/** `stack`: lines of /etc/pam.d/SERVICE, `@D@` is the folder. Users: `ann`, and `old`, whose account has expired; `others`: of pam_pwdfile. */
+/** `stack`: lines of /etc/pam.d/SERVICE, `@D@` is the folder. Users: `ann`, `old`, whose account has expired, `locked`, whose password is (usermod -L); `others`: of pam_pwdfile. */
 export function throwAwayRoot(
   t: TestContext,
   stack: string,
@@ -46,10 +46,15 @@ export function throwAwayRoot(
   mkdirSync(join(folder, 'pam.d'));
   writeFileSync(join(folder, 'pam.d', service), stack.replaceAll('@D@', folder));
   writeFileSync(join(folder, 'pam.d/other'), 'auth required pam_deny.so\naccount required pam_deny.so\n');
-  const users = 'ann:x:4001:4001::/:/bin/sh\nold:x:4002:4002::/:/bin/sh\n';
+  const users = 'ann:x:4001:4001::/:/bin/sh\nold:x:4002:4002::/:/bin/sh\nlocked:x:4003:4003::/:/bin/sh\n';
   writeFileSync(join(folder, 'passwd'), readFileSync('/etc/passwd', 'utf8') + users);
-  const shadow = `ann:${passwordHash('secret')}:19000:0:99999:7:::\nold:${passwordHash('secret')}:19000:0:99999:7::19001:\n`;
-  writeFileSync(join(folder, 'shadow'), shadow, { mode: 0o600 });
+  const hash = passwordHash('secret');
+  const shadow = [
+    `ann:${hash}:19000:0:99999:7:::`,
+    `old:${hash}:19000:0:99999:7::19001:`,
+    `locked:!${hash}:19000:0:99999:7:::`,
+  ];
+  writeFileSync(join(folder, 'shadow'), `${shadow.join('\n')}\n`, { mode: 0o600 });
   const lines = Object.entries(others).map(([user, password]) => `${user}:${passwordHash(password)}\n`);
   writeFileSync(join(folder, 'pwdfile'), lines.join(''), { mode: 0o600 });
   const binds = ['pam.d', 'passwd', 'shadow'].map((name) => `mount --bind ${folder}/${name} /etc/${name}`).join(' && ');

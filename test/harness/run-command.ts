@@ -1,6 +1,6 @@
 /** A command of `holdfast` in this process, at a host in memory: exit code and output as a script sees them. */
 import assert from 'node:assert/strict';
-import type { Hosts, Io } from '../../src/cli/holdfast/command/command.ts';
+import type { ConfigTools, Hosts, Io } from '../../src/cli/holdfast/command/command.ts';
 import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
 import { run } from '../../src/cli/holdfast/run.ts';
 import type { HostClient } from '../../src/model/host-port.ts';
@@ -27,6 +27,8 @@ export interface Site {
   /** A password or token that is asked for. */
   readonly secret?: string;
   readonly hosts?: Hosts;
+  /** Absent: the command reads no configuration. */
+  readonly files?: ConfigTools;
   readonly env?: Readonly<Record<string, string>>;
   /** Ctrl-C. */
   readonly interrupted?: AbortSignal;
@@ -75,7 +77,13 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     commands: COMMANDS,
     io,
     clock,
-    hooks: { up: noHook, top: noHook, import: noHook, export: noHook },
+    hooks: {
+      up: noHook,
+      top: noHook,
+      import: noHook,
+      export: noHook,
+      files: () => site.files ?? assert.fail('no file is read'),
+    },
     version: '0.1.0',
     socket,
     hosts: async () => site.hosts ?? assert.fail('no host is named'),

@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 async function start(...argv: string[]): Promise<PtyProgram> {
-  const program = await PtyProgram.start(argv, { HOLDFAST_SOCKET: socket });
+  const program = await PtyProgram.start(argv, { HOLDFAST_SOCKET: socket }, 160);
   programs.push(program);
   return program;
 }
@@ -63,7 +63,10 @@ test('history comes first, then a mark, then live output', async () => {
   const program = await attach();
   console.say('three\r\n');
   await program.until('three');
-  assert.match(program.shown, /one\r\ntwo\r\n.*live from here, read-only; \^\] \? for help --\r\nthree/s);
+  assert.match(
+    program.shown,
+    /one\r\ntwo\r\n.*live from here, read-only \(\^\] t to type\); \^\] \? for help --\r\nthree/s,
+  );
   const writer = await attach('--write');
   await writer.until('you have the keyboard');
   assert.match(writer.shown, /three\r\n.*live from here; \^\] \? for help --\r\n.*you have the keyboard/s);
@@ -89,21 +92,73 @@ test('read-only by default: typed keys are not sent, and that is said once', asy
   program.type('ab');
   await program.until('not sent: the keyboard is free; ^] t takes the keyboard');
   program.type('\x1d?');
-  await program.until('take the keyboard, T take it by force');
+  await program.until('T  take it by force');
   assert.equal(console.input, '');
 });
 
-test('^] t takes the keyboard, r releases it, ^] d detaches with exit code 0', async () => {
+test('^] t takes the keyboard, l lets it go, ^] d detaches with exit code 0', async () => {
   const program = await attach();
   program.type('\x1dt');
   await program.until('you have the keyboard');
-  program.type('dbl\r\x1ds');
-  program.type('\x1dr');
+  program.type('dbl\r\x1de');
+  program.type('\x1dl');
   await program.until('the keyboard is free');
   assert.equal(console.input, 'dbl\r\x1d');
   program.type('\x1dd');
   await program.until('detached from vac-01');
   assert.equal((await program.ended).code, 0);
+});
+
+test('^] s, r, h: stops, starts, restarts, holds and releases, and what hurts is asked about', async () => {
+  const program = await attach();
+  const verbs = () => host.calls.map(({ verb }) => verb).filter((verb) => verb !== 'enter');
+  program.type('\x1dsn');
+  await program.until('vac-01: stop it? [y/N] n\r\n-- nothing was done --');
+  program.type('\x1dsy');
+  await program.until('stop: vac-01 is stopped');
+  program.type('\x1ds');
+  await program.until('start: vac-01 is running');
+  program.type('\x1drY');
+  await program.until('restart: vac-01 is running');
+  program.type('\x1dhHV card\r');
+  await program.until('hold: vac-01 is held');
+  program.type('\x1dhy');
+  await program.until('release: vac-01 is running');
+  assert.deepEqual(verbs(), ['stop', 'start', 'restart', 'hold', 'release']);
+  assert.equal(console.input, '');
+});
+
+test('who comes is told of a hold, of others, and of what is typed to nothing: once, until it is up', async () => {
+  const hold = { reason: 'HV card', by: 'ada', since: '2026-03-01T02:00:00.000Z' };
+  const first = await attach('--write');
+  await first.until('you have the keyboard');
+  const second = await attach();
+  console.overrides = { hold };
+  console.becomes('held');
+  const program = await attach();
+  await program.until(
+    /-- it is held by ada since 2026-03-0\d \d\d:\d\d:\d\d, until it is released: "HV card";\s+\^\] h ends the hold --/,
+  );
+  await program.until(`also here: ${userInfo().username} (pid ${second.pid}, attach) --`);
+  await program.until(`(pid ${first.pid}, attach) has the keyboard; ^] T takes it by force`);
+  first.type('a');
+  await first.until('nothing reads this: it is held; ^] h ends the hold');
+  first.type('b\x1d?');
+  await first.until('this list');
+  console.overrides = {};
+  console.becomes('running');
+  first.type('c');
+  await eventually(() => console.input === 'abc');
+  assert.equal(first.shown.split('nothing reads this').length, 2);
+});
+
+test('^C in a read-only attach says how to leave', async () => {
+  const program = await attach();
+  program.type('\x03');
+  await program.until('^C is not sent, since this is read-only; ^] d leaves');
+  const without = await attach('--escape', 'none');
+  without.type('\x03');
+  await without.until(`^C is not sent, since this is read-only; 'kill ${without.pid}' ends this`);
 });
 
 test('another escape key leaves ^] to the console', async () => {
@@ -134,7 +189,7 @@ test('the size of the window is passed on while writing, and only then', async (
   program.type('x');
   await program.until('not sent');
   program.type('\x1d?');
-  await program.until('take it by force');
+  await program.until('this list');
   assert.deepEqual(console.sizes, []);
   program.type('\x1dt');
   await eventually(() => console.sizes.at(-1) === '100x30');

@@ -233,7 +233,7 @@ test('a request to a process that is still stopping is carried out when it has e
   await host.client.hold('held', 'x', undefined);
   await Promise.all(Object.keys(before).map((name) => host.said(name, 'asked')));
   await host.client.start('started');
-  const wait = host.run('start', 'started', '--wait');
+  const wait = host.run('start', 'started');
   await host.client.release('released');
   await host.client.stop('held');
   await host.consoles('the hold to expire', (all) => all.get('expired')?.hold === undefined);
@@ -354,7 +354,7 @@ restart = { holdoff = 0, limit = { count = 1, within = "1h" } }
   };
   const die = async () => process.kill((await host.pids()).weak as number, 'SIGKILL');
   await go();
-  await host.command('restart', 'slow');
+  await host.command('restart', 'slow', '--no-wait');
   await host.state('slow', 'starting');
   await die();
   await host.state('weak', 'starting');

@@ -65,6 +65,7 @@ test('a person logs in with the password of the system, works from another desk,
   for (const [user, password] of [
     ['ann', 'hunter2-wrong'],
     ['old', 'secret'],
+    ['locked', 'secret'],
     ['nobody-here', 'secret'],
   ] as const) {
     const { status, stderr } = await login(user, password);
@@ -114,7 +115,10 @@ test('a person logs in with the password of the system, works from another desk,
   assert.equal(mine, undefined);
 
   const refusals = (await host.client.events({ limit: 1000 })).filter(({ type }) => type === 'login');
-  assert.deepEqual(new Set(refusals.map((event) => event.by?.user)), new Set(['ann', 'old', 'nobody-here', 'slow']));
+  assert.deepEqual(
+    new Set(refusals.map((event) => event.by?.user)),
+    new Set(['ann', 'old', 'locked', 'nobody-here', 'slow']),
+  );
   const written = [host.stateDir, host.logDir].flatMap((dir) => readdirSync(dir).map((file) => join(dir, file)));
   const texts = [...written.map((file) => readFileSync(file, 'latin1')), JSON.stringify(await host.client.events({}))];
   for (const secret of ['hunter2', token.slice(4)]) {

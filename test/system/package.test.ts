@@ -44,6 +44,23 @@ test('the archive, installed into a root', async (t) => {
     assert.deepEqual([again.status, again.stdout], [0, '']);
   });
 
+  await t.test('PAM: as this system asks for passwords; what is there stays', () => {
+    const service = at('etc/pam.d/holdfast');
+    mkdirSync(at('etc/pam.d'), { recursive: true });
+    assert.match(install().stderr, /neither common-auth nor password-auth/);
+    writeFileSync(at('etc/pam.d/password-auth'), '');
+    assert.match(install().stdout, /^wrote \/etc\/pam\.d\/holdfast$/m);
+    assert.match(readFileSync(service, 'utf8'), /\nauth substack password-auth\naccount include password-auth\n$/);
+    assert.equal(install().stdout, '');
+    rmSync(service);
+    writeFileSync(at('etc/pam.d/common-auth'), '');
+    install();
+    assert.match(readFileSync(service, 'utf8'), /\n@include common-auth\n@include common-account\n$/);
+    writeFileSync(service, 'of the site');
+    install();
+    assert.equal(readFileSync(service, 'utf8'), 'of the site');
+  });
+
   await t.test('units name the link, never a version', () => {
     for (const name of readdirSync(at('usr/local/lib/systemd/system'))) {
       const text = readFileSync(at(`usr/local/lib/systemd/system/${name}`), 'utf8');

@@ -44,6 +44,23 @@ test('pam_unix: password, account, and input that is not a password', { skip }, 
   assert.match((answers[3] as { reason: string }).reason, /expired/);
 });
 
+test('pam_faillock: after three wrong ones the right one is refused, and others are not', { skip }, async (t) => {
+  const tally = 'dir=@D@/tally deny=3 unlock_time=3600';
+  const stack = [
+    `auth requisite pam_faillock.so preauth ${tally}`,
+    'auth [success=1 default=bad] pam_unix.so',
+    `auth [default=die] pam_faillock.so authfail ${tally}`,
+    `auth sufficient pam_faillock.so authsucc ${tally}`,
+    'account required pam_faillock.so\naccount required pam_unix.so\n',
+  ];
+  const root = throwAwayRoot(t, stack.join('\n'));
+  const kinds = async (...questions: PamQuestion[]) => (await ask(root, 20_000, questions)).map(({ kind }) => kind);
+  assert.deepEqual(await kinds(question('ann', 'secret')), ['right']);
+  const wrong = question('ann', 'wrong');
+  assert.deepEqual(await kinds(wrong, wrong, wrong), ['wrong', 'wrong', 'wrong']);
+  assert.deepEqual(await kinds(question('ann', 'secret'), question('locked', 'secret')), ['wrong', 'wrong']);
+});
+
 test('pam_pwdfile: users unknown to the system', { skip }, async (t) => {
   const stack = 'auth required pam_pwdfile.so pwdfile=@D@/pwdfile\naccount required pam_permit.so\n';
   const answers = await ask(throwAwayRoot(t, stack, 'conserver', PAT), 20_000, [

@@ -21,6 +21,7 @@ const PREPARE = [
 ].join('\n');
 
 const CURL = 'curl -s --cacert /etc/holdfast/tls/host.pem -o /dev/null -w "%{http_code}"';
+const PLAIN = 'curl -s --unix-socket /run/holdfast-gateway/http -o /dev/null -w "%{http_code}"';
 const ASK = `${CURL} https://localhost/v1/consoles`;
 
 test('the gateway is a unit without rights', { skip: missing('openssl', 'curl') }, async (t) => {
@@ -48,6 +49,22 @@ test('the gateway is a unit without rights', { skip: missing('openssl', 'curl') 
     assert.match(status, /^NoNewPrivs:\t1$/m);
     const shadow = await world.run('nsenter', '--target', await pid(), '--mount', 'ls', '/root');
     assert.equal(shadow.stdout, '');
+  });
+
+  await t.test('a proxy finds a socket below /run, and is known by its user', async () => {
+    const proxy = '[network.proxy]\nfrom = ["user:www-data"]\n';
+    const listen = NETWORK.replace('443"', '443", "unix:/run/holdfast-gateway/http"');
+    await world.sh(writing(CONFIG, `${CONSOLE}${listen}${proxy}`));
+    await world.run(HOLDFAST, 'reload');
+    const ask = `${PLAIN} -H "X-Forwarded-User: vera" http://localhost/v1/consoles`;
+    const asProxy = `setpriv --reuid www-data --regid www-data --clear-groups ${ask}`;
+    await world.until('an answer', asProxy, (status) => status === '200');
+    assert.equal(await world.sh(ask), '401', 'root is not the proxy');
+    await world.sh(`kill -KILL ${await pid()}`);
+    await world.until('an answer', asProxy, (status) => status === '200');
+    await world.sh(writing(CONFIG, `${CONSOLE}${NETWORK}`));
+    await world.run(HOLDFAST, 'reload');
+    await world.until('its end', `test ! -e /run/holdfast-gateway/http && echo gone`, (text) => text.trim() === 'gone');
   });
 
   await t.test('a token lets its user in, and no further than the rules', async () => {

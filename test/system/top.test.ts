@@ -52,7 +52,7 @@ test('trouble first, filter, verbs and their refusals, and the terminal as it wa
   const screen = await tmux.shows(/3 consoles:[\s\S]*rf-09[\s\S]*vac-01[\s\S]*off/);
   assert.match(
     screen,
-    /^3 consoles: 1 failed, 1 running, 1 stopped .*\n {2}NAME .*\n> rf-09 .*\n {2}vac-01 .*\n {2}off /,
+    /^3 consoles: 1 running, 1 failed, 1 stopped .*\n {2}NAME .*\n> rf-09 .*\n {2}vac-01 .*\n {2}off /,
   );
   assert.equal((await tmux.modes()).alternate_on, '1');
   await tmux.keys('/');

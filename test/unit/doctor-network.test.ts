@@ -29,6 +29,7 @@ test('what is wrong with it', () => {
     verdicts({ ...down, trouble: '/k is readable by everybody' }).filter((text) => text.startsWith('failed')),
     ['failed /k is readable by everybody'],
   );
+  assert.match(verdicts({ lacksPam: true })[0] ?? '', /^warning PAM has no service holdfast/);
   const [first] = verdicts({ listens: [], failed: [{ at: '10.0.0.1:443', reason: 'EACCES' }] });
   assert.equal(first, 'failed the gateway cannot listen at 10.0.0.1:443: EACCES');
 });

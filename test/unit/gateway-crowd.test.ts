@@ -135,7 +135,7 @@ test('the crowd counts by both ends and forgets what is gone', () => {
   };
   type Made = ReturnType<typeof made>;
   const admit = (socket: Made): Made => {
-    crowd.admit(socket as unknown as Socket);
+    crowd.admit(socket as unknown as Socket, false);
     return socket;
   };
   const [one, two] = [admit(made('10.0.0.1', 1)), admit(made('10.0.0.1', 2))];

@@ -14,7 +14,37 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
       'a.toml:1 network: `key` is missing',
       'a.toml:1 network: without [access] whoever logs in might do everything: add that section, with at least one [[access.rule]]',
       'a.toml:2 network.listen.0: there is no port 99999',
-      'a.toml:3 network.login: nobody can log in: "password", "token" or `client_ca`',
+      'a.toml:3 network.login: nobody can log in: "password", "token", `client_ca` or [network.proxy]',
+    ],
+  ],
+  [
+    'HTTP without TLS elsewhere than on loopback',
+    '[access]\n[network]\nlisten = ["http://127.0.0.1:7634",\n"http://10.0.0.1:7634", "http://[::1]:1", "unix:/s"]',
+    [
+      'a.toml:4 network.listen.1: HTTP without TLS listens on loopback only (127.0.0.1, [::1], or unix:PATH): on 10.0.0.1 all could read along',
+    ],
+  ],
+  [
+    'one place with TLS needs a certificate',
+    '[access]\n[network]\nlisten = ["unix:/s", "127.0.0.1:7633"]',
+    ['a.toml:2 network: `certificate` is missing', 'a.toml:2 network: `key` is missing'],
+  ],
+  [
+    'certificates of people where nothing speaks TLS',
+    '[access]\n[network]\nlisten = ["unix:/s"]\nlogin = []\nclient_ca = "ca.pem"',
+    ['a.toml:4 network.login: nobody can log in: "password", "token", `client_ca` or [network.proxy]'],
+  ],
+  [
+    'a proxy without an address',
+    '[access]\n[network]\nlisten = ["unix:/s"]\n[network.proxy]\nuser_header = "x"',
+    ['a.toml:4 network.proxy: `from` is missing: whose word counts?'],
+  ],
+  [
+    'a proxy that is nowhere, and a header for two things',
+    '[access]\n[network]\nlisten = ["unix:/s"]\n[network.proxy]\nfrom = ["user:www", "10.0.0.0/33"]\nuser_header = "X-A"\ngroups_header = "x-a"',
+    [
+      "a.toml:5 network.proxy.from.1: '10.0.0.0/33': expected ADDRESS, ADDRESS/BITS or user:NAME",
+      'a.toml:7 network.proxy.groups_header: another key has the header x-a already',
     ],
   ],
   [

@@ -33,7 +33,7 @@ test('an end is attributed to its requester, the next one to nobody', () => {
   assert.equal(end().askedBy, ANN);
   assert.equal(end().askedBy, undefined);
   lives.endAsked(ANN);
-  lives.notStarted();
+  lives.notStarted('no room');
   assert.equal(end().askedBy, undefined);
 });
 
@@ -91,4 +91,32 @@ test('the last ten deaths are kept, newest first, after those of earlier servers
     lives.deaths.map(({ pid }) => pid),
     [12, 11, 10, 9, 8, 7, 6, 5, 4, 3],
   );
+});
+
+test('a console is flapping for ten minutes after a restart that nobody asked for', () => {
+  const { again, clock, end, lives } = site();
+  assert.equal(lives.flapping, false);
+  lives.endAsked(ANN);
+  end();
+  again();
+  assert.equal(lives.flapping, false, 'it was asked for');
+  end();
+  again();
+  clock.advance(599_999);
+  assert.equal(lives.flapping, true);
+  clock.advance(1);
+  assert.equal(lives.flapping, false);
+});
+
+test('why it does not come up is known since the first attempt, until it is up', () => {
+  const { clock, lives } = site();
+  const began = clock.now();
+  lives.notStarted('connection refused');
+  clock.advance(5000);
+  lives.notStarted('no answer');
+  assert.deepEqual(lives.startTrouble, { text: 'no answer', since: began });
+  lives.started();
+  assert.equal(lives.startTrouble, undefined);
+  lives.disconnected('the connection ended');
+  assert.deepEqual(lives.startTrouble, { text: 'the connection ended', since: clock.now() });
 });

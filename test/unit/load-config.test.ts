@@ -70,7 +70,7 @@ test('a user with conf.d alone needs no main file; without both the error says w
       file: join(root, '.config/holdfast/holdfast.toml'),
       line: 1,
       key: '',
-      message: 'cannot be read: ENOENT: no such file or directory; write one, or name another with -c',
+      message: `there is no such file, and no *.toml in ${root}/.config/holdfast/conf.d; 'holdfast init' writes one to begin with, -c names another`,
     },
   ]);
   put('.config/holdfast/conf.d/a.toml', console('a'));
@@ -93,7 +93,7 @@ test('an unreadable file is a problem among the others', async () => {
     ],
   );
   const other = await load(join(root, 'none.toml'));
-  assert.match(other.problems.map(({ message }) => message).join(), /ENOENT.*name another with -c/);
+  assert.match(other.problems.map(({ message }) => message).join(), /^there is no such file,is not UTF-8 text/);
 });
 
 test('files without permission to read them', {

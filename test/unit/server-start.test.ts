@@ -73,7 +73,7 @@ test('the version reports a holder that is away, and a shortage of memory', asyn
     guard: { use: { limit: 10, used: 4 } },
     budget: { figures },
     holder: { hello: undefined, silence: SILENCE, memory: async () => undefined },
-    files: { changedOnDisk: async () => true },
+    files: { changedOnDisk: async () => true, leftOut: [] },
     network: () => undefined,
   };
   const version = await new ServerVersion(parts).tell(2, ['/etc/holdfast.toml']);

@@ -5,6 +5,7 @@ import { access } from './commands/access.ts';
 import { attach } from './commands/attach.ts';
 import { audit } from './commands/audit.ts';
 import { certificate } from './commands/certificate.ts';
+import { check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
 import { down } from './commands/down.ts';
 import { events } from './commands/events.ts';
@@ -12,6 +13,7 @@ import { exportCommand } from './commands/export.ts';
 import { grep } from './commands/grep.ts';
 import { hold } from './commands/hold.ts';
 import { importCommand } from './commands/import.ts';
+import { init } from './commands/init.ts';
 import { isis } from './commands/isis.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
@@ -38,7 +40,7 @@ export const COMMANDS: readonly Command[] = [
   ...[ps, top, status, why, attach, watch, logs, grep, events, audit],
   ...[start, stop, restart, signal, hold, release],
   isis,
-  ...[up, down, plan, reload, importCommand, exportCommand, access, doctor, systemd],
+  ...[init, up, down, check, plan, reload, importCommand, exportCommand, access, doctor, systemd],
   ...[login, logout, token, certificate],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

@@ -5,19 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CONSOLE_NAME_PATTERN } from '../../model/config-forms.ts';
-import { isFolder, namesIn } from './find-files.ts';
+import { isFolder, namesIn, UNIT_FOLDERS } from './find-files.ts';
 import type { Imported, ImportSource, Note } from './imported.ts';
 
 const PREFIX = 'e3-ioc-';
 const GOOD = new RegExp(CONSOLE_NAME_PATTERN);
 
-/** Where the units of this machine are; the first match counts. */
-const UNIT_FOLDERS = [
-  '/etc/systemd/system',
-  '/run/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-];
 /** Run as `nobody` rather than as root. */
 const NOBODY = { user: 'nobody' };
 
@@ -77,6 +70,7 @@ export function importE3({ paths, iocsh, user }: ImportSource): Imported {
       name: 'e3',
       table: { dir, match: `${PREFIX}*`, file: 'st.cmd', run: [iocsh, '{file}'], template: 'e3' },
     },
+    found,
     consoles: [],
     notes,
     problems,

@@ -4,6 +4,14 @@ import { join, resolve } from 'node:path';
 import type { ConfigText } from '../../model/config-input.ts';
 import type { Note } from './imported.ts';
 
+/** Where the units of this machine are; the first match counts. */
+export const UNIT_FOLDERS = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+];
+
 /** The names in a folder, in order; none where there is no such folder. */
 export function namesIn(folder: string): string[] {
   try {

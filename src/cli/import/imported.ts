@@ -18,6 +18,8 @@ export interface ImportedConsole {
 }
 
 export interface Imported {
+  /** The names that `discover` finds now. */
+  readonly found?: readonly string[];
   /** Notes that apply to all of them. */
   readonly about: readonly string[];
   readonly template?: { readonly name: string; readonly table: ConsoleTable };

@@ -3,18 +3,15 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { configPlace, readConfigFiles } from '../../config/config-files.ts';
+import { configPlace } from '../../config/config-files.ts';
+import { type LoadedConfig, loadWith } from '../../config/load-config.ts';
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
+import { problemText } from '../../model/config-problem.ts';
 import { didYouMean } from '../../model/nearest-word.ts';
 import { OwnFile } from '../../platform/files/own-file.ts';
-import { checkDocument } from './check-document.ts';
-import { importConserver } from './conserver.ts';
 import { importDocument, sayNote } from './document.ts';
-import { importE3 } from './e3.ts';
-import type { Imported, ImportSource } from './imported.ts';
-import { importIocRunner } from './ioc-runner.ts';
-import { importManageIocs } from './manage-iocs.ts';
-import { importProcServ } from './procserv.ts';
+import type { Imported } from './imported.ts';
+import { importSource, KINDS } from './kinds.ts';
 
 /** The outside of the import. */
 export interface ImportIo {
@@ -26,16 +23,6 @@ export interface ImportIo {
   /** Absent: that of this machine. */
   readonly hostname?: string;
 }
-
-const KINDS: Readonly<
-  Record<string, { readonly help: string; readonly read: (source: ImportSource) => Imported | Promise<Imported> }>
-> = {
-  procserv: { help: 'procServ.conf and procServ.d/*.conf of manage-procs (INI)', read: importProcServ },
-  e3: { help: 'a folder of e3-ioc-NAME/st.cmd [/opt/iocs]', read: importE3 },
-  'manage-iocs': { help: 'NAME/config below /epics/iocs and /opt/epics/iocs', read: importManageIocs },
-  conserver: { help: 'conserver.cf, with what it includes [/etc/conserver/conserver.cf]', read: importConserver },
-  'ioc-runner': { help: 'procServ.d/*.conf of epics-ioc-runner (NAME="VALUE")', read: importIocRunner },
-};
 
 const OPTIONS: readonly OptionSpec[] = [
   { name: 'write', short: 'w', argument: 'none' },
@@ -65,6 +52,9 @@ PATH: files or folders instead of the usual ones
   -h, --help          show this text
 `;
 
+/** A main file that has nothing to say. */
+const MAIN = '# Holdfast: what was imported is in conf.d, beside this file.\n';
+
 const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
 
 /** Exit code: 0, 1 not written, 64 for the command line, 78 for errors in what was read or would be written. */
@@ -85,10 +75,8 @@ export async function runImport(words: readonly string[], io: ImportIo): Promise
   const uid = io.uid ?? process.geteuid?.() ?? 0;
   const user = given.has('user') || (uid !== 0 && !given.has('system'));
   const imported = await reader.read({
+    ...importSource(io.env, uid, user),
     paths,
-    user,
-    runtime: user ? io.env.XDG_RUNTIME_DIR || `/run/user/${uid}` : '/run',
-    env: io.env,
     hostname: io.hostname ?? hostname(),
     iocsh: given.get('iocsh') ?? 'iocsh.bash',
   });
@@ -110,27 +98,31 @@ export async function runImport(words: readonly string[], io: ImportIo): Promise
   if (!given.has('write')) {
     io.out(text);
     sayNotes(imported, io);
-    return sayProblems(await checkDocument([{ file: target, text }], owner), io) ? EXIT.config : EXIT.ok;
+    return sayProblems(await loadWith([{ file: target, text }], target, owner), io) ? EXIT.config : EXIT.ok;
   }
   if (existsSync(target) && !given.has('force')) {
     io.err(`holdfast import: ${target} exists; --force replaces it\n`);
     return EXIT.failed;
   }
-  const { texts } = await readConfigFiles(place);
-  const others = texts.filter(({ file }) => file !== target);
-  if (sayProblems(await checkDocument([...others, { file: target, text }], owner), io)) {
+  // A server that is told to use this file needs it, however empty.
+  const main = place.named && !existsSync(place.main) ? [{ file: place.main, text: MAIN }] : [];
+  const written = [...main, { file: target, text }];
+  if (sayProblems(await loadWith(written, given.get('config'), owner), io)) {
     io.err('holdfast import: nothing was written\n');
     return EXIT.config;
   }
-  try {
-    mkdirSync(dirname(target), { recursive: true });
-    OwnFile.write(target, text);
-  } catch (failure) {
-    io.err(`holdfast import: cannot write ${target}: ${(failure as Error).message}\n`);
-    return EXIT.failed;
+  for (const each of written) {
+    try {
+      mkdirSync(dirname(each.file), { recursive: true });
+      OwnFile.write(each.file, each.text);
+    } catch (failure) {
+      io.err(`holdfast import: cannot write ${each.file}: ${(failure as Error).message}\n`);
+      return EXIT.failed;
+    }
   }
   sayNotes(imported, io);
-  io.err(`holdfast import: wrote ${target}; \`holdfast plan\` shows what it changes\n`);
+  const wrote = written.map(({ file }) => file).join(' and ');
+  io.err(`holdfast import: wrote ${wrote}; \`holdfast plan\` shows what it changes\n`);
   return EXIT.ok;
 }
 
@@ -160,11 +152,9 @@ function sayNotes({ conserver, consoles, notes }: Imported, io: ImportIo): void 
 }
 
 /** Whether there were any. */
-function sayProblems(problems: Awaited<ReturnType<typeof checkDocument>>, io: ImportIo): boolean {
-  for (const { file, line, column, key, message } of problems) {
-    io.err(
-      `holdfast import: ${file}:${line}${column === undefined ? '' : `:${column}`}: ${key === '' ? '' : `${key}: `}${message}\n`,
-    );
+function sayProblems({ problems }: LoadedConfig, io: ImportIo): boolean {
+  for (const problem of problems) {
+    io.err(`holdfast import: ${problemText(problem)}\n`);
   }
   return problems.length > 0;
 }

@@ -4,6 +4,7 @@ import type { AccessTable, LimitTable, RuleTable } from '../../model/access-sche
 import type { ConfigProblem } from '../../model/config.ts';
 import { Suggestions } from '../../model/nearest-word.ts';
 import { withIncluded } from '../../model/rights.ts';
+import { isNetwork } from '../text/addresses.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 
 /** What rules can name. */
@@ -90,14 +91,6 @@ function whoOf(text: string): Who {
     return { kind, network: name };
   }
   return text.startsWith('@') ? { kind: 'group', name: text.slice(1) } : { kind: 'user', name: text };
-}
-
-/** The addresses are checked by shape; what else is wrong with one is that nobody has it. */
-function isNetwork(text: string): boolean {
-  const [address = '', bits] = text.split('/');
-  const isV4 = /^\d{1,3}(\.\d{1,3}){3}$/.test(address) && address.split('.').every((byte) => Number(byte) <= 255);
-  const isV6 = /^[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}$/.test(address);
-  return (isV4 || isV6) && (bits === undefined || Number(bits) <= (isV4 ? 32 : 128));
 }
 
 function hoursOf(text: string): Hours {

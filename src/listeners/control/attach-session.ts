@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { ActingHost } from '../../model/host-port.ts';
+import type { ProcessState } from '../../model/process.ts';
 import type { EnterOptions, Session, SessionSink } from '../../model/session.ts';
 import { isHungUp } from '../../platform/net/hung-up.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
@@ -66,6 +67,8 @@ export class AttachSession {
   #flushing = false;
   /** A change of writer that waits for room; only the last one matters. */
   #writerNews: { writer: SessionInfo | undefined } | undefined;
+  /** A change of state that waits for room; only the last one matters. */
+  #stateNews: ProcessState | undefined;
   /** A refusal that waits for room; only the last one matters. */
   #refusal: { readonly code: ErrorCode; readonly detail: string } | undefined;
   #inputHeld = false;
@@ -106,14 +109,15 @@ export class AttachSession {
   }
 
   /** Requests this connection's session from the host. */
-  begin(host: Pick<ActingHost, 'enter'>, name: string, options: EnterOptions): void {
+  begin(host: Pick<ActingHost, 'enter' | 'refusal'>, name: string, options: EnterOptions): void {
     const sink: SessionSink = {
-      entered: (session) => this.#guarded(() => this.#greet(session)),
+      entered: (session) => this.#guarded(() => this.#greet(session, host.refusal('take', name))),
       refused: (error) => this.#refuse(error),
       output: (bytes, offset) => this.#output(bytes, offset),
       denied: ({ code, message }) => this.#tellRefused(code, message),
       missed: (bytes) => this.#missed(bytes),
       writer: (writer) => this.#writerChanged(writer),
+      state: (state) => this.#stateChanged(state),
       said: (text) => this.#said(text),
       room: () => this.#room(),
       closed: (reason) => this.end(reason, NORMAL),
@@ -134,11 +138,12 @@ export class AttachSession {
     this.end(detail, NOT_LET_IN);
   }
 
-  #greet(session: Session): void {
-    const { info, offset, live, writer } = session;
+  #greet(session: Session, refusal: HoldfastError | undefined): void {
+    const { info, offset, live, state, writer } = session;
+    const keyboard = refusal && { code: refusal.code, detail: refusal.message };
     this.#greeted = true;
     this.#window = new AttachWindow(offset, this.#ws.protocol === ACKNOWLEDGED);
-    this.#tell({ type: 'hello', session: info, offset, live, writer: writer ?? null });
+    this.#tell({ type: 'hello', session: info, offset, live, writer: writer ?? null, state, keyboard });
     this.#ws.resume();
   }
 
@@ -276,6 +281,11 @@ export class AttachSession {
       this.#writerNews = undefined;
       this.#writerChanged(writer);
     }
+    if (this.#stateNews) {
+      const state = this.#stateNews;
+      this.#stateNews = undefined;
+      this.#stateChanged(state);
+    }
     if (this.#refusal) {
       const { code, detail } = this.#refusal;
       this.#refusal = undefined;
@@ -293,6 +303,14 @@ export class AttachSession {
       this.#writerNews = { writer };
     } else {
       this.#tell({ type: 'writer', writer: writer ?? null });
+    }
+  }
+
+  #stateChanged(state: ProcessState): void {
+    if (this.#full) {
+      this.#stateNews = state;
+    } else {
+      this.#tell({ type: 'state', state });
     }
   }
 

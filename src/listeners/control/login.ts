@@ -11,14 +11,15 @@ const Shown = Type.Optional(Type.String({ maxLength: 4096 }));
 
 const LoginBody = Type.Object(
   {
-    method: Type.Enum(['token', 'password', 'certificate']),
+    method: Type.Enum(['token', 'password', 'certificate', 'proxy']),
     token: Shown,
     user: Shown,
     password: Shown,
     subject: Shown,
     fingerprint: Shown,
+    groups: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 1024 })),
     address: Type.String({ minLength: 1, maxLength: 64, description: 'Of the client.' }),
-    port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   },
   closed,
 );
@@ -28,13 +29,15 @@ const NEEDED = {
   token: ['token'],
   password: ['user', 'password'],
   certificate: ['subject', 'fingerprint'],
+  proxy: ['user'],
 } as const satisfies Record<Proof['method'], readonly (keyof Static<typeof LoginBody>)[]>;
 
 export const login = route({
   method: 'POST',
   path: '/v1/login',
   id: 'login',
-  summary: 'For the gateway alone: who somebody is that shows a token, a password or a certificate.',
+  summary:
+    'For the gateway alone: who somebody is that shows a token, a password or a certificate, or for whom a proxy of the configuration speaks.',
   body: LoginBody,
   answer: {
     status: 200,
@@ -48,6 +51,6 @@ export const login = route({
     if (missing !== undefined) {
       throw new HoldfastError('HF_BAD_REQUEST', `body.${missing}: missing`);
     }
-    return logins.login(shown as Proof, { address, port });
+    return logins.login(shown as Proof, { address, ...(port === undefined ? {} : { port }) });
   },
 });

@@ -3,19 +3,18 @@ import type { TObject, TSchema } from 'typebox';
 import {
   DetailSchema,
   EventSchema,
-  NewTokenSchema,
   PlanSchema,
   ProblemSchema,
   ResourcesSchema,
   SearchItemSchema,
   SessionSchema,
   SummarySchema,
-  TokenSchema,
   VersionSchema,
 } from '../../model/api-schema.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
 import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
 import { PROBLEM_TYPE } from '../../model/problem.ts';
+import { NewTokenSchema, TokenSchema } from '../../model/token-api-schema.ts';
 import { AttachQuery } from './attach.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';

@@ -1,6 +1,7 @@
 /** `/v1/tokens`: one's own, and with the right to it those of others. */
 import * as Type from 'typebox';
-import { NewTokenSchema, RightSchema, TokenSchema } from '../../model/api-schema.ts';
+import { RightSchema } from '../../model/api-schema.ts';
+import { NewTokenSchema, TokenSchema } from '../../model/token-api-schema.ts';
 import { LONGEST_TOKEN_SECONDS } from '../../model/token-port.ts';
 import { route } from './route.ts';
 import { Reason, ReasonOnly } from './verbs.ts';

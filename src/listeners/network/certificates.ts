@@ -10,11 +10,14 @@ export type Certificates = Pick<GatewaySettings, 'certificate' | 'key' | 'client
 /** For everybody. */
 const READABLE = 0o004;
 
-/** Rejects with what is wrong with which file. */
+/** None where nothing listens with TLS. Rejects with what is wrong with which file. */
 export async function readCertificates(
   { certificate, clientCa, key }: Pick<NetworkConfig, 'certificate' | 'key' | 'clientCa'>,
   files: Pick<Aside, 'readFile'> = aside,
 ): Promise<Certificates> {
+  if (certificate === undefined || key === undefined) {
+    return {};
+  }
   const read = async (path: string): Promise<string> => {
     const bytes = await files.readFile(path).catch(({ message }: Error) => {
       throw new Error(message.includes(path) ? message : `${path}: ${message}`);

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { VersionInfo } from '../../model/api.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
-import { type ApiPath, GATEWAY_SOCKET, type GatewaySettings } from '../../model/gateway-protocol.ts';
+import { type ApiPath, GATEWAY_SOCKET, type GatewayProxy, type GatewaySettings } from '../../model/gateway-protocol.ts';
 import type { HostService } from '../../model/host-service.ts';
 import { keyOf } from '../../model/keys/record.ts';
 import type { Proof } from '../../model/login-port.ts';
-import type { NetworkConfig } from '../../model/network-config.ts';
+import type { NetworkConfig, ProxyConfig } from '../../model/network-config.ts';
 import { sectionPlan } from '../../model/section-plan.ts';
+import { aside } from '../../platform/aside.ts';
 import { type Listening, listenOn } from '../../platform/net/listen.ts';
 import { identityOf } from '../../platform/process/run-as.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
@@ -20,6 +21,7 @@ import { every } from '../../platform/time/every.ts';
 import { readCertificates } from './certificates.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { GatewayProcess, type GatewayUser } from './gateway-process.ts';
+import { hasPamService } from './pam-service.ts';
 
 /** The control API at the socket of the gateway. */
 export interface GatewayDoor {
@@ -45,6 +47,8 @@ export interface NetworkServiceParts {
 const NAME = '[network]';
 /** How often the files of certificates are looked at, and what failed is tried again. */
 const LOOK_MS = 30_000;
+/** As `password` logs in. */
+export const PAM_SERVICE = 'holdfast';
 
 interface Running {
   readonly user: string;
@@ -65,6 +69,8 @@ export class NetworkService implements HostService {
   #look: Timer | undefined;
   #listens: Pick<NonNullable<VersionInfo['network']>, 'listens' | 'failed'> = { listens: [], failed: [] };
   #trouble = '';
+  /** PAM would ask by what it has for services that it does not know, which mostly refuses. */
+  #lacksPam = false;
   /** It was applied before. */
   #isUp = false;
   /** One at a time. */
@@ -83,10 +89,11 @@ export class NetworkService implements HostService {
     return {
       gateway,
       ...(gateway ? this.#listens : { listens: [], failed: [] }),
-      ...(this.#told === undefined
+      ...(this.#told?.certificate === undefined
         ? {}
         : { until: new X509Certificate(this.#told.certificate).validToDate.toISOString() }),
       ...(this.#trouble === '' ? {} : { trouble: this.#trouble }),
+      ...(this.#lacksPam ? { lacksPam: true } : {}),
     };
   }
 
@@ -98,8 +105,15 @@ export class NetworkService implements HostService {
 
   /** Whether this is a way to log in. */
   allows(method: Proof['method']): boolean {
-    const { clientCa, login = [] } = this.#wanted ?? {};
-    return method === 'certificate' ? clientCa !== undefined : login.includes(method);
+    const { clientCa, login = [], proxy } = this.#wanted ?? {};
+    switch (method) {
+      case 'certificate':
+        return clientCa !== undefined;
+      case 'proxy':
+        return proxy !== undefined;
+      default:
+        return login.includes(method);
+    }
   }
 
   plan({ network }: Pick<HostConfig, 'network'>): PlanStep[] {
@@ -143,11 +157,13 @@ export class NetworkService implements HostService {
       return;
     }
     this.#look ??= every(this.#parts.clock, LOOK_MS, () => void this.#refresh(), { ref: false });
+    this.#lacksPam = wanted.login.includes('password') && !(await hasPamService(PAM_SERVICE));
     try {
-      const { certificate, key, clientCa, user, ...rest } = wanted;
-      const files = await readCertificates({ certificate, key, ...(clientCa === undefined ? {} : { clientCa }) });
+      const { certificate: _, key: __, clientCa: ___, proxy: proxies, user, ...rest } = wanted;
+      const [files, proxy] = [await readCertificates(wanted), proxies && (await proxyOf(proxies))];
       this.#running ??= await this.#start(user);
-      const settings: GatewaySettings = { ...rest, ...files, paths: this.#running.door.paths };
+      const { paths } = this.#running.door;
+      const settings: GatewaySettings = { ...rest, ...files, ...(proxy && { proxy }), paths };
       if (!isDeepStrictEqual(settings, this.#told)) {
         this.#told = settings;
         this.#running.link.tell(settings);
@@ -204,6 +220,19 @@ export class NetworkService implements HostService {
       this.#parts.note(`${trouble}${this.#told ? '; what was there before stays' : ''}`);
     }
   }
+}
+
+async function proxyOf({ users, ...rest }: ProxyConfig): Promise<GatewayProxy> {
+  const uids = await Promise.all(
+    users.map(async (user) => {
+      const account = await aside.userByName(user);
+      if (account === undefined) {
+        throw new Error(`there is no user '${user}', from whom [network.proxy] takes headers`);
+      }
+      return account.uid;
+    }),
+  );
+  return { ...rest, uids };
 }
 
 /** No ids: as this process. */

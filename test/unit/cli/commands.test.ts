@@ -10,7 +10,6 @@ import type { ConsoleSummary } from '../../../src/model/api.ts';
 import { HoldfastError } from '../../../src/model/errors.ts';
 import type { EventFilter, HostClient, SearchRequest } from '../../../src/model/host-port.ts';
 import { defaultIsisConfig } from '../../../src/model/isis-config.ts';
-import type { ProcessState } from '../../../src/model/process.ts';
 import { systemClock } from '../../../src/platform/time/clock.ts';
 import { actingAs } from '../../fakes/acting-as.ts';
 import type { FakeConsole } from '../../fakes/fake-console.ts';
@@ -76,7 +75,7 @@ test('ps --watch: the table again whenever something has changed, one line of JS
   await client.stop('llrf');
   const drawn = await watched({ columns: 60, rows: 10 }, 'll*', 'vac-01');
   assert.ok(drawn.out.split('\x1b[?7l').length > 2, 'drawn twice at least');
-  assert.ok(drawn.out.includes('\x1b[3A\rNAME'), 'in its place');
+  assert.ok(drawn.out.includes('\x1b[4A\r2 consoles: 2 running'), 'in its place, with how many are how');
   assert.deepEqual([plain.err, json.err, drawn.err], ['', '', '']);
   const unknown = await runs('ps', '--watch', 'nobody');
   assert.deepEqual([unknown.code, unknown.out], [66, '']);
@@ -182,7 +181,8 @@ test('a command line that makes no sense is exit code 64, and nothing is asked o
     [['signal', 'vac-01'], /--signal SIGNAL is missing/],
     [['signal', 'vac-01', '-s', 'SIGURS1'], /there is no signal 'SIGURS1'; did you mean 'USR1'\?/],
     [['signal', 'vac-01', '-s', '0'], /there is no signal '0'/],
-    [['start', 'llrf', '--timeout', '1s'], /--timeout says how long to --wait/],
+    [['start', 'llrf', '--timeout', '1s', '--no-wait'], /--no-wait does not go with --timeout/],
+    [['start', 'llrf', '--wait', '--no-wait'], /--no-wait does not go with --wait/],
     [['isis', 'nonsense'], /'nonsense' is not one of hosts, ports, send, ping, watch/],
   ] as const) {
     const { code, err } = await runs(...words);
@@ -199,7 +199,10 @@ test('start, stop, restart act on every match; a held console is exit code 75, t
   assert.deepEqual({ code, out }, { code: 75, out: 'vac-02: running\n' });
   assert.match(err, /holdfast start: vac-01: vac-01 is held by ada/);
   assert.equal((await runs('release', 'vac-01')).out, 'vac-01: running\n');
-  assert.deepEqual(JSON.parse((await runs('restart', '-g', 'vac', '--json')).out), await host.list({ group: 'vac' }));
+  assert.deepEqual(
+    JSON.parse((await runs('restart', '-g', 'vac', '--json')).out),
+    (await host.list({ group: 'vac' })).map((row) => ({ ...row, outcome: 'done' })),
+  );
   assert.deepEqual(
     host.calls.map(({ by }) => by),
     host.calls.map(() => ADA),
@@ -266,40 +269,6 @@ test('on a terminal, acting on more than one console asks first', async () => {
   assert.deepEqual((await runCommand({ client, answer: false }, 'restart', '-g', 'vac', '--yes')).asked, []);
   assert.deepEqual((await runCommand({ client, answer: false }, 'restart', 'vac-01')).asked, []);
   assert.equal(host.calls.length, 5);
-});
-
-test('start --wait: 0 once it is up; 1 with the reason, or when the time is over', async () => {
-  const llrf = console('llrf');
-  host.start = async () => {
-    llrf.overrides = { ...llrf.overrides, state: 'starting' };
-    return llrf.summary();
-  };
-  const follow = host.onEvent.bind(host);
-  const becomes = (...states: ProcessState[]) => {
-    // There is a follower: by then the start was accepted.
-    host.onEvent = (handler) => {
-      setImmediate(() => {
-        for (const to of states) {
-          llrf.overrides = { ...llrf.overrides, state: to };
-          host.emit({ type: 'state', console: 'llrf', from: 'starting', to, cause: 'up' });
-        }
-      });
-      return follow(handler);
-    };
-  };
-  const waits = async (...words: string[]) => {
-    const { code, out, err } = await runs('start', 'llrf', '--wait', ...words);
-    return [code, out, err];
-  };
-  becomes('starting', 'ready');
-  assert.deepEqual(await waits(), [0, 'llrf: ready\n', '']);
-  becomes('starting', 'waiting');
-  assert.deepEqual(await waits(), [1, '', 'holdfast start: llrf: waiting: starting -> waiting (up)\n']);
-  becomes('starting', 'running', 'waiting');
-  assert.deepEqual(await waits(), [1, '', 'holdfast start: llrf: waiting: it has ended again\n']);
-  becomes('starting');
-  assert.deepEqual(await waits('--timeout', '0.1s'), [1, '', 'holdfast start: llrf: starting: not up after 0s\n']);
-  assert.equal(host.followers, 0);
 });
 
 test('events: the newest, of one console, after a number; each a line of JSON', async () => {

@@ -93,12 +93,19 @@ test('every error of the catalogue has an exit code that is not 0', () => {
 });
 
 test('attach keys: input in any pieces comes out whole, with commands where they were typed', () => {
-  const kinds = (keys: AttachKeys, text: string) =>
-    keys
-      .feed(Buffer.from(text, 'latin1'))
-      .map((action) => (action.kind === 'input' ? Buffer.from(action.bytes).toString('latin1') : action.kind));
-  assert.deepEqual(kinds(new AttachKeys(0x1d), 'ab\x1dtcd\x1dT\x1dr\x1d?\x1ds\x1dx\x1d\x1d'), [
-    ...['ab', 'take', 'cd', 'force', 'release', 'help', '\x1d', 'unknown', 'detach'],
+  const kinds = (keys: AttachKeys, text: string) => {
+    const all: string[] = [];
+    for (let left: Uint8Array = Buffer.from(text, 'latin1'); left.length > 0; ) {
+      const [action, rest] = keys.take(left);
+      left = rest;
+      all.push(
+        ...(action?.kind === 'input' ? [Buffer.from(action.bytes).toString('latin1')] : action ? [action.kind] : []),
+      );
+    }
+    return all;
+  };
+  assert.deepEqual(kinds(new AttachKeys(0x1d), 'ab\x1dtcd\x1dT\x1dl\x1d?\x1de\x1dx\x1ds\x1dr\x1dh\x1d\x1d'), [
+    ...['ab', 'take', 'cd', 'force', 'release', 'help', '\x1d', 'unknown', 'start', 'restart', 'hold', 'detach'],
   ]);
   const split = new AttachKeys(0x1d);
   assert.deepEqual([...kinds(split, 'a\x1d'), ...kinds(split, 'd')], ['a', 'detach']);

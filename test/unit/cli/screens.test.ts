@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Context } from '../../../src/cli/holdfast/command/command.ts';
-import { psLines } from '../../../src/cli/holdfast/commands/ps.ts';
 import { statusLines } from '../../../src/cli/holdfast/commands/status.ts';
 import { verdict, whyLines } from '../../../src/cli/holdfast/commands/why.ts';
+import { consoleTable, inOrder, parseColumns } from '../../../src/cli/holdfast/text/console-columns.ts';
 import { deathText } from '../../../src/cli/holdfast/text/death-text.ts';
 import { width } from '../../../src/cli/holdfast/text/display.ts';
 import { eventLine } from '../../../src/cli/holdfast/text/event-text.ts';
@@ -54,6 +54,14 @@ function console(name: string, overrides: Partial<ConsoleDetail> = {}): ConsoleD
     deaths: [],
     ...overrides,
   };
+}
+
+const BESIDE = { host: 'ioc-host', uses: new Map() };
+
+/** What `holdfast ps` shows without options. */
+function psLines(consoles: readonly ConsoleDetail[], io: { columns: number; color: boolean; now: () => number }) {
+  const rows = inOrder(consoles, { reverse: false }, BESIDE, io);
+  return consoleTable(rows, parseColumns(undefined), BESIDE, io);
 }
 
 test('ps: trouble first, then names in natural order', () => {

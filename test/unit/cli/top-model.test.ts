@@ -287,18 +287,14 @@ test('in a tall terminal the list moves the pane with it', () => {
   assert.deepEqual(world.state.question?.targets, ['ioc-002']);
 });
 
-test('processor time is that between two looks', () => {
+test('what the processes use is asked for only while it is shown', () => {
   const world = new World([consoleSummary('a')]);
+  const found = new Map([['a', { cpuPercent: 50 }]]);
+  world.tell({ kind: 'usage', found });
+  assert.equal(world.state.usage, undefined);
   world.type('m');
-  const look = (cpuSeconds: number) => world.tell({ kind: 'usage', found: new Map([['a', { cpuSeconds }]]) });
-  look(10);
-  assert.equal(world.state.usage?.get('a')?.percent, undefined);
-  world.now += 5000;
-  look(12.5);
-  assert.equal(world.state.usage?.get('a')?.percent, 50);
-  world.now += 5000;
-  look(1);
-  assert.equal(world.state.usage?.get('a')?.percent, undefined, 'another process');
+  world.tell({ kind: 'usage', found });
+  assert.equal(world.state.usage, found);
   world.type('m');
   assert.deepEqual(world.taken(), [
     { kind: 'usage', on: true },

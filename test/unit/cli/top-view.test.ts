@@ -1,21 +1,17 @@
 // The screen of `holdfast top`: state to lines, lines to frames.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clean, width } from '../../../src/cli/holdfast/text/display.ts';
+import { width } from '../../../src/cli/holdfast/text/display.ts';
 import { Frames } from '../../../src/cli/holdfast/top/frames.ts';
 import type { Looks } from '../../../src/cli/holdfast/top/looks.ts';
 import { type News, type Top, topOf } from '../../../src/cli/holdfast/top/state.ts';
 import { step } from '../../../src/cli/holdfast/top/step.ts';
-import { summaryText } from '../../../src/cli/holdfast/top/summary.ts';
 import { screenOf } from '../../../src/cli/holdfast/top/view.ts';
 import { consoleSummary } from '../../harness/top-world.ts';
 
 const NOW = new Date('2026-11-30T07:00:00').getTime();
 const since = new Date(NOW - 90_000).toISOString();
-const LOOKS: Looks = {
-  ...{ color: false, unicode: true, summary: summaryText, host: undefined },
-  remark: ({ lastLine }) => ({ text: clean(lastLine) }),
-};
+const LOOKS: Looks = { color: false, unicode: true, host: undefined };
 const CONSOLES = [
   consoleSummary('rf-09', {
     state: 'crash-looping',
@@ -40,7 +36,7 @@ test('the list at 80 columns', () => {
   assert.deepEqual(
     screen,
     [
-      '3 consoles: 1 crash-looping, 1 held, 1 running, 1 marked                07:00:00',
+      '3 consoles: 1 running, 1 crash-looping, 1 held, 1 marked                07:00:00',
       '  NAME          STATE          SINCE   RESTARTS  WRITER      LAST LINE',
       ' *rf-09         crash-looping  1m30s   5/h 7     -           Segmentation fault',
       '> vac-01        running        1m30s   0         -           epics>',

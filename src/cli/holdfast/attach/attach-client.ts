@@ -7,6 +7,7 @@ import { PASSING } from '../../../client/passing.ts';
 import type { SessionInfo } from '../../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../../model/errors.ts';
 import type { ClientSession, HostClient } from '../../../model/host-port.ts';
+import type { ProcessState } from '../../../model/process.ts';
 import type { EnterFrom } from '../../../model/session.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 
@@ -23,6 +24,8 @@ export interface Follower {
   /** Who has the keyboard; first when history ends. */
   readonly writer: (holder: SessionInfo | undefined, own: number) => void;
   readonly refused: (code: ErrorCode, detail: string) => void;
+  /** Whether the source is up; called when a session comes in and when it changes. Undefined: the server does not say. */
+  readonly state?: (state: ProcessState | undefined) => void;
   readonly lost: () => void;
   /** Connected again; `continued`: at the byte where it stopped. */
   readonly back: (continued: boolean) => void;
@@ -92,6 +95,11 @@ export class AttachClient {
     return promise;
   }
 
+  /** Why the keyboard would have been refused on entering, whoever had it. */
+  get refusal(): HoldfastError | undefined {
+    return this.#session?.refusal;
+  }
+
   /** Whether this session has the keyboard. */
   get writing(): boolean {
     return this.#writing;
@@ -141,7 +149,10 @@ export class AttachClient {
         acknowledges: this.#follower.acknowledges === true,
       },
       {
-        entered: current(() => entered(session)),
+        entered: current(() => {
+          entered(session);
+          this.#follower.state?.(session.state);
+        }),
         refused: current(refused),
         output: (bytes, offset) => {
           output(bytes, offset);
@@ -151,6 +162,7 @@ export class AttachClient {
         denied: current(({ code, message }) => this.#follower.refused(code, message)),
         missed: current((bytes) => this.#missed(bytes, session)),
         writer: current((holder) => this.#setWriter(holder, session)),
+        state: current((state) => this.#follower.state?.(state)),
         said: current((text) => this.#follower.said(text)),
         room: () => undefined,
         closed: current((reason, lost) => this.#closed(reason, lost === true)),

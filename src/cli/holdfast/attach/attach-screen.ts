@@ -3,9 +3,12 @@
 import type { SessionInfo } from '../../../model/api.ts';
 import { LF } from '../../../model/ascii.ts';
 import { userText } from '../../../model/principal.ts';
-import { clean } from '../text/display.ts';
+import { clean, wrapped } from '../text/display.ts';
 import { paint } from '../text/styles.ts';
 import { TerminalModes } from './terminal-modes.ts';
+
+/** Of the further lines of a message. */
+const INDENT = '   ';
 
 /** Output that waits for its turn, or a message of ours. */
 type Waiting = { bytes: Uint8Array; readonly shown: () => void } | { readonly text: string; readonly bell: boolean };
@@ -22,21 +25,30 @@ export class AttachScreen {
   readonly #write: (data: string | Uint8Array, taken?: () => void) => void;
   readonly #color: boolean;
   readonly #terminal: boolean;
+  readonly #columns: () => number;
   #modes = new TerminalModes();
   #atLineStart = true;
   #titled = false;
   #waiting: Waiting[] = [];
   /** Of output. */
   #waitingBytes = 0;
+  /** A question is shown: the output waits for the answer, but not more than this takes. */
+  #flooded: (() => void) | undefined;
   /** Bytes that may still be written in this turn. */
   #room: number;
   #turn: NodeJS.Immediate | undefined;
 
   /** `write`: calls `taken` when whoever shows it has taken it. */
-  constructor(write: (data: string | Uint8Array, taken?: () => void) => void, terminal: boolean, color: boolean) {
+  constructor(
+    write: (data: string | Uint8Array, taken?: () => void) => void,
+    terminal: boolean,
+    color: boolean,
+    columns = () => Number.POSITIVE_INFINITY,
+  ) {
     this.#room = terminal ? TURN_BYTES : Number.POSITIVE_INFINITY;
     this.#write = write;
     this.#terminal = terminal;
+    this.#columns = columns;
     this.#color = color;
   }
 
@@ -49,6 +61,25 @@ export class AttachScreen {
   /** One of our own messages, on a line of its own. */
   say(text: string, bell = false): void {
     this.#waiting.push({ text, bell });
+    this.#go();
+  }
+
+  /** A question of ours, and its answer, before anything else is shown. */
+  question(text: string, flooded: () => void): void {
+    this.#flooded = flooded;
+    const [before] = this.#modes.letters;
+    this.#write(`${this.#fresh}${before}${paint(this.#color, 'cyan', `-- ${clean(text)}`)} `);
+  }
+
+  echo(text: string): void {
+    this.#write(text);
+  }
+
+  answered(): void {
+    const [, after] = this.#modes.letters;
+    this.#write(`${after}\r\n`);
+    this.#flooded = undefined;
+    this.#atLineStart = true;
     this.#go();
   }
 
@@ -65,7 +96,10 @@ export class AttachScreen {
   }
 
   #go(): void {
-    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+    if (this.#flooded && this.#waitingBytes > MAX_WAITING_BYTES) {
+      this.#flooded();
+    }
+    for (let first = this.#waiting[0]; first && !this.#flooded; first = this.#waiting[0]) {
       const room = Math.max(this.#room, this.#waitingBytes - MAX_WAITING_BYTES);
       if (room <= 0) {
         break;
@@ -108,9 +142,17 @@ export class AttachScreen {
   #say(text: string, bell: boolean): void {
     const end = this.#terminal ? '\r\n' : '\n';
     const [before, after] = this.#modes.letters;
-    const line = paint(this.#color, 'cyan', `-- ${clean(text)} --`);
-    this.#write(`${bell && this.#terminal ? '\x07' : ''}${this.#atLineStart ? '' : end}${before}${line}${after}${end}`);
+    const [first = '', ...rest] = wrapped(`-- ${clean(text)} --`, this.#columns() - INDENT.length);
+    const line = [first, ...rest.map((each) => `${INDENT}${each}`)]
+      .map((each) => paint(this.#color, 'cyan', each))
+      .join(end);
+    this.#write(`${bell && this.#terminal ? '\x07' : ''}${this.#fresh}${before}${line}${after}${end}`);
     this.#atLineStart = true;
+  }
+
+  /** To the beginning of a line. */
+  get #fresh(): string {
+    return this.#atLineStart ? '' : this.#terminal ? '\r\n' : '\n';
   }
 
   /** Shows the name in the title bar; the terminal keeps the old title on its stack. */

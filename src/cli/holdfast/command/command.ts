@@ -1,6 +1,7 @@
 /** A command of `holdfast` in one record: its name, usage, options, help, completion and action. */
 
 import type { HostPlace, Shown } from '../../../client/host-place.ts';
+import type { LoadedConfig } from '../../../config/load-config.ts';
 import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
@@ -87,10 +88,31 @@ export interface Hooks {
   readonly import: (words: readonly string[]) => Promise<number>;
   /** The words after `export`. */
   readonly export: (words: readonly string[]) => Promise<number>;
+  /** For the files of a configuration, without a server. */
+  readonly files: () => ConfigTools;
+}
+
+export interface ConfigTools {
+  /** `file`: that of `-c`; absent: the usual places of this user. Never rejects. */
+  load(file?: string): Promise<LoadedConfig>;
+  /** Something to begin with, and what the machine has already. */
+  sample(file?: string): Promise<ConfigSample>;
+  /** Throws the error of the file system. Folders are made. */
+  write(path: string, text: string): void;
+}
+
+export interface ConfigSample {
+  /** Where it belongs. */
+  readonly path: string;
+  readonly text: string;
+  /** Kinds of `holdfast import` that found something. */
+  readonly imports: readonly string[];
+  /** Files of a configuration that exist. */
+  readonly there: readonly string[];
 }
 
 export interface UpOptions {
-  /** `-c`: a file or a folder; absent: the usual places. */
+  /** `-c`; absent: the usual places. */
   readonly config?: string;
   /** A control socket that was named, and by what: `--socket` or an environment variable. */
   readonly socket?: { readonly path: string; readonly by: string };
@@ -123,3 +145,9 @@ export interface Command {
 }
 
 export const JSON_OPTION: CommandOption = { name: 'json', help: 'print JSON, for programs' };
+export const CONFIG_OPTION: CommandOption = {
+  name: 'config',
+  short: 'c',
+  value: 'FILE',
+  help: 'configuration file, with conf.d beside it [/etc/holdfast/holdfast.toml, or that of this user]',
+};

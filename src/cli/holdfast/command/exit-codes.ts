@@ -1,4 +1,4 @@
-/** Exit codes of `holdfast`: a contract with scripts. The numbers above 63 are those of sysexits.h. */
+/** Exit codes of `holdfast`: a contract with scripts. The numbers from 64 to 78 are those of sysexits.h. */
 import { type ErrorCode, HoldfastError } from '../../../model/errors.ts';
 
 export const EXIT = {
@@ -6,6 +6,7 @@ export const EXIT = {
   failed: 1,
   changes: 2,
   down: 3,
+  timedOut: 4,
   usage: 64,
   noConsole: 66,
   noServer: 69,
@@ -13,6 +14,7 @@ export const EXIT = {
   again: 75,
   permission: 77,
   config: 78,
+  interrupted: 130,
 } as const;
 
 export type ExitName = keyof typeof EXIT;
@@ -23,6 +25,7 @@ export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   failed: 'Not done; the message says why. `grep`: nothing was found. `doctor`: a check failed.',
   changes: '`plan`: there are changes to apply. `reload`: changes were applied.',
   down: '`status`: the console is not up.',
+  timedOut: '`start`, `stop`, `restart`, `hold`, `release`: accepted, but not done within the time; it goes on.',
   usage: 'The command line is invalid, a reason is needed, or a question on the terminal was answered with no.',
   noConsole: 'No console, ISIS server or host of one has this name, or several match an abbreviation.',
   noServer: 'No server answers on the control socket, or it has not answered in time.',
@@ -31,6 +34,7 @@ export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   permission:
     'This user may not open the control socket, lacks the right, is not logged in at the host, or the host is not the one that is known.',
   config: 'The configuration has errors; nothing was applied.',
+  interrupted: 'Ctrl-C. `start`, `stop`, `restart`, `hold`, `release`: only the waiting has ended.',
 };
 
 const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {

@@ -1,14 +1,20 @@
 import { ReadStream } from 'node:tty';
+import type { ConsoleDetail } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { keyName, parseKey } from '../../../model/key-spec.ts';
+import type { ProcessState } from '../../../model/process.ts';
+import { AnswerWatch } from '../attach/answer-watch.ts';
+import { AttachActs } from '../attach/attach-acts.ts';
 import { AttachClient } from '../attach/attach-client.ts';
-import { AttachKeys, type KeyAction } from '../attach/attach-keys.ts';
+import { AttachDialog } from '../attach/attach-dialog.ts';
+import { AttachKeys, type KeyAction, keyLines } from '../attach/attach-keys.ts';
 import { AttachScreen, holderText } from '../attach/attach-screen.ts';
+import { standingLines, unreadText } from '../attach/attach-standing.ts';
 import { RawTerminal } from '../attach/raw-terminal.ts';
 import { text, whole } from '../command/arguments.ts';
 import type { Command, Context } from '../command/command.ts';
 import { EXIT, exitCodeOf, UsageError } from '../command/exit-codes.ts';
-import { givenReason, REASON_OPTION, reasonFor } from '../parts/reason.ts';
+import { givenReason, REASON_OPTION, reasonFor, wantedFor } from '../parts/reason.ts';
 import { one } from '../parts/select.ts';
 import { parseDuration } from '../text/times.ts';
 
@@ -24,45 +30,88 @@ function escapeKey(spec: string): number | undefined {
   return key;
 }
 
+/** After such an answer there is one more to a key that is not sent. */
+const REMIND_MS = 1000;
+/** What a line that was typed is given to be answered. */
+const ANSWER_MS = 10_000;
+const CTRL_C = 0x03;
+const CTRL_D = 0x04;
+
+interface Wish {
+  readonly lines: number;
+  /** Code of the key; undefined: there is none. */
+  readonly escapeCode: number | undefined;
+  readonly lingerMs: number;
+  readonly reason: string | undefined;
+}
+
 /** Follows one console on this terminal until the user or the server ends it. */
 function follow(
   context: Context,
-  name: string,
-  lines: number,
-  escapeCode: number | undefined,
-  linger: number,
-  reason: string | undefined,
+  detail: ConsoleDetail,
+  { escapeCode, lines, lingerMs, reason }: Wish,
 ): Promise<number> {
   const { io, client, clock, values } = context;
+  const { name } = detail;
   const { stdin } = process;
   const keyboard = stdin instanceof ReadStream && stdin.isTTY ? stdin : undefined;
   const write = values.write === true;
-  const screen = new AttachScreen((data, taken) => io.out(data, taken), io.terminal, io.color);
+  const screen = new AttachScreen(
+    (data, taken) => io.out(data, taken),
+    io.terminal,
+    io.color,
+    () => io.columns,
+  );
+  const say = (text: string) => screen.say(text);
   const keys = new AttachKeys(keyboard ? escapeCode : undefined);
-  const prefix = escapeCode === undefined ? '' : keyName(escapeCode);
-  const keyHint = (key: string, what: string) => (prefix === '' ? '' : `; ${prefix} ${key} ${what}`);
-  const hint = keyHint('?', 'for help');
+  const prefix = keyboard === undefined || escapeCode === undefined ? undefined : keyName(escapeCode);
+  const key = (character: string) => (prefix === undefined ? undefined : `${prefix} ${character}`);
+  const keyHint = (character: string, what: string) => (prefix === undefined ? '' : `; ${prefix} ${character} ${what}`);
+  const helpful = { start: key('s'), hold: key('h') };
   const take = keyHint('t', 'takes the keyboard');
   const force = keyHint('T', 'takes it by force');
+  const acts = new AttachActs({
+    ...{ client, name, say, holdKey: key('h') ?? '' },
+    wanted: (verb) => wantedFor(client, verb, [name]),
+  });
+  const dialog = new AttachDialog(screen, clock, (bytes) => typed(bytes));
+  const answer = new AnswerWatch(clock, ANSWER_MS, () =>
+    say(`nothing has come back for ${ANSWER_MS / 1000} s: it is busy with this, or it hangs`),
+  );
   let last = '';
   /** Somebody else has the keyboard. */
   let taken = false;
   let told = false;
+  let reminded = Number.NEGATIVE_INFINITY;
   let gone = false;
+  let state: ProcessState | undefined;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
 
   const session = new AttachClient(client, name, { write, reason }, clock, {
-    output: (bytes, _offset, shown) => screen.output(bytes, shown),
+    output(bytes, _offset, shown) {
+      answer.heard(bytes);
+      screen.output(bytes, shown);
+    },
     acknowledges: true,
-    live: () => screen.say(`${name}: live from here${session.writing || write ? '' : ', read-only'}${hint}`),
-    missed: (bytes) => screen.say(`${bytes} bytes were missed here: 'holdfast logs ${name}' has them`),
+    live() {
+      const readOnly =
+        session.writing || write
+          ? ''
+          : `, read-only${mayTake() && detail.writer === undefined ? ` (${key('t')} to type)` : ''}`;
+      say(`${name}: live from here${readOnly}${prefix === undefined ? '' : `; ${prefix} ? for help`}`);
+      standingLines(detail, helpful, io.now()).forEach(say);
+      if (!write && session.refusal?.code === 'HF_FORBIDDEN') {
+        say(`read-only: ${session.refusal.message}`);
+      }
+    },
+    missed: (bytes) => say(`${bytes} bytes were missed here: 'holdfast logs ${name}' has them`),
     writer(holder, own) {
       const now = holderText(holder, own);
+      taken = holder !== undefined && holder.id !== own;
       if (now !== last && !(last === '' && holder === undefined)) {
-        screen.say(now);
+        say(`${now}${taken && mayTake() ? force : ''}`);
       }
       last = now;
-      taken = holder !== undefined && holder.id !== own;
       told = false;
       size();
       listen();
@@ -70,39 +119,49 @@ function follow(
         stdin.resume();
       }
     },
-    said: (text) => screen.say(text),
-    refused(code, detail) {
-      screen.say(
-        `${code === 'HF_FORBIDDEN' ? 'read-only' : 'refused'}: ${detail}${code === 'HF_BUSY_KEYBOARD' && keyboard ? force : ''}`,
-      );
+    said: say,
+    state(next) {
+      state = next;
+      told = false;
+      answer.forget();
+    },
+    refused(code, text) {
+      say(`${code === 'HF_FORBIDDEN' ? 'read-only' : 'refused'}: ${text}${code === 'HF_BUSY_KEYBOARD' ? force : ''}`);
       if (!keyboard && write) {
-        leave(exitCodeOf(new HoldfastError(code, detail)));
+        leave(exitCodeOf(new HoldfastError(code, text)));
       }
     },
     lost() {
       gone = true;
       told = false;
-      screen.say('the server is gone; waiting for it');
+      answer.forget();
+      dialog.cancel();
+      say('the server is gone; waiting for it');
       if (!keyboard) {
         stdin.pause();
       }
     },
     back(continued) {
       gone = false;
-      screen.say(continued ? 'the server is back; this goes on where it stopped' : 'the server is back');
+      say(continued ? 'the server is back; this goes on where it stopped' : 'the server is back');
       last = '';
     },
-    ended(reason, error) {
-      leave(error === undefined ? EXIT.ok : exitCodeOf(error), `ended: ${reason}`);
+    ended(why, error) {
+      leave(error === undefined ? EXIT.ok : exitCodeOf(error), `ended: ${why}`);
     },
   });
 
+  const mayTake = () => prefix !== undefined && session.refusal?.code !== 'HF_FORBIDDEN';
   const size = () => {
     if (process.stdout.isTTY) {
       session.resize(process.stdout.columns, process.stdout.rows);
     }
   };
-  const show = () => screen.title(`${name} - holdfast`);
+  const show = () => {
+    if (io.env.TERM !== 'dumb') {
+      screen.title(`${name} - holdfast`);
+    }
+  };
   const terminal =
     keyboard &&
     new RawTerminal(
@@ -117,6 +176,8 @@ function follow(
   /** Prints the farewell where it stays visible: not on the alternate screen, nor in another character set. */
   const leave = (code: number, farewell?: string) => {
     session.close();
+    answer.forget();
+    dialog.cancel();
     process.stdout.off('resize', size);
     screen.finish();
     if (terminal) {
@@ -125,43 +186,91 @@ function follow(
       screen.undo();
     }
     if (farewell !== undefined) {
-      screen.say(farewell);
+      say(farewell);
     }
     stdin.pause();
     resolve(code);
   };
 
   const obstacle = () =>
-    gone ? 'the server is gone' : `${last === '' ? 'this is read-only' : last}${taken ? force : take}`;
+    gone
+      ? 'the server is gone'
+      : `${last === '' || !mayTake() ? 'this is read-only' : last}${!mayTake() ? '' : taken ? force : take}`;
+  const exit = prefix === undefined ? `'kill ${process.pid}' ends this` : `${prefix} d leaves`;
+
+  const input = (bytes: Uint8Array) => {
+    if (session.writing) {
+      const unread = gone ? undefined : unreadText(state, helpful);
+      session.input(bytes);
+      if (unread === undefined) {
+        answer.asked(bytes);
+      } else if (!told) {
+        told = true;
+        screen.say(unread, true);
+      }
+      return;
+    }
+    const quits = [CTRL_C, CTRL_D].find((code) => bytes.includes(code));
+    if (quits !== undefined && clock.monotonic() - reminded >= REMIND_MS) {
+      reminded = clock.monotonic();
+      screen.say(`${keyName(quits)} is not sent, since this is read-only; ${exit}`);
+    } else if (quits === undefined && !told) {
+      told = true;
+      screen.say(`not sent: ${obstacle()}`, true);
+    }
+  };
+
+  const takeKeyboard = (isForced: boolean) =>
+    dialog.settle(async (ask) => {
+      const why = reason ?? (await acts.whyTake(isForced ? 'force' : 'take', ask));
+      if (why !== false) {
+        session.take(isForced, why);
+      }
+    });
+
+  const settle = (what: 'start' | 'restart' | 'hold') => void dialog.settle((ask) => acts.act(what, ask));
 
   const act = (action: KeyAction) => {
     switch (action.kind) {
       case 'input':
-        if (session.writing) {
-          session.input(action.bytes);
-        } else if (!told) {
-          told = true;
-          screen.say(`not sent: ${obstacle()}`, true);
-        }
+        input(action.bytes);
         break;
       case 'take':
       case 'force':
-        session.take(action.kind === 'force');
+        void takeKeyboard(action.kind === 'force');
         break;
       case 'release':
         session.release();
+        break;
+      case 'start':
+      case 'restart':
+      case 'hold':
+        settle(action.kind);
         break;
       case 'detach':
         screen.drop();
         leave(EXIT.ok, `detached from ${name}`);
         break;
       case 'help':
-        screen.say(
-          `${prefix} then: t take the keyboard, T take it by force, r release it, s send ${prefix}, d or . or ${prefix} detach`,
-        );
+        say(`after ${prefix}:`);
+        keyLines(prefix ?? '').forEach(say);
         break;
       case 'unknown':
-        screen.say(`${prefix} ${keyName(action.key)} means nothing; ${prefix} ? for help`);
+        say(`${prefix} ${keyName(action.key)} means nothing; ${prefix} ? for help`);
+    }
+  };
+
+  const typed = (bytes: Uint8Array) => {
+    for (let left = bytes; left.length > 0; ) {
+      if (dialog.isOpen) {
+        dialog.feed(left);
+        return;
+      }
+      const [action, rest] = keys.take(left);
+      left = rest;
+      if (action) {
+        act(action);
+      }
     }
   };
 
@@ -171,8 +280,8 @@ function follow(
   const listen = () => {
     if (begun && !listening && (keyboard || (write && session.writing))) {
       listening = true;
-      stdin.on('data', (bytes: Buffer) => keys.feed(bytes).forEach(act));
-      stdin.on('end', () => clock.after(linger, () => leave(EXIT.ok)));
+      stdin.on('data', typed);
+      stdin.on('end', () => clock.after(lingerMs, () => leave(EXIT.ok)));
     }
   };
 
@@ -199,10 +308,11 @@ export const attach: Command = {
   name: 'attach',
   usage: 'NAME [--write]',
   summary: 'look at a console, and type into it with --write or after ^] t',
-  help: `Shows the history first, then live output. Read-only by default. Inside, ^] and then
-  t  take the keyboard, if nobody has it        T  take it by force
-  r  release it                                 s  send ^] itself
-  d  detach (also . and ^])                     ?  this list
+  help: `Shows the history first, then live output. Read-only by default. Inside, ${ESCAPE} and then
+${keyLines(ESCAPE)
+  .map((line) => `  ${line}`)
+  .join('\n')}
+What stops the process is asked about first; so is the reason, where [access] wants one.
 The size of your window is passed on only while you have the keyboard. On a slow line, ^C, ^Z and ^\\ discard the output that
 waits to be shown. When the server restarts, this waits for it and continues where it stopped. With --write and
 standard input from a pipe, the input is sent, then --linger passes.`,
@@ -225,9 +335,9 @@ standard input from a pipe, the input is sent, then --linger passes.`,
     const lines = whole(values, 'lines') ?? LINES;
     const escapeCode = escapeKey(text(values, 'escape') ?? ESCAPE);
     const lingerText = text(values, 'linger');
-    const linger = lingerText === undefined ? LINGER : parseDuration(lingerText, '--linger');
+    const lingerMs = lingerText === undefined ? LINGER : parseDuration(lingerText, '--linger');
     const name = await one(context, words[0] as string);
     const reason = values.write === true ? await reasonFor(context, 'take', [name]) : givenReason(context);
-    return follow(context, name, lines, escapeCode, linger, reason);
+    return follow(context, await context.client.detail(name), { lines, escapeCode, lingerMs, reason });
   },
 };

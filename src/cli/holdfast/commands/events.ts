@@ -5,8 +5,8 @@ import { pause } from '../../../platform/time/pause.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { latestEvent } from '../parts/latest-event.ts';
 import { one } from '../parts/select.ts';
-import { latestEvent } from '../parts/wait-until-up.ts';
 import { eventLine } from '../text/event-text.ts';
 
 const LIMIT = 50;

@@ -2,7 +2,7 @@ import { text } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
 import { givenReason } from '../parts/reason.ts';
-import { onEach, SELECTION } from '../parts/verbs.ts';
+import { SELECTION, untilDone, WAITING, waitsHelp } from '../parts/verbs.ts';
 import { parseDuration, parseTime } from '../text/times.ts';
 
 /** When a hold ends, milliseconds since 1970: after `--for`, or at `--until`; undefined: when somebody releases it. */
@@ -29,11 +29,12 @@ export const hold: Command = {
   name: 'hold',
   usage: 'NAME or PATTERN ... --reason TEXT',
   summary: 'stop it on purpose: it stays down, says why, and comes back when released',
-  help: 'Everybody who looks at the console sees the reason, who held it and until when.',
+  help: waitsHelp('Everybody who looks at the console sees the reason, who held it and until when.'),
   options: [
     { name: 'reason', short: 'r', value: 'TEXT', help: 'why: shown to everybody' },
     { name: 'for', value: 'DURATION', help: 'end the hold after 90s, 30m, 2h, 1d' },
     { name: 'until', value: 'TIME', help: 'end it at 06:00 or 2026-11-22T06:00:00' },
+    ...WAITING,
     ...SELECTION,
   ],
   completes: 'console',
@@ -45,6 +46,6 @@ export const hold: Command = {
       throw new UsageError('hold: --reason TEXT is missing: the person called at night wants to know why it is down');
     }
     const until = holdEnd(text(values, 'for'), text(values, 'until'), io.now());
-    return onEach(context, 'hold', ({ name }) => client.hold(name, reason, until));
+    return untilDone(context, 'hold', ({ name }) => client.hold(name, reason, until));
   },
 };

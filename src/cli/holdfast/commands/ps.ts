@@ -1,104 +1,46 @@
 import { WatchFeed } from '../../../client/watch-feed.ts';
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { CONDITIONS, conditionOf } from '../../../model/condition.ts';
 import { HoldfastError } from '../../../model/errors.ts';
-import { userText } from '../../../model/principal.ts';
-import { PROCESS_STATES } from '../../../model/process.ts';
 import type { Timer } from '../../../platform/time/clock.ts';
+import { pause } from '../../../platform/time/pause.ts';
 import { text } from '../command/arguments.ts';
-import { type Command, type Context, type Io, JSON_OPTION } from '../command/command.ts';
+import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { EXIT, UsageError } from '../command/exit-codes.ts';
 import { noteHolder } from '../parts/holder-note.ts';
+import { PsView } from '../parts/ps-view.ts';
 import { selected, several } from '../parts/select.ts';
-import { clean } from '../text/display.ts';
-import { waitText } from '../text/fields.ts';
+import { USES_APART_MS } from '../parts/uses.ts';
+import { CONSOLE_COLUMNS } from '../text/console-columns.ts';
 import { LiveLines } from '../text/live-lines.ts';
-import { paint, type Style, stateStyle, urgency } from '../text/styles.ts';
-import { type Cell, layOut } from '../text/table.ts';
-import { duration } from '../text/times.ts';
+import { paint } from '../text/styles.ts';
 
 const GONE = '-- the server is gone; waiting for it: this is what it last said --';
 const SECOND_MS = 1000;
-
-const COLUMNS = [
-  { title: 'NAME', least: 12 },
-  { title: 'STATE' },
-  { title: 'SINCE' },
-  { title: 'RESTARTS' },
-  { title: 'WRITER', least: 6 },
-  { title: 'LAST LINE', least: 9 },
-];
-
-/** Trouble first, then by name. */
-export function byUrgency(a: ConsoleSummary, b: ConsoleSummary): number {
-  const logs = (console: ConsoleSummary) => (console.logTrouble === undefined ? 1 : 0);
-  return (
-    urgency(a.state) - urgency(b.state) || logs(a) - logs(b) || a.name.localeCompare(b.name, 'en', { numeric: true })
-  );
-}
-
-/** The lines of `holdfast ps`. */
-export function psLines(
-  consoles: readonly ConsoleSummary[],
-  io: Pick<Io, 'columns' | 'color' | 'now'>,
-): readonly string[] {
-  const rows = [...consoles].sort(byUrgency).map((console) => {
-    const { hour, total } = console.restarts;
-    const style = stateStyle(console.state);
-    return [
-      { text: clean(console.name) },
-      { text: console.state, style },
-      { text: duration(io.now() - Date.parse(console.since)) },
-      // The last hour is what matters at 3 a.m.; the total shows whether it is a habit.
-      { text: hour > 0 ? `${hour}/h ${total}` : String(total), ...(hour > 0 ? { style: 'yellow' as const } : {}) },
-      { text: clean(console.writer ? userText(console.writer) : '-') },
-      lastColumn(console, style, io),
-    ];
-  });
-  return layOut(COLUMNS, rows, io.columns, io.color);
-}
-
-/** Why it is not up, if known, or why it has no log; otherwise its last line. */
-export function lastColumn(console: ConsoleSummary, style: Style, io: Pick<Io, 'now'>): Cell {
-  const wait = waitText(console, io);
-  const why = console.hold ? holdText(console) : wait && `waits for ${wait}`;
-  if (why !== undefined) {
-    return { text: why, style };
-  }
-  const { lastLine, logTrouble } = console;
-  return logTrouble === undefined
-    ? { text: clean(lastLine) }
-    : { text: `not logged: ${clean(logTrouble.text)}`, style: 'yellow' };
-}
-
-function holdText({ hold }: ConsoleSummary): string {
-  return hold === undefined ? '' : `held by ${clean(hold.by)}: ${clean(hold.reason)}`;
-}
-
-/** What `ps` prints: JSON, names or the table. */
-function psText(chosen: readonly ConsoleSummary[], { io, values }: Pick<Context, 'io' | 'values'>): string {
-  const rows = [...chosen].sort(byUrgency);
-  if (values.json) {
-    return `${JSON.stringify(rows, undefined, values.watch ? undefined : 2)}\n`;
-  }
-  const lines = values.quiet ? rows.map(({ name }) => clean(name)) : psLines(rows, io);
-  return lines.map((line) => `${line}\n`).join('');
-}
+/** With --watch: between two looks at what processes use, and at what was left out of the configuration. */
+const USES_MS = 2000;
+const CONFIG_MS = 10_000;
 
 /** Shows it until Ctrl-C, also while servers come and go. */
-async function watchPs(context: Context, choose: (all: readonly ConsoleSummary[]) => readonly ConsoleSummary[]) {
+async function watchPs(
+  context: Context,
+  view: PsView,
+  choose: (all: readonly ConsoleSummary[]) => readonly ConsoleSummary[],
+) {
   const { client, clock, io, values } = context;
   const feed = new WatchFeed(client, clock);
   const screen = io.terminal && !values.json ? new LiveLines(io) : undefined;
   const last = { text: '', notes: '' };
   const show = (): void => {
     const chosen = chosenNow();
-    const text = chosen.length === 0 && !values.json && !values.quiet ? 'no consoles\n' : psText(chosen, context);
+    const text = chosen.length === 0 && view.hasNotes && !io.terminal ? 'no consoles\n' : view.text(chosen);
     let notes = feed.lost ? `${paint(io.color, 'yellow', GONE)}\n` : '';
     noteHolder(chosen, {
       err: (note) => {
         notes += note;
       },
     });
+    notes += view.notes();
     if (screen) {
       screen.draw(`${notes}${text}`.split('\n').slice(0, -1));
       return;
@@ -123,23 +65,51 @@ async function watchPs(context: Context, choose: (all: readonly ConsoleSummary[]
       isFirst = false;
     }
   };
-  let tick: Timer | undefined;
-  // How long ago everything was.
-  const showAgain = (): void => {
-    tick = clock.after(SECOND_MS, () => {
-      show();
-      showAgain();
+  const timers = new Set<Timer>();
+  const ofEach = (milliseconds: number, action: () => void): void => {
+    const timer = clock.after(milliseconds, () => {
+      timers.delete(timer);
+      action();
+      ofEach(milliseconds, action);
     });
+    timers.add(timer);
   };
+  let isAsking = false;
+  /** Without it the list goes on with what is known; a server that is gone is told by the feed. */
+  const ask = (question: () => Promise<void>) => async (): Promise<void> => {
+    if (!isAsking && !feed.lost) {
+      isAsking = true;
+      await question().catch(() => undefined);
+      isAsking = false;
+      if (!io.interrupted.aborted) {
+        show();
+      }
+    }
+  };
+  const askUses = ask(() => view.uses.look());
+  const askConfig = ask(() => view.lookAtConfig());
   try {
     for await (const _ of feed.follow(io.interrupted)) {
       show();
-      if (screen && !tick) {
-        showAgain();
+      if (timers.size === 0) {
+        if (screen) {
+          // How long ago everything was.
+          ofEach(SECOND_MS, show);
+        }
+        if (view.needsUses) {
+          void askUses();
+          ofEach(USES_MS, () => void askUses());
+        }
+        if (view.hasNotes) {
+          void askConfig();
+        }
+        ofEach(CONFIG_MS, () => void (view.hasNotes && askConfig()));
       }
     }
   } finally {
-    tick?.cancel();
+    for (const timer of timers) {
+      timer.cancel();
+    }
   }
 }
 
@@ -151,19 +121,37 @@ async function noneText({ client }: Context): Promise<string> {
     : `you may see none of the ${consoles} consoles of this server: 'holdfast access' says what you may, and whom to ask`;
 }
 
+const COLUMN_HELP = Object.entries(CONSOLE_COLUMNS)
+  .map(([name, { help }]) => `  ${name.padEnd(10)}${help}`)
+  .join('\n');
+
 export const ps: Command = {
   name: 'ps',
   usage: '[NAME or PATTERN ...]',
   summary: 'list the consoles: state, since when, restarts, writer, last line',
   help: `Consoles in trouble come first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them, but
 not those on request: restart, a kill key, a signal. Instead of its last line, a console that is held shows by whom and why,
-one whose start waits shows for what, and one whose log is not written shows why.
+one whose start waits shows for what, one that does not come up and one whose log is not written show why.
+
+A console that was restarted by its policy within the last ten minutes is flapping, and a link that cannot be connected is
+dark; both are among those in trouble, also for --state. On a terminal the first line says how many are how, and lines below
+the table what was left out of the configuration, which links are dark, and which logs are not written. Output that is not
+a terminal is the table alone.
 
 With --watch the list stays and follows what happens, until Ctrl-C, also across restarts of the server. Where output is not
-a terminal it is printed again whenever something has changed, with --json as one line.`,
+a terminal it is printed again whenever something has changed, with --json as one line.
+
+The columns for --columns and --sort; '+pid,cpu' adds to the usual ones. --sort puts what is largest, longest or newest first.
+For cpu it takes a second to look; with --watch that is what was used between two looks. With --json and one of cpu, cputime,
+memory and procs, each console has these as 'uses'.
+
+${COLUMN_HELP}`,
   options: [
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
     { name: 'state', short: 's', value: 'STATE', help: 'only consoles in this state' },
+    { name: 'columns', short: 'o', value: 'COLUMNS', help: 'show these columns, with commas between' },
+    { name: 'sort', value: 'COLUMN', help: 'sort by this column [trouble first]' },
+    { name: 'reverse', short: 'r', help: 'the other way round' },
     { name: 'watch', short: 'w', help: 'go on showing them' },
     { name: 'quiet', short: 'q', help: 'print names only' },
     JSON_OPTION,
@@ -171,23 +159,37 @@ a terminal it is printed again whenever something has changed, with --json as on
   completes: 'console',
   operands: [0, Number.POSITIVE_INFINITY],
   async run(context) {
-    const { io, values } = context;
+    const { clock, io, values } = context;
     const state = text(values, 'state');
-    if (state !== undefined && !(PROCESS_STATES as readonly string[]).includes(state)) {
-      throw new UsageError(`ps: '${state}' is not a state; there are ${PROCESS_STATES.join(', ')}`);
+    if (state !== undefined && !(CONDITIONS as readonly string[]).includes(state)) {
+      throw new UsageError(`ps: '${state}' is not a state; there are ${CONDITIONS.join(', ')}`);
     }
-    const inState = (console: ConsoleSummary) => state === undefined || console.state === state;
+    const view = new PsView(context);
+    const inState = (console: ConsoleSummary) =>
+      state === undefined || console.state === state || conditionOf(console) === state;
     if (values.watch) {
-      await watchPs(context, (all) => selected(all, context).filter(inState));
+      await watchPs(context, view, (all) => selected(all, context).filter(inState));
       return EXIT.ok;
     }
     const chosen = (await several(context, 'all')).filter(inState);
     noteHolder(chosen, io);
-    if (chosen.length === 0 && !values.json && !values.quiet) {
+    if (chosen.length === 0 && view.hasNotes) {
       io.err(`${state === undefined ? await noneText(context) : `no consoles are ${state}`}\n`);
-    } else {
-      io.out(psText(chosen, context));
+      return EXIT.ok;
     }
+    if (view.needsUses) {
+      await view.uses.look();
+    }
+    if (view.needsCpu) {
+      await pause(clock, USES_APART_MS, io.interrupted);
+      await view.uses.look();
+    }
+    if (view.hasNotes) {
+      // The list is worth showing without it.
+      await view.lookAtConfig().catch(() => undefined);
+    }
+    io.out(view.text(chosen));
+    io.err(view.notes());
     return EXIT.ok;
   },
 };

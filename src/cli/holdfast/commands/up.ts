@@ -1,5 +1,5 @@
 import { text } from '../command/arguments.ts';
-import type { Command } from '../command/command.ts';
+import { CONFIG_OPTION, type Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 
 const NEXT = `
@@ -12,17 +12,12 @@ const NEXT = `
 
 export const up: Command = {
   name: 'up',
-  usage: '[-c PATH]',
+  usage: '[-c FILE]',
   summary: 'run the server: find the holder or start it, then supervise and serve',
   help: `Processes that an earlier server left behind go on undisturbed: they belong to the holder.
 The control socket is in 'runtime_dir' of [server]; a --socket or $HOLDFAST_SOCKET that names another one is refused.`,
   options: [
-    {
-      name: 'config',
-      short: 'c',
-      value: 'PATH',
-      help: 'configuration file or folder [/etc/holdfast, or that of this user]',
-    },
+    CONFIG_OPTION,
     { name: 'foreground', short: 'f', help: 'stay in the foreground, messages to standard error' },
     { name: 'wait-for-holder', help: 'do not start a holder: wait for the one that is a service of its own' },
   ],

@@ -8,12 +8,15 @@ const CHECK = 'network';
 const SOON_MS = 21 * 86_400_000;
 const RENEW = "renew it as its authority does; one of 'holdfast certificate init' by the same command again";
 
+const PAM =
+  "/etc/pam.d/holdfast, on Debian with '@include common-auth' and '@include common-account'; or leave 'password' out of `login` of [network]";
+
 /** `now`: milliseconds since 1970. */
 export function checkNetwork({ network }: Pick<VersionInfo, 'network'>, now: number): readonly Finding[] {
   if (network === undefined) {
     return [];
   }
-  const { failed, gateway, listens, trouble, until } = network;
+  const { failed, gateway, lacksPam, listens, trouble, until } = network;
   const findings: Finding[] = [];
   const fail = (text: string, fix: string) => findings.push({ check: CHECK, verdict: 'failed', text, fix });
   if (trouble !== undefined) {
@@ -27,6 +30,10 @@ export function checkNetwork({ network }: Pick<VersionInfo, 'network'>, now: num
       `the gateway cannot listen at ${at}: ${reason}`,
       "'ss -tlp' shows who does; `listen` of [network] names another",
     );
+  }
+  if (lacksPam) {
+    const text = 'PAM has no service holdfast: passwords are mostly refused';
+    findings.push({ check: CHECK, verdict: 'warning', text, fix: PAM });
   }
   if (listens.length > 0) {
     const who = 'open to everybody who logs in, for what [access] gives';

@@ -37,8 +37,8 @@ export async function reasonFor(
   if (given !== undefined || !io.interactive || values.yes === true) {
     return given;
   }
-  const wanted = await reasonWanted(client, verb, consoles);
-  if (wanted === undefined) {
+  const wanted = await wantedFor(client, verb, consoles);
+  if (wanted === undefined || wanted === 'forbidden') {
     return undefined;
   }
   const answer = (await io.ask(`reason (shown in the events${wanted === 'asked' ? '; may be empty' : ''}):`)).trim();
@@ -48,12 +48,12 @@ export async function reasonFor(
   return answer === '' ? undefined : answer;
 }
 
-/** Whether a rule of the server wants a reason of this user. */
-export async function reasonWanted(
+/** Whether a rule wants a reason for it; `forbidden`: no rule gives the right, to any of these. */
+export async function wantedFor(
   client: Pick<HostClient, 'access'>,
   verb: keyof typeof VERBS,
   consoles: readonly string[] | 'server',
-): Promise<'asked' | 'required' | undefined> {
+): Promise<'asked' | 'required' | 'forbidden' | undefined> {
   const [only, ...others] = consoles === 'server' ? [] : consoles;
   const info = await client
     .access(only !== undefined && others.length === 0 ? { console: only } : {})
@@ -72,16 +72,19 @@ const RANK = { none: 0, asked: 1, required: 2 } as const;
 
 /** What the strictest of these consoles wants; of several rules that give a right the least strict one decides. */
 function wantedBy(
-  { rights, rules }: AccessInfo,
+  { governed, rights, rules, unlimited }: AccessInfo,
   right: Right,
   consoles: readonly string[] | 'server',
-): 'asked' | 'required' | undefined {
+): 'asked' | 'required' | 'forbidden' | undefined {
   const chosen = consoles === 'server' ? undefined : new Set(consoles);
   const ranks = rights
     .filter((row) => (chosen ? row.consoles.some((name) => chosen.has(name)) : row.server))
     .map(({ grants }) => grants.filter(({ may }) => withIncluded(may).has(right)))
     .filter((grants) => grants.length > 0)
     .map((grants) => Math.min(...grants.map(({ rule }) => RANK[rules[rule]?.reason ?? 'none'])));
+  if (ranks.length === 0 && governed && !unlimited) {
+    return 'forbidden';
+  }
   const most = Math.max(0, ...ranks);
   return most === RANK.required ? 'required' : most === RANK.asked ? 'asked' : undefined;
 }

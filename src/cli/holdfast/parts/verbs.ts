@@ -1,14 +1,17 @@
-/** Shared by `start`, `stop`, `restart` and `release`: one verb on some consoles, with a line about each. */
+/** Shared by the commands that do something to consoles: one verb on some of them, with a line about each. */
 import type { ConsoleSummary } from '../../../model/api.ts';
 import type { VERBS } from '../../../model/rights.ts';
+import { text } from '../command/arguments.ts';
 import type { Command, CommandOption, Context } from '../command/command.ts';
 import { JSON_OPTION } from '../command/command.ts';
-import { EXIT, exitCodeOf } from '../command/exit-codes.ts';
+import { EXIT, exitCodeOf, UsageError } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
+import { parseDuration } from '../text/times.ts';
+import type { WaitedVerb } from './progress.ts';
 import { REASON_OPTION, reasonFor } from './reason.ts';
 import { several } from './select.ts';
-
-type Verb = 'start' | 'stop' | 'restart' | 'release';
+import { complaint, VerbReport } from './verb-report.ts';
+import { VerbWait } from './verb-wait.ts';
 
 /** Names in a question. */
 const SHOWN = 12;
@@ -19,8 +22,22 @@ export const SELECTION: readonly CommandOption[] = [
   JSON_OPTION,
 ];
 
+/** For those that wait until it is done. */
+export const WAITING: readonly CommandOption[] = [
+  {
+    name: 'timeout',
+    short: 't',
+    value: 'DURATION',
+    help: 'wait at most this long [what its recipe and readiness take, and 90s]',
+  },
+  { name: 'no-wait', help: 'return when the server has accepted it' },
+];
+
+const WAITS = `Returns when it is done, with a line for each console as it happens: exit code 1 if it has failed on any, 4 if the time
+was over. Ctrl-C ends the waiting, not what was asked for.`;
+
 export interface VerbText {
-  readonly name: Verb;
+  readonly name: Exclude<WaitedVerb, 'hold'>;
   readonly summary: string;
   readonly help?: string;
 }
@@ -30,63 +47,97 @@ export function verbCommand({ name, summary, help }: VerbText): Command {
     name,
     usage: 'NAME or PATTERN ...',
     summary,
-    help: `${help === undefined ? '' : `${help}\n`}Returns when the server has accepted the request; 'holdfast events -f' shows what follows.`,
-    options: [REASON_OPTION, ...SELECTION],
+    help: waitsHelp(help),
+    options: [REASON_OPTION, ...WAITING, ...SELECTION],
     completes: 'console',
     operands: [0, Number.POSITIVE_INFINITY],
-    run: (context) => onEach(context, name, (console, reason) => context.client[name](console.name, reason)),
+    run: (context) => untilDone(context, name, (console, reason) => context.client[name](console.name, reason)),
   };
 }
 
-/** The outcome for a console; `problem` if it is not what was asked for. */
-export interface Outcome extends ConsoleSummary {
-  readonly problem?: string;
+export function waitsHelp(help?: string): string {
+  return help === undefined ? WAITS : `${help}\n${WAITS}`;
 }
 
+type Act = (console: ConsoleSummary, reason: string | undefined) => Promise<ConsoleSummary>;
+
 /**
- * Acts on every chosen console, whatever happens to the others; the exit code is that of the first failure. `settle`
- * may wait for what follows from it.
+ * Acts on every chosen console, whatever happens to the others, and tells how they are once the server has accepted it; the exit code
+ * is that of the first failure.
  */
-export async function onEach(
+export async function onEach(context: Context, verb: keyof typeof VERBS, act: Act): Promise<number> {
+  const { io, values } = context;
+  const order = await ordered(context, verb);
+  if (order === undefined) {
+    return EXIT.usage;
+  }
+  const { chosen, reason } = order;
+  const results = await Promise.allSettled(chosen.map((console) => act(console, reason)));
+  let code: number = EXIT.ok;
+  const accepted: ConsoleSummary[] = [];
+  for (const [at, result] of results.entries()) {
+    if (result.status === 'rejected') {
+      code ||= exitCodeOf(result.reason);
+      io.err(complaint(verb, chosen[at]?.name ?? '', (result.reason as Error).message));
+    } else {
+      accepted.push(result.value);
+    }
+  }
+  io.out(
+    values.json
+      ? `${JSON.stringify(accepted, undefined, 2)}\n`
+      : accepted.map(({ name, state }) => `${clean(name)}: ${state}\n`).join(''),
+  );
+  return code;
+}
+
+/** The same, and waits until it is done, unless there is `--no-wait`. */
+export async function untilDone(context: Context, verb: WaitedVerb, act: Act): Promise<number> {
+  const { clock, client, io, values } = context;
+  const given = text(values, 'timeout');
+  if (values['no-wait'] && (given !== undefined || values.wait)) {
+    throw new UsageError(`${verb}: --no-wait does not go with --${values.wait ? 'wait' : 'timeout'}`);
+  }
+  const timeout = given === undefined ? undefined : parseDuration(given, '--timeout');
+  if (values['no-wait']) {
+    return onEach(context, verb, act);
+  }
+  const order = await ordered(context, verb);
+  if (order === undefined) {
+    return EXIT.usage;
+  }
+  const { chosen, reason } = order;
+  const report = new VerbReport(io, verb, values.json === true);
+  const wait = new VerbWait({
+    ...{ verb, client, clock, timeout },
+    settled: (outcome) => report.settled(outcome),
+    looked: () => report.show(wait),
+  });
+  await wait.begin();
+  const asked = chosen.map(async (console) => {
+    try {
+      wait.add(await act(console, reason));
+    } catch (error) {
+      report.refused(console, error as Error);
+    }
+  });
+  await wait.run(Promise.all(asked), io.interrupted);
+  return report.end(chosen);
+}
+
+/** Whom it is for, and why; undefined: the person who was asked has said no. */
+async function ordered(
   context: Context,
   verb: keyof typeof VERBS,
-  act: (console: ConsoleSummary, reason: string | undefined) => Promise<ConsoleSummary>,
-  settle: (accepted: readonly ConsoleSummary[]) => Promise<readonly Outcome[]> = async (accepted) => accepted,
-): Promise<number> {
+): Promise<{ readonly chosen: readonly ConsoleSummary[]; readonly reason: string | undefined } | undefined> {
   const { io, values } = context;
   const chosen = await several(context, 'none');
   if (chosen.length > 1 && !values.yes && io.interactive && !(await confirmed(context, verb, chosen))) {
     io.err('nothing was done\n');
-    return EXIT.usage;
+    return undefined;
   }
-  const reason = await reasonFor(
-    context,
-    verb,
-    chosen.map(({ name }) => name),
-  );
-  const results = await Promise.allSettled(chosen.map((console) => act(console, reason)));
-  let code: number = EXIT.ok;
-  const complain = (name: string, message: string, failure: number) => {
-    code ||= failure;
-    io.err(`holdfast ${verb}: ${clean(name)}: ${clean(message)}\n`);
-  };
-  results.forEach((result, at) => {
-    if (result.status === 'rejected') {
-      complain(chosen[at]?.name ?? '', (result.reason as Error).message, exitCodeOf(result.reason));
-    }
-  });
-  const outcomes = await settle(results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])));
-  for (const { name, state, problem } of outcomes) {
-    if (problem !== undefined) {
-      complain(name, `${state}: ${problem}`, EXIT.failed);
-    } else if (!values.json) {
-      io.out(`${clean(name)}: ${state}\n`);
-    }
-  }
-  if (values.json) {
-    io.out(`${JSON.stringify(outcomes, undefined, 2)}\n`);
-  }
-  return code;
+  const names = chosen.map(({ name }) => name);
+  return { chosen, reason: await reasonFor(context, verb, names) };
 }
 
 function confirmed({ io }: Context, verb: string, chosen: readonly ConsoleSummary[]): Promise<boolean> {

@@ -2,7 +2,7 @@
 
 import { plainName } from '../../../model/access-text.ts';
 import type { AccessGrant, AccessInfo, AccessRights, AccessRule } from '../../../model/api.ts';
-import { clean, width } from './display.ts';
+import { clean, width, wrapped } from './display.ts';
 import { nameRanges } from './name-ranges.ts';
 
 const INDENT = '  ';
@@ -110,18 +110,4 @@ function aligned(all: readonly Entry[], columns: number): readonly string[] {
     const line = `${INDENT}${rights}${' '.repeat(most - width(rights))}${INDENT}${by}`;
     return width(line) <= columns ? [line] : [`${INDENT}${rights}`, ...wrapped(by, columns, INDENT.repeat(2))];
   });
-}
-
-/** Words of a cleaned text on lines of at most `columns`; a longer word has a line of its own. */
-function wrapped(text: string, columns: number, indent = ''): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && width(last) + 1 + width(word) <= columns) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else {
-      lines.push(`${indent}${word}`);
-    }
-  }
-  return lines;
 }

@@ -55,3 +55,22 @@ export function cell(text: string, cells: number): string {
   const fitted = fit(text, cells);
   return fitted + ' '.repeat(Math.max(0, cells - width(fitted)));
 }
+
+/** `1 console`, `25 consoles`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Words of a cleaned text on lines of at most `columns`; a longer word has a line of its own. */
+export function wrapped(text: string, columns: number, indent = ''): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && width(last) + 1 + width(word) <= columns) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(`${indent}${word}`);
+    }
+  }
+  return lines;
+}

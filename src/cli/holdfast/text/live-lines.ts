@@ -13,17 +13,22 @@ export class LiveLines {
   readonly #io: Pick<Io, 'columns' | 'rows' | 'out'>;
   #drawn = 0;
   #size = '';
+  readonly #more: (rest: number) => string;
 
-  constructor(io: Pick<Io, 'columns' | 'rows' | 'out'>) {
+  /** `more`: how the lines are called for which there is no room. */
+  constructor(
+    io: Pick<Io, 'columns' | 'rows' | 'out'>,
+    more = (rest: number) => `... and ${rest} more: a pattern or --state shows fewer`,
+  ) {
     this.#io = io;
+    this.#more = more;
   }
 
   draw(lines: readonly string[]): void {
     const { columns, rows } = this.#io;
     const room = Math.max(2, rows - 1);
     const rest = lines.length - room + 1;
-    const shown =
-      rest <= 1 ? lines : [...lines.slice(0, -rest), `... and ${rest} more: a pattern or --state shows fewer`];
+    const shown = rest <= 1 ? lines : [...lines.slice(0, -rest), this.#more(rest)];
     const size = `${columns}x${rows}`;
     // What a terminal of another size has made of the lines is anybody's guess.
     const resized = this.#size !== '' && this.#size !== size;
@@ -31,5 +36,13 @@ export class LiveLines {
     this.#io.out(`${WRAP_OFF}${resized ? CLEAR_ALL : UP(this.#drawn)}${text}${CLEAR_BELOW}${WRAP_ON}`);
     this.#drawn = shown.length;
     this.#size = size;
+  }
+
+  /** Removes them: what follows takes their place. */
+  erase(): void {
+    if (this.#drawn > 0) {
+      this.#io.out(`${UP(this.#drawn)}${CLEAR_BELOW}`);
+      this.#drawn = 0;
+    }
   }
 }

@@ -1,11 +1,12 @@
 /** The list: its order, what is shown of it, and what is selected. Pure. */
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { conditionOf } from '../../../model/condition.ts';
 import { listRows, type Top } from './state.ts';
 
 /** Whether each word of the filter is in name, group, state or last line; letters of either case are one. */
 export function matches(console: ConsoleSummary, filter: string): boolean {
   const { name, state, groups, lastLine } = console;
-  const text = `${name}\n${groups.join('\n')}\n${state}\n${lastLine}`.toLowerCase();
+  const text = `${name}\n${groups.join('\n')}\n${state}\n${conditionOf(console)}\n${lastLine}`.toLowerCase();
   return filter
     .toLowerCase()
     .split(/\s+/)

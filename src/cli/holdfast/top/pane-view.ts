@@ -1,4 +1,5 @@
 /** The lines of a pane. Pure. */
+import { conditionOf } from '../../../model/condition.ts';
 import { clean, fit, width } from '../text/display.ts';
 import { paint, stateStyle } from '../text/styles.ts';
 import { duration } from '../text/times.ts';
@@ -30,7 +31,7 @@ function from(line: string, left: number): string {
 function titleOf(state: Top, pane: Pane, { color, unicode }: Looks, lines: number, last: number): string {
   const console = state.consoles.find(({ name }) => name === pane.console);
   const since = console ? ` for ${duration(state.now - Date.parse(console.since))}` : '';
-  const word = console?.state ?? 'gone';
+  const word = console ? conditionOf(console) : 'gone';
   const place =
     pane.top === undefined
       ? WHAT[pane.kind]
@@ -40,7 +41,7 @@ function titleOf(state: Top, pane: Pane, { color, unicode }: Looks, lines: numbe
   const text = ` ${clean(pane.console)}: ${word}${since} (${place}${aged})${gone} `;
   const rule = (unicode ? '─' : '-').repeat(Math.max(0, state.columns - width(text) - 2));
   const style = console
-    ? ([...[stateStyle(console.state)].flat(), ...(state.focus === 'pane' ? ['bold'] : [])] as never)
+    ? ([...[stateStyle(conditionOf(console))].flat(), ...(state.focus === 'pane' ? ['bold'] : [])] as never)
     : 'bold';
   return paint(color, style, fit(`${unicode ? '──' : '--'}${text}${rule}`, state.columns));
 }

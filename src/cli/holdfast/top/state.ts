@@ -1,6 +1,6 @@
 /** All that `holdfast top` knows and shows, as data, what comes to it and what it asks for. Pure. */
 import type { ConsoleSummary } from '../../../model/api.ts';
-import type { Resources } from '../../../model/resources.ts';
+import type { Use } from '../text/console-columns.ts';
 import type { Key } from './keys.ts';
 
 export type Verb = 'start' | 'stop' | 'restart' | 'hold' | 'release';
@@ -50,14 +50,6 @@ export interface Message {
   readonly at: number;
 }
 
-/** Of two looks at a console. */
-export interface Usage {
-  readonly at: number;
-  readonly found: Resources;
-  /** Of one processor; undefined: there was one look only. */
-  readonly percent?: number;
-}
-
 export interface Top {
   readonly columns: number;
   readonly rows: number;
@@ -82,7 +74,7 @@ export interface Top {
   readonly help: boolean;
   readonly message: Message | undefined;
   /** Undefined: not asked for. */
-  readonly usage: ReadonlyMap<string, Usage> | undefined;
+  readonly usage: ReadonlyMap<string, Use> | undefined;
   /** Of the newest pane. */
   readonly lastId: number;
 }
@@ -110,7 +102,7 @@ export type News =
       readonly refused: readonly { readonly name: string; readonly text: string }[];
     }
   | { readonly kind: 'said'; readonly text: string; readonly bad: boolean }
-  | { readonly kind: 'usage'; readonly found: ReadonlyMap<string, Resources> };
+  | { readonly kind: 'usage'; readonly found: ReadonlyMap<string, Use> };
 
 export type Request =
   | { readonly kind: 'open'; readonly pane: PaneKind; readonly console: string; readonly id: number }

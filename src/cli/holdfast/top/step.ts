@@ -3,7 +3,7 @@ import { actionFor } from './actions.ts';
 import type { Key } from './keys.ts';
 import { moved, relisted } from './list.ts';
 import { aged, grown, opened, said, sought, withPane } from './pane.ts';
-import type { Input, News, Step, Top, Usage } from './state.ts';
+import type { Input, News, Step, Top } from './state.ts';
 import { asked, doneText, reasoned } from './verbs.ts';
 
 /** A message stays for so long, and for so long whatever is typed. */
@@ -36,7 +36,7 @@ export function step(before: Top, news: News, now: number): Step {
     case 'said':
       return still(said(state, news.text, news.bad));
     case 'usage':
-      return still(state.usage ? { ...state, usage: usageOf(state.usage, news.found, now) } : state);
+      return still(state.usage ? { ...state, usage: news.found } : state);
     default:
       return onPane(state, news);
   }
@@ -90,22 +90,6 @@ function onPane(state: Top, news: Extract<News, { id: number }>): Step {
     case 'pastFailed':
       return still(said(withPane(state, { ...pane, older: 'none', seeking: false }), `nothing older: ${news.text}`));
   }
-}
-
-function usageOf(
-  before: ReadonlyMap<string, Usage>,
-  found: Extract<News, { kind: 'usage' }>['found'],
-  now: number,
-): ReadonlyMap<string, Usage> {
-  return new Map(
-    [...found].map(([name, resources]) => {
-      const last = before.get(name);
-      const used = (resources.cpuSeconds ?? 0) - (last?.found.cpuSeconds ?? 0);
-      const known =
-        last?.found.cpuSeconds !== undefined && resources.cpuSeconds !== undefined && now > last.at && used >= 0;
-      return [name, { at: now, found: resources, ...(known ? { percent: (used * 100_000) / (now - last.at) } : {}) }];
-    }),
-  );
 }
 
 function onKey(state: Top, key: Key): Step {

@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import type { ReadStream } from 'node:tty';
 import { WatchFeed } from '../../../client/watch-feed.ts';
-import type { ConsoleSummary } from '../../../model/api.ts';
+import { byUrgency } from '../../../model/condition.ts';
 import type { Timer } from '../../../platform/time/clock.ts';
 import { RawTerminal } from '../attach/raw-terminal.ts';
 import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { reasonWanted } from '../parts/reason.ts';
+import { wantedFor } from '../parts/reason.ts';
+import { Uses } from '../parts/uses.ts';
 import { Frames } from './frames.ts';
 import { ENTER, LEAVE, TerminalGuard } from './guard.ts';
 import { KeyReader } from './keys.ts';
@@ -26,20 +27,16 @@ const OPEN_MS = 80;
 /** Consoles that are acted on at once. */
 const AT_ONCE = 16;
 
-/** What other parts of the command line say about consoles. */
-export interface TopTexts extends PaneTexts, Omit<Looks, 'color' | 'unicode' | 'host'> {
-  readonly inOrder: (consoles: readonly ConsoleSummary[]) => readonly ConsoleSummary[];
-}
-
 export class TopApp {
   readonly #context: Context;
-  readonly #texts: TopTexts;
+  readonly #texts: PaneTexts;
   readonly #looks: Looks;
   readonly #input: ReadStream;
   readonly #terminal: RawTerminal;
   readonly #frames = new Frames();
   readonly #keys = new KeyReader();
   readonly #over = new AbortController();
+  readonly #uses: Uses;
   #guard: TerminalGuard | undefined;
   #state: Top;
   /** Not while another program has the terminal. */
@@ -52,12 +49,13 @@ export class TopApp {
   #opening: Timer | undefined;
   #closePane: () => void = () => undefined;
 
-  constructor(context: Context, input: ReadStream, unicode: boolean, texts: TopTexts) {
+  constructor(context: Context, input: ReadStream, unicode: boolean, texts: PaneTexts) {
     const { io, host } = context;
     this.#context = context;
     this.#input = input;
     this.#texts = texts;
-    this.#looks = { ...texts, color: io.color, unicode, host };
+    this.#uses = new Uses(context.client, context.clock);
+    this.#looks = { color: io.color, unicode, host };
     this.#state = topOf(io.columns, io.rows, io.now());
     this.#terminal = new RawTerminal(
       input,
@@ -75,7 +73,7 @@ export class TopApp {
         if (!this.#tick) {
           await this.#begin();
         }
-        const consoles = this.#texts.inOrder(feed.table.consoles);
+        const consoles = [...feed.table.consoles].sort(byUrgency);
         this.#tell(feed.lost ? { kind: 'lost' } : { kind: 'table', consoles });
       }
     } finally {
@@ -248,8 +246,9 @@ export class TopApp {
 
   async #ask(intent: Intent): Promise<void> {
     try {
-      const wanted = await reasonWanted(this.#context.client, intent.verb, intent.targets);
-      this.#tell({ kind: 'wanted', intent, wanted });
+      const wanted = await wantedFor(this.#context.client, intent.verb, intent.targets);
+      // Where no rule gives the right, the server says so in its own words.
+      this.#tell({ kind: 'wanted', intent, wanted: wanted === 'forbidden' ? undefined : wanted });
     } catch (error) {
       this.#tell({ kind: 'said', text: `${intent.verb}: ${(error as Error).message}`, bad: true });
     }
@@ -274,9 +273,10 @@ export class TopApp {
   }
 
   async #look(): Promise<void> {
-    const { client, clock } = this.#context;
+    const { clock } = this.#context;
     try {
-      this.#tell({ kind: 'usage', found: await client.resources() });
+      await this.#uses.look();
+      this.#tell({ kind: 'usage', found: this.#uses.now });
     } catch (error) {
       this.#tell({ kind: 'said', text: (error as Error).message, bad: true });
     }

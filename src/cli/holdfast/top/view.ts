@@ -1,4 +1,5 @@
 /** State to the lines of the screen. Pure. */
+import { summaryText } from '../../../model/condition.ts';
 import { cell, clean, fit, width } from '../text/display.ts';
 import { paint, type Style } from '../text/styles.ts';
 import { ACTIONS } from './actions.ts';
@@ -43,11 +44,11 @@ function wholeScreen(state: Top, looks: Looks): readonly string[] {
   return [...filled(all, rows - foot.length), ...foot];
 }
 
-function headLines(state: Top, { color, summary, host }: Looks): readonly string[] {
+function headLines(state: Top, { color, host }: Looks): readonly string[] {
   const { columns, consoles, lostSince, filter, shown, marked, now } = state;
   const right = [...(host === undefined ? [] : [clean(host)]), timeOfDay(now, true)].join('  ');
   const marks = marked.size > 0 ? `, ${marked.size} marked` : '';
-  const left = fit(`${summary(consoles)}${marks}`, Math.max(0, columns - width(right) - 2));
+  const left = fit(`${summaryText(consoles)}${marks}`, Math.max(0, columns - width(right) - 2));
   return [
     `${paint(color, 'bold', cell(left, Math.max(0, columns - width(right))))}${fit(right, columns)}`,
     ...(lostSince === undefined ? [] : [paint(color, 'yellow', fit(goneText(lostSince), columns))]),

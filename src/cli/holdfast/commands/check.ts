@@ -1,0 +1,45 @@
+import type { LoadedConfig } from '../../../config/load-config.ts';
+import { text } from '../command/arguments.ts';
+import { CONFIG_OPTION, type Command, JSON_OPTION } from '../command/command.ts';
+import { EXIT } from '../command/exit-codes.ts';
+import { clean, counted } from '../text/display.ts';
+import { problemLine } from '../text/plan-text.ts';
+
+/** Files that are named one by one. */
+const NAMED = 4;
+
+/** What was found, in the words of a line. */
+export function soundText({ consoles, files }: NonNullable<LoadedConfig['config']>): string {
+  const named = files.slice(0, NAMED).map(clean).join(', ');
+  const more = files.length > NAMED ? ` and ${counted(files.length - NAMED, 'more file')}` : '';
+  return `no mistakes: ${counted(consoles.length, 'console')} in ${named}${more}`;
+}
+
+export const check: Command = {
+  name: 'check',
+  usage: '[-c FILE]',
+  summary: 'find every mistake in the configuration files; no server is needed',
+  help: `All that a server would refuse to start with, each with its file and line, and what it would leave out.
+Exit code 0: no mistakes (there may be warnings); 78: there are some.`,
+  options: [CONFIG_OPTION, JSON_OPTION],
+  completes: 'nothing',
+  local: true,
+  operands: [0, 0],
+  async run({ hooks, io, values }) {
+    const { config, problems, warnings } = await hooks.files().load(text(values, 'config'));
+    if (values.json) {
+      const { files = [], consoles = [] } = config ?? {};
+      const answer = { files, consoles: consoles.map(({ name }) => name), problems, warnings };
+      io.out(`${JSON.stringify(answer, undefined, 2)}\n`);
+      return config ? EXIT.ok : EXIT.config;
+    }
+    io.err(warnings.map((warning) => `warning: ${problemLine(warning)}\n`).join(''));
+    if (!config) {
+      io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
+      io.err(`${counted(problems.length, 'mistake')}: a server would not start with this\n`);
+      return EXIT.config;
+    }
+    io.out(`${soundText(config)}\n`);
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,53 @@
+/** What there is to say of all consoles together: how many are how, and what a table of them does not show. */
+import type { ConsoleSummary, VersionInfo } from '../../../model/api.ts';
+import { conditionOf, countConditions } from '../../../model/condition.ts';
+import type { ConfigProblem } from '../../../model/config.ts';
+import type { Io } from '../command/command.ts';
+import { clean } from './display.ts';
+import { problemLine } from './plan-text.ts';
+import { paint, stateStyle } from './styles.ts';
+import { local } from './times.ts';
+
+/** Consoles shown by name. */
+const SHOWN = 5;
+
+/** `25 consoles: 23 ready, 1 crash-looping, 1 held`. */
+export function summaryLine(consoles: readonly ConsoleSummary[], { color }: Pick<Io, 'color'>): string {
+  const counts = countConditions(consoles).map(([condition, count]) =>
+    paint(color, stateStyle(condition), `${count} ${condition}`),
+  );
+  const all = `${consoles.length} console${consoles.length === 1 ? '' : 's'}`;
+  return counts.length === 0 ? all : `${all}: ${counts.join(', ')}`;
+}
+
+/** Folders that discovery passed over, and other parts of the configuration. */
+export function leftOutNotes({ leftOut = [] }: Partial<VersionInfo['config']>): readonly string[] {
+  const [first, ...more] = leftOut as readonly ConfigProblem[];
+  if (first === undefined) {
+    return [];
+  }
+  return [
+    more.length === 0
+      ? `left out of the configuration: ${clean(problemLine(first))}`
+      : `${leftOut.length} parts are left out of the configuration: 'holdfast doctor' names them`,
+  ];
+}
+
+/** Links that are dark, and logs that are not written. */
+export function troubleNotes(consoles: readonly ConsoleSummary[]): readonly string[] {
+  const dark = consoles.filter((console) => conditionOf(console) === 'dark').map(({ name }) => clean(name));
+  const unlogged = consoles.flatMap(({ name, logTrouble }) =>
+    logTrouble ? [`${clean(name)} since ${local(logTrouble.since)}`] : [],
+  );
+  return [
+    ...(dark.length === 0
+      ? []
+      : [`${dark.length === 1 ? 'this link is' : `${dark.length} links are`} dark: ${some(dark)}`]),
+    ...(unlogged.length === 0 ? [] : [`not logged: ${some(unlogged)}`]),
+  ];
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return `${names.slice(0, SHOWN).join(', ')}${more}`;
+}

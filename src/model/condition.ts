@@ -1,0 +1,71 @@
+/** The condition of a console: its state, or what its state alone would hide. The same for list, page and counts. Pure. */
+import type { ConsoleSummary } from './api.ts';
+import { PROCESS_STATES, type ProcessState } from './process.ts';
+
+export type Condition = ProcessState | 'flapping' | 'dark';
+
+type Conditioned = Pick<ConsoleSummary, 'state' | 'kind' | 'flapping' | 'startTrouble'>;
+
+export const CONDITION_MEANING = {
+  flapping: 'up, but it was restarted by its policy within the last ten minutes',
+  dark: 'a link that cannot be connected, and is tried again',
+} as const satisfies Partial<Record<Condition, string>>;
+
+export const CONDITIONS: readonly Condition[] = [...PROCESS_STATES, 'flapping', 'dark'];
+
+/** Trouble first: what needs a person, then what comes and goes, then what is in progress, then what is up, then what is down on purpose. */
+const URGENCY: readonly Condition[] = [
+  ...(['failed', 'crash-looping', 'waiting', 'dark', 'flapping', 'stopping', 'starting'] as const),
+  ...(['held', 'running', 'ready', 'stopped'] as const),
+];
+
+const TROUBLE: ReadonlySet<Condition> = new Set(['failed', 'crash-looping', 'waiting', 'dark', 'flapping']);
+
+export function conditionOf({ state, kind, flapping, startTrouble }: Conditioned): Condition {
+  const isLink = kind !== 'run' && kind !== 'none';
+  if (isLink && startTrouble && (state === 'waiting' || state === 'starting')) {
+    return 'dark';
+  }
+  return flapping && (state === 'starting' || state === 'running' || state === 'ready') ? 'flapping' : state;
+}
+
+/** Smaller is more urgent; conditions that mean "up" rank the same. */
+export function urgency(condition: Condition): number {
+  return Math.max(0, URGENCY.indexOf(condition === 'ready' ? 'running' : condition));
+}
+
+/** Trouble first, then by name. */
+export function byUrgency(a: ConsoleSummary, b: ConsoleSummary): number {
+  const logs = (console: ConsoleSummary) => (console.logTrouble === undefined ? 1 : 0);
+  return urgency(conditionOf(a)) - urgency(conditionOf(b)) || logs(a) - logs(b) || byName(a, b);
+}
+
+// One collator for all: making one for each comparison is most of the time of a long list.
+const names = new Intl.Collator('en', { numeric: true });
+
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return names.compare(a.name, b.name);
+}
+
+/** Something is wrong that nobody wanted. */
+export function isTrouble(console: ConsoleSummary): boolean {
+  return TROUBLE.has(conditionOf(console)) || console.logTrouble !== undefined;
+}
+
+/** How many there are of each: those that are up, then the most urgent first. */
+export function countConditions(consoles: readonly ConsoleSummary[]): readonly (readonly [Condition, number])[] {
+  const counts = new Map<Condition, number>();
+  for (const console of consoles) {
+    const condition = conditionOf(console);
+    counts.set(condition, (counts.get(condition) ?? 0) + 1);
+  }
+  const rank = (condition: Condition) =>
+    condition === 'ready' ? -2 : condition === 'running' ? -1 : urgency(condition);
+  return [...counts].sort(([a], [b]) => rank(a) - rank(b));
+}
+
+/** `25 consoles: 23 ready, 1 crash-looping, 1 held`. */
+export function summaryText(consoles: readonly ConsoleSummary[]): string {
+  const counts = countConditions(consoles).map(([condition, count]) => `${count} ${condition}`);
+  return `${consoles.length} console${consoles.length === 1 ? '' : 's'}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`;
+}

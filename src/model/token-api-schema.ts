@@ -1,0 +1,25 @@
+/** The shapes of tokens in the control API. */
+import * as Type from 'typebox';
+import { closed, RightSchema, Time } from './api-schema.ts';
+
+const TokenId = Type.String({ description: 'Its name, which is not a secret.' });
+
+const token = {
+  id: TokenId,
+  user: Type.String({ description: 'Whose token it is.' }),
+  may: Type.Optional(
+    Type.Array(RightSchema, { description: 'The most rights that it gives. Absent: all that its user has.' }),
+  ),
+  until: Time,
+  label: Type.Optional(Type.String({ description: 'What it is for, in the words of whoever made it.' })),
+  createdBy: Type.String(),
+  createdAt: Time,
+  lastUsed: Type.Optional(Type.String({ format: 'date', description: 'Day, UTC. Absent: never.' })),
+};
+
+export const TokenSchema = Type.Object(token, { ...closed, description: 'A token, without what makes it one.' });
+
+export const NewTokenSchema = Type.Object(
+  { ...token, token: Type.String({ description: 'The token itself: it is said this once.' }) },
+  { ...closed, description: 'A token that was made.' },
+);
