@@ -104,6 +104,17 @@ test('a server that is gone, a question, a refusal in its own words', () => {
   );
 });
 
+test('what the table does not say stands above it, and leaves room for it', () => {
+  const logTrouble = { since, text: 'the disk is full' };
+  const consoles = [consoleSummary('vac-01', { since, logTrouble })];
+  for (const rows of [8, 24]) {
+    const screen = screenOf(after(80, rows, { kind: 'table', consoles }), LOOKS);
+    assert.match(screen[1] ?? '', /^not logged: vac-01 since 2026-11-30/);
+    assert.match(screen[3] ?? '', /^> vac-01/);
+    assert.match(screen.at(-1) ?? '', /q quit$/);
+  }
+});
+
 test('a pane alone at 24 lines, below the list at 60; a hit is marked; long lines are looked at sideways', () => {
   const pane = [key('down'), key('enter'), lines([`0123456789${'x'.repeat(100)}END`, 'two', 'three'], 'epics> ')];
   const small = screenOf(after(80, 24, ...pane), LOOKS);

@@ -59,6 +59,8 @@ export interface Top {
   readonly consoles: readonly ConsoleSummary[];
   /** Those that the filter shows. */
   readonly shown: readonly ConsoleSummary[];
+  /** What the table does not say: a holder that is silent, links that are dark, logs that are not written. */
+  readonly notes: readonly string[];
   readonly lostSince: number | undefined;
   readonly filter: string;
   readonly selected: string | undefined;
@@ -139,6 +141,7 @@ export function topOf(columns: number, rows: number, now: number): Top {
       now,
       consoles: [],
       shown: [],
+      notes: [],
       lostSince: undefined,
       filter: '',
       selected: undefined,
@@ -159,7 +162,7 @@ export function topOf(columns: number, rows: number, now: number): Top {
 
 /** Lines above the table: the summary, and what is the matter. */
 export function headRows(state: Top): number {
-  return 1 + (state.lostSince === undefined ? 0 : 1) + (filterShown(state) ? 1 : 0);
+  return 1 + state.notes.length + (state.lostSince === undefined ? 0 : 1) + (filterShown(state) ? 1 : 0);
 }
 
 export function filterShown({ filter, input }: Top): boolean {

@@ -1,4 +1,8 @@
 /** What comes, and what becomes of it: state and news to state and requests. Pure. */
+import { silenceText } from '../../../model/holder-silence.ts';
+import { clean } from '../text/display.ts';
+import { troubleNotes } from '../text/overview.ts';
+import { local } from '../text/times.ts';
 import { actionFor } from './actions.ts';
 import type { Key } from './keys.ts';
 import { moved, relisted } from './list.ts';
@@ -10,6 +14,8 @@ import { asked, doneText, reasoned } from './verbs.ts';
 const MESSAGE_MS = 15_000;
 const READ_MS = 1500;
 const LONGEST_INPUT = 500;
+/** A small terminal must have room for the list. */
+const MOST_NOTES = 2;
 
 const still = (state: Top): Step => ({ state, requests: [] });
 
@@ -49,11 +55,17 @@ function withoutMessage(state: Top, after: number): Top {
 
 function onTable(state: Top, consoles: Top['consoles']): Step {
   const { pane, lostSince } = state;
-  const next = relisted({ ...state, consoles, lostSince: undefined });
+  const next = relisted({ ...state, consoles, notes: notesOf(consoles), lostSince: undefined });
   // Its lines ended with the server; those of a console go on by themselves.
   const ended = lostSince !== undefined && pane && pane.kind !== 'console' && pane.top === undefined;
   const changed = pane?.kind === 'why' && whatOf(state, pane.console) !== whatOf(next, pane.console);
   return pane && (ended || changed) ? reopened(next) : still(next);
+}
+
+function notesOf(consoles: Top['consoles']): readonly string[] {
+  const silent = consoles[0]?.holderSilent;
+  const holder = silent ? [clean(silenceText(silent, local(silent.since)))] : [];
+  return [...holder, ...troubleNotes(consoles)].slice(0, MOST_NOTES);
 }
 
 /** Of what `why` speaks. */

@@ -45,12 +45,13 @@ function wholeScreen(state: Top, looks: Looks): readonly string[] {
 }
 
 function headLines(state: Top, { color, host }: Looks): readonly string[] {
-  const { columns, consoles, lostSince, filter, shown, marked, now } = state;
+  const { columns, consoles, notes, lostSince, filter, shown, marked, now } = state;
   const right = [...(host === undefined ? [] : [clean(host)]), timeOfDay(now, true)].join('  ');
   const marks = marked.size > 0 ? `, ${marked.size} marked` : '';
   const left = fit(`${summaryText(consoles)}${marks}`, Math.max(0, columns - width(right) - 2));
   return [
     `${paint(color, 'bold', cell(left, Math.max(0, columns - width(right))))}${fit(right, columns)}`,
+    ...notes.map((note) => paint(color, 'yellow', fit(note, columns))),
     ...(lostSince === undefined ? [] : [paint(color, 'yellow', fit(goneText(lostSince), columns))]),
     ...(filterShown(state)
       ? [
