@@ -30,7 +30,7 @@ function shellOf(host: HostUnderTest): string {
   const top = `env HOLDFAST_SOCKET=${host.control} NO_COLOR=1 ${HOLDFAST} top`;
   const same = `${settings} | cmp -s - ${before}`;
   // A shell that was told of the end may be quicker than the guard.
-  return `${settings} > ${before}; read x; ${top}; echo status $?; ${same} && echo same; until ${same}; do sleep 0.05; done; echo; echo given back; exec cat`;
+  return `${settings} > ${before}; read x; ${top}; printf '\\r\\nstatus %s\\r\\n' $?; ${same} && echo same; until ${same}; do sleep 0.05; done; echo; echo given back; exec cat`;
 }
 
 /** The process that a shell waits for. */
