@@ -63,6 +63,7 @@ const PARTS: Readonly<Record<string, Room>> = {
   'cli/holdfast/text': { what: 'what commands print', may: [...HOLDFAST.slice(0, 1), ...COMMAND_LINE] },
   'cli/holdfast/attach': { what: 'a terminal on a console', may: [...HOLDFAST.slice(0, 2), ...COMMAND_LINE] },
   'cli/holdfast/parts': { what: 'what several commands do', may: [...HOLDFAST.slice(0, 3), ...COMMAND_LINE] },
+  'cli/holdfast/top': { what: 'the consoles on a whole screen', may: [...HOLDFAST.slice(0, 4), ...COMMAND_LINE] },
   'cli/holdfast/commands': { what: 'one file a command', may: [...HOLDFAST.slice(0, 4), ...COMMAND_LINE] },
   'cli/holdfast': { what: 'the list of commands', may: [...HOLDFAST, ...COMMAND_LINE] },
   'cli/conserver': { what: 'command line of conserver', may: [...COMMAND_LINE, 'listeners/conserver/model'] },

@@ -38,6 +38,7 @@ run(words, {
   hooks: {
     up: async (options) => up(options),
     import: async (kinds) => others().importWords(kinds),
+    top: async (context) => beside<{ top: Hooks['top'] }>('holdfast-top.cjs', 'top').top(context),
     export: async (kinds) => others().exportWords(kinds),
     lines: async () => beside<{ lines: OtherLines }>('holdfast-programs.cjs', 'records of programs').lines,
     files: () => others().files,

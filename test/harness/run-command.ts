@@ -90,6 +90,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     clock,
     hooks: {
       up: noHook,
+      top: noHook,
       import: noHook,
       export: site.export ?? noHook,
       lines: async () => OTHER_LINES,

@@ -1,80 +1,11 @@
 // The terminal after `holdfast attach`: tmux is the terminal, and reports its settings.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { chmodSync } from 'node:fs';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { promisify } from 'node:util';
-import { atEnd } from '../harness/at-end.ts';
 import { HOLDFAST, HostUnderTest } from '../harness/host.ts';
-import { isRoot, missing, temporaryDirectory } from '../harness/machine.ts';
-import { until } from '../harness/until.ts';
-
-const run = promisify(execFile);
-
-const MODES = [
-  ...['alternate_on', 'cursor_flag', 'insert_flag', 'keypad_cursor_flag', 'keypad_flag', 'mouse_any_flag'],
-  ...['mouse_sgr_flag', 'mouse_utf8_flag', 'origin_flag', 'wrap_flag'],
-  ...['scroll_region_upper', 'scroll_region_lower', 'pane_tabs', 'pane_title'],
-];
-
-class Tmux {
-  readonly #words: readonly string[];
-  readonly #folder: string;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-    this.#words = ['-S', join(folder, 'tmux'), '-f', '/dev/null'];
-  }
-
-  /** A terminal of 80 columns that runs `command`. */
-  static async start(t: TestContext, command: string): Promise<Tmux> {
-    const tmux = new Tmux(temporaryDirectory(t));
-    atEnd(t, () => tmux.do('kill-server').catch(() => undefined));
-    await tmux.do('new-session', '-d', '-x', '80', '-y', '24', command);
-    return tmux;
-  }
-
-  async do(...words: readonly string[]): Promise<string> {
-    const env = { PATH: process.env.PATH, HOME: this.#folder, TERM: 'xterm', LC_ALL: 'C.UTF-8' };
-    return (await run('tmux', [...this.#words, ...words], { env })).stdout;
-  }
-
-  screen(): Promise<string> {
-    return this.do('capture-pane', '-p');
-  }
-
-  async modes(): Promise<Record<string, string>> {
-    const values = await this.do('display-message', '-p', MODES.map((mode) => `#{${mode}}`).join('\n'));
-    const lines = values.split('\n');
-    return Object.fromEntries(MODES.map((mode, at) => [mode, lines[at] ?? '']));
-  }
-
-  async shows(what: RegExp): Promise<string> {
-    let screen = '';
-    await untilAsync(`${what} on the screen`, async () => {
-      screen = await this.screen();
-      return what.test(screen);
-    }).catch((error: Error) => assert.fail(`${error.message}:\n${screen}`));
-    return screen;
-  }
-}
-
-async function untilAsync(what: string, look: () => Promise<boolean>): Promise<void> {
-  let found = false;
-  let looking = false;
-  await until(what, () => {
-    if (!looking && !found) {
-      looking = true;
-      void look().then((so) => {
-        found = so;
-        looking = false;
-      });
-    }
-    return found;
-  });
-}
+import { isRoot, missing } from '../harness/machine.ts';
+import { Tmux } from '../harness/tmux.ts';
 
 const MESS =
   '\\033[?1049h\\033[2J\\033[?1h\\033=\\033[?7l\\033[?25l\\033[4h\\033[5;10r\\033[?6h\\033[?1003;1006h\\033[?2004h' +

@@ -32,13 +32,14 @@ import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { systemd } from './commands/systemd.ts';
 import { token } from './commands/token.ts';
+import { top } from './commands/top.ts';
 import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
 import { watch } from './commands/watch.ts';
 import { why } from './commands/why.ts';
 
 export const COMMANDS: readonly Command[] = [
-  ...[ps, status, why, attach, watch, logs, grep, events, audit],
+  ...[ps, top, status, why, attach, watch, logs, grep, events, audit],
   ...[start, stop, restart, signal, hold, release, send],
   isis,
   ...[init, up, down, check, show, plan, reload, importCommand, exportCommand, access, doctor, systemd],

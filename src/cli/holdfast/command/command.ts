@@ -81,6 +81,8 @@ export interface Hosts {
 }
 
 export interface Hooks {
+  /** Takes the terminal until the user leaves. */
+  readonly top: (context: Context) => Promise<number>;
   /** Runs the server until it ends. */
   readonly up: (options: UpOptions) => Promise<number>;
   /** The words after `import`. */
