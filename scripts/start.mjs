@@ -19,6 +19,9 @@ import { join } from 'node:path';
 import { root } from './own-node.mjs';
 
 const PREFIX = 'holdfast-demo-';
+/** Attempts to remove its folder, and the time between two. */
+const REMOVALS = 100;
+const BETWEEN_MS = 20;
 const holdfast = join(root, 'bin/holdfast');
 
 function find(program) {
@@ -62,8 +65,17 @@ function clear(folder, helpers) {
       process.kill(pid, 'SIGTERM');
     }
   }
-  // They remove their sockets meanwhile.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  // They remove their sockets meanwhile: rmSync fails at a file that goes before it comes to it.
+  for (let attempt = 1; existsSync(folder); attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (attempt === REMOVALS) {
+        throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BETWEEN_MS);
+    }
+  }
 }
 
 /** What an earlier `npm start` of this user left behind because it was killed. */
@@ -191,7 +203,7 @@ unix = "${old}"
 description = "Somebody else's procServ, reached by its socket"
 `,
 );
-start(
+const procServ = start(
   join(root, 'bin/procServ'),
   '-f',
   '-q',
@@ -211,6 +223,8 @@ if (socat) {
     openSync(line, constants.O_RDWR | constants.O_NOCTTY);
   }
 }
+// A server that came before it would find nobody there, and try again in 15 s.
+await appeared(old, procServ);
 
 mkdirSync(join(folder, 'run'));
 // In its own process group: Ctrl-C reaches the whole group of the terminal, and a server that it ended could not end

@@ -4,7 +4,7 @@
 #   guide-world.sh ROOT FOLDER PREPARE
 #
 # ROOT is the project, seen there as /opt/holdfast; FOLDER an empty directory; PREPARE a shell script that runs before "ready"
-# is said. Own are /tmp, /run, /opt, /etc (which begins as the machine's), network, processes, and the name `ioc-host`.
+# is said. Own are /tmp, /run, /opt, /etc and /var (which begin as the machine's), network, processes, and the name `ioc-host`.
 # Exit status 77: not possible here; the reason is on standard error.
 set -euo pipefail
 
@@ -20,6 +20,8 @@ build() {
   cp -a /etc "$folder/"
   mount --bind "$folder/etc" /etc
   mount --rbind "$folder/opt" /opt
+  mkdir "$folder/var" "$folder/work"
+  mount -t overlay -o "lowerdir=/var,upperdir=$folder/var,workdir=$folder/work" overlay /var
   mount -t tmpfs -o mode=755 run /run
   mount -t tmpfs -o mode=1777 tmp /tmp
   hostname ioc-host

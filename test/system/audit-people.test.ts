@@ -161,5 +161,5 @@ test('lines that people type are recorded, and a password is not, whichever way 
   const files = readdirSync(host.stateDir).map((name) => readFileSync(join(host.stateDir, name), 'utf8'));
   assert.ok(!/hunter2|tr0ub4dor/.test(files.join('')));
   const { stdout } = await host.command('audit', 'vac', '--verb', 'input');
-  assert.match(stdout, /: input vac: dbl\n.*: input vac: not recorded: no echo\n/);
+  assert.match(stdout, /: type into vac: dbl\n.*: type into vac: not recorded: no echo\n/);
 });

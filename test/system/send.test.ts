@@ -67,7 +67,7 @@ test('each answers by its name; what does not run is told at once; a flood is cu
   ]);
   assert.deepEqual([json[2].outcome, json[2].code], ['failed', 'HF_HELD']);
   const audit = (await host.command('audit', 'a')).stdout;
-  assert.match(audit, /input a: .*x y/);
+  assert.match(audit, /type into a: .*x y/);
   // Nobody has the keyboard afterwards.
   const left = (await host.client.list({})).filter(({ sessions, writer }) => sessions > 0 || writer);
   assert.deepEqual(left, []);

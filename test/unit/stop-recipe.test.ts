@@ -61,7 +61,7 @@ test('a second run starts again, and the first one is over', () => {
   clock.advance(69);
   assert.deepEqual(got, ['exit\n', SIGTERM]);
   clock.advance(1);
-  assert.deepEqual(got, ['exit\n', SIGTERM, SIGKILL, SIGKILL]);
+  assert.deepEqual(got, ['exit\n', SIGTERM, SIGKILL]);
 });
 
 test('with SIGKILL as the signal there is nothing to wait for', () => {

@@ -17,15 +17,12 @@ const HEAD = [
 ];
 
 const BODY = `
-# What all consoles have, unless they say otherwise.
-[defaults]
+# What all IOCs have: a console that says template = "ioc" builds on this. What is imported does not, and stays as it was.
+[template.ioc]
 # Every line of a log begins with the time. A log is replaced when it has grown to this, and five old ones are kept.
 log = { stamp = "%F %T.%3N ", size = "10M", keep = 5 }
 # Ctrl-C and Ctrl-D, typed by habit, would end most IOCs: they are not passed on.
 ignore = "^C^D"
-
-# What all IOCs have: a console that says template = "ioc" builds on this.
-[template.ioc]
 # It is up when this line comes.
 ready = { pattern = "iocRun: All initialization complete", within = "60s" }
 # How it is stopped: as an operator would, and less politely if that does not help.

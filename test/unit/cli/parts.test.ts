@@ -75,7 +75,7 @@ test('options stand before, between and after the words', () => {
 });
 
 test('a senseless command line is refused with the reason', () => {
-  assert.throws(() => parseArguments(command('status'), []), /something is missing; usage: holdfast status NAME/);
+  assert.throws(() => parseArguments(command('attach'), []), /something is missing; usage: holdfast attach NAME/);
   assert.throws(() => parseArguments(command('status'), ['a', 'b']), /'b' is one word too many/);
   assert.throws(() => parseArguments(command('ps'), ['--nope']), /unknown option '--nope'; try 'holdfast help ps'/);
   assert.throws(() => parseArguments(command('logs'), ['x', '--lines']), UsageError);

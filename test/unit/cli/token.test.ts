@@ -27,7 +27,10 @@ test('token create prints the token alone on standard output; list and revoke kn
   const other = JSON.parse((await runs('token', 'create', '--for=1h', '-u', 'robot', '--json')).out) as NewToken;
   assert.deepEqual([other.user, other.createdBy, other.may], ['robot', 'ada', undefined]);
   const listed = await runs('token', 'list');
-  assert.match(listed.out, /^ID .*\n[0-9a-f]{8} +ada +read,restart +29d23h +never +ada +pump script\n.* robot +all /);
+  assert.match(
+    listed.out,
+    /^ID .*\n[0-9a-f]{8} +ada +read,restart +all +29d23h +never +ada +pump script\n.* robot +all +all /,
+  );
   assert.equal(listed.out.includes('hft_'), false);
   const [mine] = JSON.parse((await runs('token', 'list', '-u', 'ada', '--json')).out) as TokenInfo[];
   assert.match(
@@ -66,8 +69,8 @@ test('the list has an end in sight, and what has ended', () => {
   assert.deepEqual(
     lines.slice(1).map((line) => line.split(/ +/).slice(0, 6)),
     [
-      ['0a', 'vera', 'read', '2h', '2026-02-28', 'root'],
-      ['0b', 'vera', 'all', 'expired', 'never', 'root'],
+      ['0a', 'vera', 'read', 'all', '2h', '2026-02-28'],
+      ['0b', 'vera', 'all', 'all', 'expired', 'never'],
     ],
   );
 });
