@@ -2,20 +2,19 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { atEnd } from './at-end.ts';
+import { temporaryDirectory } from './machine.ts';
 import { ROOT } from './systemd.ts';
 
 export const ISIS = join(ROOT, 'bin/isis');
 
 /** A folder that is removed with the test. */
 export function folderFor(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'hf-isis-'));
-  atEnd(t, () => rmSync(folder, { recursive: true }));
+  const folder = temporaryDirectory(t);
   return folder;
 }
 

@@ -1,10 +1,9 @@
 /** A throw-away root with a real PAM stack: its own /etc/pam.d, /etc/passwd and /etc/shadow, in a mount namespace. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { atEnd } from './at-end.ts';
+import { temporaryDirectory } from './machine.ts';
 
 /** As made by openssl passwd -6, which does not get the password on its command line. */
 export const passwordHash = (password: string): string =>
@@ -41,8 +40,7 @@ export function throwAwayRoot(
   service = 'conserver',
   others: Readonly<Record<string, string>> = {},
 ): PamRoot {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-pam-'));
-  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory(t);
   mkdirSync(join(folder, 'pam.d'));
   writeFileSync(join(folder, 'pam.d', service), stack.replaceAll('@D@', folder));
   writeFileSync(join(folder, 'pam.d/other'), 'auth required pam_deny.so\naccount required pam_deny.so\n');

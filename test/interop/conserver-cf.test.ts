@@ -1,13 +1,12 @@
 /** Our reading of conserver.cf against the original's: the output of `conserver -SS` for the same file. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
 import { showConsole } from '../../src/grammar/conserver/check.ts';
-import { atEnd } from '../harness/at-end.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 import { noConserver, run } from './conserver-server.ts';
 
 const CF = `# comment
@@ -34,8 +33,7 @@ console fourteen { exec a\\{b\\}; include *; exec   spaced   out  ; }
 `;
 
 test('the same consoles with the same values', { skip: noConserver }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-cf-'));
-  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory(t);
   const file = join(folder, 'conserver.cf');
   writeFileSync(file, CF);
   const { status, stdout } = await run('/usr/sbin/conserver', ['-SS', '-C', file]);

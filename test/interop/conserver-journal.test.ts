@@ -2,11 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { atEnd } from '../harness/at-end.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 import { CONSOLE, noConserver, OUR_CONSERVER, startConserver } from './conserver-server.ts';
 import { place, WireClient } from './wire-client.ts';
@@ -52,8 +51,7 @@ test('the same remarks and complaints', { skip: noConserver }, async (t) => {
 });
 
 test('a certificate without its key is not a certificate, for the server and for the client', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-pem-'));
-  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory(t);
   const pem = join(folder, 'pem');
   writeFileSync(pem, 'no certificate');
   writeFileSync(join(folder, 'cf'), 'console a { master localhost; type noop; }');

@@ -5,11 +5,11 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { atEnd } from '../harness/at-end.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, run, within } from '../interop/conserver-server.ts';
 
 const REAL_CONSERVER = '/usr/sbin/conserver';
@@ -66,8 +66,7 @@ async function network(t: TestContext): Promise<Inside> {
 }
 
 async function startEverywhere(t: TestContext, inside: Inside): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-hosts-'));
-  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory(t);
   const consoles = HOSTS.map(
     (host) => `console ${host}-ioc { master ${address(host)}; type exec; exec cat; aliases of-${host}; rw *; }`,
   );

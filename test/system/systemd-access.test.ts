@@ -108,7 +108,10 @@ test('vera restarts what is hers and nothing else, jo looks, root does as ever',
     const { code, stderr } = await as('vera', 'restart', 'vac-01', '--reason', 'HV card');
     assert.deepEqual([code, stderr], [0, '']);
     await until('another process', async () => (await pidOf('vac-01')) !== before);
-    assert.match(await events('vac-01'), /told to restart \(vera via api from pid \d+: HV card\)/);
+    assert.match(
+      await events('vac-01'),
+      /told to stop and start again \(restart\) \(vera via api from pid \d+: HV card\)/,
+    );
   });
 
   await t.test('she is refused to type, to stop rf-01, to end the server', async () => {
@@ -164,7 +167,7 @@ test('vera restarts what is hers and nothing else, jo looks, root does as ever',
       world.sh(`sh -c 'echo '$(id -u ${user})' >/proc/self/loginuid; exec ${HOLDFAST} ${words}'`);
     assert.match(await asRoot('vera', 'restart rf-01'), /^rf-01: /);
     await world.until('it is told', `${HOLDFAST} events rf-01`, (text) =>
-      text.includes('told to restart (vera (as root) via api from pid'),
+      text.includes('told to stop and start again (restart) (vera (as root) via api from pid'),
     );
     // As sudo -u does it: another user than root, and the login is still hers.
     await world.sh(

@@ -1,8 +1,6 @@
 // The client's side of the window: what was shown is acknowledged, on this connection, to a server that knows that.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { WebSocketServer } from 'ws';
@@ -14,11 +12,11 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { serveControl } from '../harness/control-server.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 function socketPath(t: TestContext): string {
-  const dir = mkdtempSync(join(tmpdir(), 'hf-acknowledge-'));
-  atEnd(t, () => rmSync(dir, { recursive: true }));
+  const dir = temporaryDirectory(t);
   return join(dir, 'control');
 }
 

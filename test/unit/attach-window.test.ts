@@ -1,8 +1,6 @@
 // The window of an attached client: what it has been sent and has not acknowledged, in bytes, however fast either side is.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
@@ -12,6 +10,7 @@ import type { FakeConsole } from '../fakes/fake-console.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { serveControl } from '../harness/control-server.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 const ACKNOWLEDGED = 'holdfast.attach.v2';
@@ -69,8 +68,7 @@ interface World {
 }
 
 async function world(t: TestContext): Promise<World> {
-  const dir = mkdtempSync(join(tmpdir(), 'hf-window-'));
-  atEnd(t, () => rmSync(dir, { recursive: true }));
+  const dir = temporaryDirectory(t);
   const path = join(dir, 'control');
   const host = new FakeHost();
   const vac = host.add('vac');

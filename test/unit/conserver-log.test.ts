@@ -1,8 +1,7 @@
 /** The end of a log as it is replayed; break sequences. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -10,15 +9,13 @@ import { parseBreak } from '../../src/grammar/conserver/break.ts';
 import { lastLogLines } from '../../src/listeners/conserver/session/replay.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
-import { atEnd } from '../harness/at-end.ts';
-import { descriptors } from '../harness/machine.ts';
+import { descriptors, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 const text = (data: Uint8Array) => Buffer.from(data).toString('latin1');
 
 test('the last lines of a file, including an unfinished one; neighbouring marks become one', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-replay-'));
-  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory(t);
   const path = join(folder, 'log');
   const disk = new DiskFiles(systemClock);
   const before = descriptors();

@@ -1,15 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pastOf } from '../../src/console/past.ts';
@@ -19,12 +9,11 @@ import type { Death } from '../../src/model/death.ts';
 import { eventInfo } from '../../src/model/event-text.ts';
 import type { Happening, HostEvent } from '../../src/model/events.ts';
 import { person } from '../fakes/principals.ts';
-import { atEnd } from '../harness/at-end.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 
 /** A folder, and the file in it that contains the events. */
 function place(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
-  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory(t);
   return join(folder, 'events.jsonl');
 }
 

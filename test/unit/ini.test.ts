@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseIni } from '../../src/grammar/text/ini.ts';
 import type { ConfigProblem } from '../../src/model/config.ts';
-import { atEnd } from '../harness/at-end.ts';
-import { missing } from '../harness/machine.ts';
+import { missing, temporaryDirectory } from '../harness/machine.ts';
 
 /** Sections with their interpolated values; null if there is any problem. */
 function values(...texts: string[]): Record<string, Record<string, string | null>> | null {
@@ -120,8 +118,7 @@ for files in json.load(sys.stdin):
 print(json.dumps(out))`;
 
 test("the same values as Python's configparser", { skip: missing('python3') }, (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-ini-'));
-  atEnd(t, () => rmSync(folder, { recursive: true }));
+  const folder = temporaryDirectory(t);
   // Half of them begin with a section: otherwise most have none, and contain nothing.
   const samples = fc.sample(fc.tuple(documents, documents, fc.boolean()), 1500).map(([one, other, head]) => {
     return head ? [`[a]\nx=1\n${one}`, `[b]\n${other}`] : [one, other];

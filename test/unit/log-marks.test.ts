@@ -1,7 +1,6 @@
 /** The server's marks in the log of a console: on a host in memory, whose holder writes a real file. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ConsoleConfig } from '../../src/model/config.ts';
@@ -11,6 +10,7 @@ import { FakeSink } from '../fakes/fake-sink.ts';
 import { consoleConfig, MemoryHost } from '../fakes/memory-host.ts';
 import { person } from '../fakes/principals.ts';
 import { atEnd } from '../harness/at-end.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 type Marks = NonNullable<NonNullable<ConsoleConfig['log']>['marks']>;
@@ -20,8 +20,7 @@ const ALL: Marks = { activity: true, breaks: true, tasks: true };
 const CTIME = /\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\]/g;
 
 async function site(t: TestContext, marks?: Marks) {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-marks-'));
-  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory(t);
   const path = join(folder, 'log');
   const config = consoleConfig('a', { log: { path, keep: 0, compress: false, mode: 0o600, ...(marks && { marks }) } });
   const world = await MemoryHost.started([config], () => []);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { TokenFile } from '../../src/access/token-file.ts';
@@ -13,7 +12,7 @@ import type { Principal } from '../../src/model/principal.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { person } from '../fakes/principals.ts';
-import { atEnd } from '../harness/at-end.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 import { accepted } from '../harness/read-config.ts';
 
 const VERA = person('vera');
@@ -28,8 +27,7 @@ class Site {
   tokens: Tokens;
 
   constructor(t: TestContext) {
-    const folder = mkdtempSync(join(tmpdir(), 'hf-tokens-'));
-    atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryDirectory(t);
     this.folder = folder;
     this.path = join(folder, 'tokens.json');
     this.tokens = this.again();

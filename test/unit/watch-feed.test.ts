@@ -1,8 +1,6 @@
 // The feed from the other end: far away as near, and across servers that come and go.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connectControl } from '../../src/client/control-connection.ts';
@@ -13,13 +11,13 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { type ControlServer, serveControl } from '../harness/control-server.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 const OPERATOR = { user: 'vera', channel: 'api', from: 'here', assurance: 'none' } as const;
 
 function folder(t: TestContext): string {
-  const dir = mkdtempSync(join(tmpdir(), 'hf-feed-'));
-  atEnd(t, () => rmSync(dir, { recursive: true }));
+  const dir = temporaryDirectory(t);
   return join(dir, 'control');
 }
 

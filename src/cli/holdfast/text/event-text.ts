@@ -10,13 +10,13 @@ import type { Fold } from './event-folds.ts';
 import { paint, type Style, stateStyle } from './styles.ts';
 import { duration, local } from './times.ts';
 
-/** What a change of state is to people, by its cause. */
+/** What a change of state is to people, by its cause. Scripts look for the verb in its parentheses. */
 const STATE_WORDS: Readonly<Record<ProcessEvent, string>> = {
-  start: 'start',
-  stop: 'told to stop',
-  restart: 'told to restart',
-  hold: 'hold',
-  release: 'the hold is over',
+  start: 'told to start (start)',
+  stop: 'told to stop (stop)',
+  restart: 'told to stop and start again (restart)',
+  hold: 'put on hold (hold)',
+  release: 'the hold is over (release)',
   enable: 'automatic restart switched on',
   disable: 'automatic restart switched off',
   spawned: 'begun, not ready yet',
