@@ -1,5 +1,7 @@
 /** Lets consoles start in order and not all at once: after a power cut the host must come up again. */
+
 import type { ConsoleWait } from '../model/api.ts';
+import { someOf } from '../model/counted.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
 /**
@@ -93,7 +95,10 @@ export class StartQueue {
     const inTheWay = [...this.#starting].filter(([, { lane }]) => lane === start.lane).map(([other]) => other);
     return {
       kind: 'turn',
-      what: before.length > 0 ? `${list(before)}, which it comes after` : `a start slot behind ${list(inTheWay)}`,
+      what:
+        before.length > 0
+          ? `${someOf(before, NAMED)}, which it comes after`
+          : `a start slot behind ${someOf(inTheWay, NAMED)}`,
       since: new Date(start.since).toISOString(),
     };
   }
@@ -132,10 +137,4 @@ export class StartQueue {
     this.#starting.get(name)?.turn?.cancel();
     this.#starting.delete(name);
   }
-}
-
-/** `a, b, c and 7 more`. */
-function list(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

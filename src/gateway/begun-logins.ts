@@ -1,12 +1,11 @@
 /** Logins that were begun at the provider: each comes back once, soon, and to the browser that began it. */
-import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../platform/time/clock.ts';
+import { hashOf, secret } from './secrets.ts';
 
 export const BEGUN_MS = 600_000;
 const MOST = 1024;
 /** So that one that only begins takes nobody else's place. */
 const MOST_OF_ONE_ADDRESS = 32;
-const BYTES = 32;
 
 export interface BegunLogin {
   readonly state: string;
@@ -45,26 +44,17 @@ export class BegunLogins {
     if (oldest !== undefined) {
       this.#begun.delete(oldest.state);
     }
-    this.#begun.set(login.state, { ...login, address, browser: hash(browser), until });
+    this.#begun.set(login.state, { ...login, address, browser: hashOf(browser), until });
     return login;
   }
 
   /** Undefined: it was not begun, not in this browser, too long ago, or has come back before. */
   take(state: string, browser: string | undefined): BegunLogin | undefined {
     const kept = this.#begun.get(state);
-    if (kept === undefined || browser === undefined || hash(browser) !== kept.browser) {
+    if (kept === undefined || browser === undefined || hashOf(browser) !== kept.browser) {
       return undefined;
     }
     this.#begun.delete(state);
     return this.#clock.monotonic() < kept.until ? kept : undefined;
   }
-}
-
-/** For a cookie, or what the provider returns. */
-export function secret(): string {
-  return randomBytes(BYTES).toString('base64url');
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
 }

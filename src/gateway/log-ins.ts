@@ -2,7 +2,6 @@
  * Who a request is from: what it shows is checked by the server. A token that was good is believed for a while, so that not every request asks;
  * one that is on an open connection is asked about again as often, so that it ends soon after it was revoked.
  */
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { HoldfastError } from '../model/errors.ts';
@@ -13,6 +12,7 @@ import type { Clock } from '../platform/time/clock.ts';
 import { cookieIn, SESSION_COOKIE } from './cookies.ts';
 import { addressOf } from './peer-address.ts';
 import type { Person } from './person.ts';
+import { hashOf } from './secrets.ts';
 import { Sessions } from './sessions.ts';
 import { TrustedProxy } from './trusted-proxy.ts';
 
@@ -134,7 +134,7 @@ export class LogIns {
   }
 
   #cached(proof: Proof, place: LoginPlace): Promise<Login> {
-    const key = createHash('sha256').update(JSON.stringify(proof)).digest('base64');
+    const key = hashOf(JSON.stringify(proof));
     const now = this.#clock.monotonic();
     const known = this.#believed.get(key);
     if (known !== undefined && now < known.until) {

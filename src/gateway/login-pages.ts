@@ -5,7 +5,7 @@ import type { ApiPath, GatewaySettings } from '../model/gateway-protocol.ts';
 import type { LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
 import { problemOf } from '../model/problem.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import { BEGUN_MS, BegunLogins, secret } from './begun-logins.ts';
+import { BEGUN_MS, BegunLogins } from './begun-logins.ts';
 import { personIn } from './claims.ts';
 import { BEGUN_COOKIE, cookieIn, endCookie, SESSION_COOKIE, setCookie } from './cookies.ts';
 import type { LogIns } from './log-ins.ts';
@@ -13,6 +13,7 @@ import { isFromOwnPage, pathHere } from './own-page.ts';
 import { type Html, html, PAGE_HEADERS, page } from './pages.ts';
 import type { Person } from './person.ts';
 import { isDown, type OpenProvider, type Provider } from './provider-port.ts';
+import { secret } from './secrets.ts';
 
 const CALLBACK = '/login/callback';
 

@@ -2,14 +2,13 @@
  * Logins of browsers: what the cookie has is kept as its SHA-256 only, and only in memory. One that nobody has used for an hour, or whose
  * login has expired, is over.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../platform/time/clock.ts';
 import type { Person } from './person.ts';
+import { hashOf, secret } from './secrets.ts';
 
 const IDLE_MS = 3_600_000;
 const MOST = 4096;
 const MOST_OF_ONE_USER = 32;
-const BYTES = 32;
 
 interface Session {
   readonly person: Person;
@@ -32,8 +31,8 @@ export class Sessions {
 
   /** Returns what the cookie has. */
   open({ login, proof }: Pick<Person, 'login' | 'proof'>): string {
-    const secret = randomBytes(BYTES).toString('base64url');
-    const key = keyOf(secret);
+    const shown = secret();
+    const key = hashOf(shown);
     const { user } = login.principal;
     this.#sessions.set(key, {
       person: { login, proof, isProxied: false, session: key },
@@ -46,11 +45,11 @@ export class Sessions {
     if (this.#sessions.size > MOST) {
       this.#sessions.delete(this.#sessions.keys().next().value as string);
     }
-    return secret;
+    return shown;
   }
 
-  find(secret: string): Person | undefined {
-    const key = keyOf(secret);
+  find(shown: string): Person | undefined {
+    const key = hashOf(shown);
     return this.use(key) ? this.#sessions.get(key)?.person : undefined;
   }
 
@@ -73,8 +72,4 @@ export class Sessions {
   end(key: string): void {
     this.#sessions.delete(key);
   }
-}
-
-function keyOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64');
 }

@@ -2,8 +2,10 @@
  * The history of the host: every event, in bounded files that outlive everything except the disk. Connections have
  * separate files, so that they push out nothing else; the newest death of every console is kept longer than the rest.
  */
+
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { counted } from '../model/counted.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import { eventLine, readEvent } from './event-line.ts';
 import { HistoryFile } from './history-file.ts';
@@ -51,7 +53,7 @@ export class EventLog {
     await Promise.all([this.#lasting.open(), this.#passing.open()]);
     const { events, damaged } = await this.#read();
     if (damaged > 0) {
-      this.#trouble(`${damaged} damaged line${damaged === 1 ? '' : 's'} of the event history passed over`);
+      this.#trouble(`${counted(damaged, 'damaged line')} of the event history passed over`);
     }
     this.#recent = events.slice(-RECENT);
     // The damaged ones had numbers too, which clients may have seen.

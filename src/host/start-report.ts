@@ -1,6 +1,8 @@
 /** The result of a start of the server: data for the parent process, text for people. */
+
 import type { ConfigProblem } from '../model/config.ts';
 import { problemText } from '../model/config-problem.ts';
+import { counted } from '../model/counted.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 
 /** A server that is up. */
@@ -22,7 +24,7 @@ export interface StartReport {
 export function servedText({ consoles, control, silence, warnings }: Served): string {
   const up = silence
     ? `up, and waits for the holder: ${silenceText(silence)}\n  ${silenceRemedy(silence)}`
-    : `up: ${consoles} console${consoles === 1 ? '' : 's'}, control socket ${control}`;
+    : `up: ${counted(consoles, 'console')}, control socket ${control}`;
   return [up, ...warnings.map((warning) => `warning: ${problemText(warning)}`)].join('\nholdfast: ');
 }
 

@@ -21,9 +21,13 @@ const URGENCY: readonly Condition[] = [
 
 const TROUBLE: ReadonlySet<Condition> = new Set(['failed', 'crash-looping', 'waiting', 'dark', 'flapping']);
 
+/** It is connected, not run. */
+export function isLink({ kind }: Pick<ConsoleSummary, 'kind'>): boolean {
+  return kind !== 'run' && kind !== 'none';
+}
+
 export function conditionOf({ state, kind, flapping, startTrouble }: Conditioned): Condition {
-  const isLink = kind !== 'run' && kind !== 'none';
-  if (isLink && startTrouble && (state === 'waiting' || state === 'starting')) {
+  if (isLink({ kind }) && startTrouble && (state === 'waiting' || state === 'starting')) {
     return 'dark';
   }
   return flapping && (state === 'starting' || state === 'running' || state === 'ready') ? 'flapping' : state;
@@ -62,10 +66,4 @@ export function countConditions(consoles: readonly ConsoleSummary[]): readonly (
   const rank = (condition: Condition) =>
     condition === 'ready' ? -2 : condition === 'running' ? -1 : urgency(condition);
   return [...counts].sort(([a], [b]) => rank(a) - rank(b));
-}
-
-/** `25 consoles: 23 ready, 1 crash-looping, 1 held`. */
-export function summaryText(consoles: readonly ConsoleSummary[]): string {
-  const counts = countConditions(consoles).map(([condition, count]) => `${count} ${condition}`);
-  return `${consoles.length} console${consoles.length === 1 ? '' : 's'}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`;
 }

@@ -1,5 +1,7 @@
 /** The configuration that `holdfast init` writes: something to begin with, and what the machine has already. Pure. */
+
 import { tomlComments } from '../../grammar/text/toml-text.ts';
+import { someOf } from '../../model/counted.ts';
 import { sayNote } from './document.ts';
 import type { FoundImport, FoundOnHost } from './find-on-host.ts';
 
@@ -53,7 +55,9 @@ stop = [{ send = "exit\\n" }, { wait = "5s" }, { signal = "TERM" }, { wait = "10
 export function sampleText({ imports, units }: FoundOnHost): string {
   const found = [
     ...imports.flatMap(importLines),
-    ...(units.length === 0 ? [] : ['', `Units that run IOCs, each to be carried over by hand: ${listed(units)}`]),
+    ...(units.length === 0
+      ? []
+      : ['', `Units that run IOCs, each to be carried over by hand: ${someOf(units, NAMED)}`]),
   ];
   const none = ['', 'No configuration of procServ, conserver or softioc was found on this machine.'];
   const about = ['', "Found on this machine by 'holdfast init', which has changed nothing there:", ...found];
@@ -62,7 +66,7 @@ export function sampleText({ imports, units }: FoundOnHost): string {
 
 function importLines({ kind, what, names, problems }: FoundImport): string[] {
   const [problem] = problems;
-  const found = names.length === 0 ? '' : `: ${names.length} of them: ${listed(names)}`;
+  const found = names.length === 0 ? '' : `: ${names.length} of them: ${someOf(names, NAMED)}`;
   return [
     '',
     `${what}${found}`,
@@ -70,9 +74,4 @@ function importLines({ kind, what, names, problems }: FoundImport): string[] {
       ? [`  holdfast import ${kind} --write     makes consoles of these, in conf.d/${kind}.toml`]
       : [`  cannot be taken as it is: ${sayNote(problem)}`, `  'holdfast import ${kind}' lists all of it`]),
   ];
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-  return `${names.slice(0, NAMED).join(', ')}${more}`;
 }

@@ -1,5 +1,8 @@
 /** What somebody who comes to a console must know of it, in lines. Pure. */
+
 import type { ConsoleDetail, SessionInfo } from '../../../model/api.ts';
+import { isLink } from '../../../model/condition.ts';
+import { someOf } from '../../../model/counted.ts';
 import { silenceText } from '../../../model/holder-silence.ts';
 import { userText } from '../../../model/principal.ts';
 import { isUp, type ProcessState } from '../../../model/process.ts';
@@ -34,7 +37,6 @@ function stateLines(detail: ConsoleDetail, keys: HelpfulKeys, now: number): read
   const [last] = detail.deaths;
   const end = last === undefined ? '' : ` (last: ${deathText(last)})`;
   const start = keys.start === undefined ? '' : `; ${keys.start} starts it`;
-  const isLink = detail.kind !== 'run' && detail.kind !== 'none';
   switch (detail.state) {
     case 'ready':
     case 'running':
@@ -49,12 +51,14 @@ function stateLines(detail: ConsoleDetail, keys: HelpfulKeys, now: number): read
       return [`it failed ${age} ago${end}, and stays down${start}`];
     case 'waiting':
       return [
-        isLink ? `it is not connected, for ${age}: that is tried again` : `it is down${end}, and is started again`,
+        isLink(detail)
+          ? `it is not connected, for ${age}: that is tried again`
+          : `it is down${end}, and is started again`,
       ];
     case 'stopping':
       return [`it was told to stop ${age} ago, and is still up`];
     case 'starting':
-      return [`it is not ${isLink ? 'connected' : 'ready'} yet, for ${age}${waitsText(detail)}`];
+      return [`it is not ${isLink(detail) ? 'connected' : 'ready'} yet, for ${age}${waitsText(detail)}`];
   }
 }
 
@@ -72,9 +76,8 @@ function waitsText({ waitsFor }: ConsoleDetail): string {
 }
 
 function othersText(others: readonly SessionInfo[]): string {
-  const names = others.slice(0, SHOWN).map((each) => `${userText(each)} (${each.from}, ${each.via})`);
-  const more = others.length > SHOWN ? ` and ${others.length - SHOWN} more` : '';
-  return `also here: ${names.join(', ')}${more}`;
+  const names = others.map((each) => `${userText(each)} (${each.from}, ${each.via})`);
+  return `also here: ${someOf(names, SHOWN)}`;
 }
 
 /** To somebody who types while nothing reads it. Undefined: something may. */

@@ -10,6 +10,7 @@ import {
   type PlacedRecord,
 } from '../../../model/audit.ts';
 import { auditText } from '../../../model/audit-text.ts';
+import { counted } from '../../../model/counted.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { DiskFiles } from '../../../platform/files/disk-files.ts';
 import { text, whole } from '../command/arguments.ts';
@@ -79,13 +80,12 @@ export function verdictLines({
   if (broken) {
     return [`${broken.file}:${broken.line}: ${broken.what}`];
   }
-  const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   return [
     first === undefined
       ? 'there are no lines'
-      : `the chain holds: ${many(lines, 'line')} in ${many(files, 'file')}, numbers ${first} to ${last}`,
-    ...(torn === 0 ? [] : [`${many(torn, 'line')} torn, when a server was killed or a disk was full`]),
-    ...(missed === 0 ? [] : [`${many(missed, 'line')} could not be written at the time`]),
+      : `the chain holds: ${counted(lines, 'line')} in ${counted(files, 'file')}, numbers ${first} to ${last}`,
+    ...(torn === 0 ? [] : [`${counted(torn, 'line')} torn, when a server was killed or a disk was full`]),
+    ...(missed === 0 ? [] : [`${counted(missed, 'line')} could not be written at the time`]),
     ...(anchored
       ? []
       : ['the last lines were not compared with what a server knows: if some were removed, it does not show']),

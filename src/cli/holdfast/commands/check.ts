@@ -1,8 +1,9 @@
 import type { LoadedConfig } from '../../../config/load-config.ts';
+import { counted } from '../../../model/counted.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { clean, counted } from '../text/display.ts';
+import { clean } from '../text/display.ts';
 import { problemLine } from '../text/plan-text.ts';
 
 /** Files that are named one by one. */

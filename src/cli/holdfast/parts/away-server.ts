@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { defaultDirectories } from '../../../config/config-files.ts';
+import { counted } from '../../../model/counted.ts';
 import { parentOf } from '../../../platform/process/proc.ts';
 import { serverUnit } from '../../../systemd/server-unit.ts';
-import { counted } from '../text/display.ts';
 
 export interface AwayServer {
   /** The command that starts it. */

@@ -1,7 +1,9 @@
 /** What is open to whom. */
+
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AccessInfo, Opening } from '../../../model/api.ts';
+import { counted, someOf } from '../../../model/counted.ts';
 import { nameRanges } from '../text/name-ranges.ts';
 import { type Finding, failed, ok, readOrNot, warning } from './doctor-checks.ts';
 
@@ -48,8 +50,7 @@ function endpoints(all: readonly Opening[]): readonly Finding[] {
   const open = all.filter(({ kind }) => kind === 'endpoint');
   return [...Map.groupBy(open, ({ may = [] }) => may.join(', '))].map(([may, each]) => {
     const names = nameRanges([...new Set(each.map(({ console = '' }) => console))]);
-    const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-    const count = `${each.length} endpoint${each.length === 1 ? '' : 's'} beyond loopback (${names.slice(0, SHOWN).join(', ')}${more})`;
+    const count = `${counted(each.length, 'endpoint')} beyond loopback (${someOf(names, SHOWN)})`;
     const text = `${count}: whoever reaches ${each.length === 1 ? 'it' : 'them'}, without a password, may ${may === '' ? 'do nothing' : `${may} there`}`;
     return ['', 'see', 'read'].includes(may)
       ? ok('network', text)

@@ -1,8 +1,10 @@
 /** The checks of `holdfast doctor`. Each gives a verdict and, unless all is well, what to do. */
+
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ConsoleSummary, PlanResult, VersionInfo } from '../../../model/api.ts';
 import { conditionOf } from '../../../model/condition.ts';
+import { someOf } from '../../../model/counted.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
@@ -148,11 +150,10 @@ export function checkUsers(consoles: readonly ConsoleSummary[], holderUid: numbe
   if (holderUid !== 0 || bare.length === 0) {
     return [];
   }
-  const more = bare.length > SHOWN ? ` and ${bare.length - SHOWN} more` : '';
   return [
     warning(
       'users',
-      `root runs ${bare.slice(0, SHOWN).join(', ')}${more}: anyone who may type into one of them can become root`,
+      `root runs ${someOf(bare, SHOWN)}: anyone who may type into one of them can become root`,
       '\'user\' of the console, its template or [defaults] sets the user; user = "root" says that root is intended',
     ),
   ];

@@ -1,5 +1,7 @@
 /** Whether logs can grow without end. */
+
 import type { ConsoleConfig } from '../../../model/config.ts';
+import { someOf } from '../../../model/counted.ts';
 import { clean } from '../text/display.ts';
 import { type Finding, ok, warning } from './doctor-checks.ts';
 
@@ -16,12 +18,11 @@ export function checkLogBounds(consoles: readonly Pick<ConsoleConfig, 'name' | '
   if (endless.length === 0) {
     return [ok('size of logs', 'all are bounded')];
   }
-  const names = endless.slice(0, SHOWN).map(({ name }) => clean(name));
-  const more = endless.length > SHOWN ? ` and ${endless.length - SHOWN} more` : '';
+  const names = endless.map(({ name }) => clean(name));
   return [
     warning(
       'size of logs',
-      `nothing bounds those of ${names.join(', ')}${more}`,
+      `nothing bounds those of ${someOf(names, SHOWN)}`,
       'log = { size = "10M" } in [defaults] keeps the last 60 MB of each; fine if logrotate takes care of them',
     ),
   ];

@@ -1,5 +1,7 @@
 /** Resolves a user's words to consoles: a name, an unambiguous beginning of a name, or a pattern. */
+
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { someOf } from '../../../model/counted.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { Context } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
@@ -27,9 +29,8 @@ export function resolve(word: string, names: readonly string[]): readonly string
     return candidates;
   }
   if (candidates.length > 1) {
-    const some = candidates.slice(0, SHOWN).map(clean).join(', ');
-    const more = candidates.length > SHOWN ? ` and ${candidates.length - SHOWN} more` : '';
-    throw new HoldfastError('HF_NO_CONSOLE', `'${clean(word)}' may be ${some}${more}: type more of it, or a pattern`);
+    const some = someOf(candidates.map(clean), SHOWN);
+    throw new HoldfastError('HF_NO_CONSOLE', `'${clean(word)}' may be ${some}: type more of it, or a pattern`);
   }
   // As other tools say it.
   const otherwise = word === 'all' && names.length > 0 ? ": '*' means all of them" : "; 'holdfast ps' lists them";

@@ -1,11 +1,13 @@
 /** Which consoles a server that ends with all its processes still waits for. */
+
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { someOf } from '../../../model/counted.ts';
 import { type FeedNews, WatchedTable } from '../../../model/feed.ts';
 import { isUp } from '../../../model/process.ts';
 import type { Timer } from '../../../platform/time/clock.ts';
 import type { Context } from '../command/command.ts';
 import { clean } from '../text/display.ts';
-import { LiveLines } from '../text/live-lines.ts';
+import { liveLinesOn } from '../text/live-lines.ts';
 import { pendingLine, stepText } from '../text/pending-line.ts';
 
 /** Between two looks at the time, on a terminal; and between two messages elsewhere. Milliseconds. */
@@ -19,7 +21,7 @@ export async function reportStopping(
   ended: AbortSignal,
 ): Promise<void> {
   const table = new WatchedTable();
-  const live = io.terminal && io.env.TERM !== 'dumb' ? new LiveLines(io, (rest) => `... and ${rest} more`) : undefined;
+  const live = liveLinesOn(io);
   let told = '';
   const show = (): void => {
     const left = table.consoles.filter(({ state }) => isUp(state));
@@ -54,10 +56,9 @@ export async function reportStopping(
 }
 
 function namesOf(left: readonly ConsoleSummary[], io: Pick<Context['io'], 'now'>): string {
-  const more = left.length > SHOWN ? ` and ${left.length - SHOWN} more` : '';
-  const names = left.slice(0, SHOWN).map((console) => {
+  const names = left.map((console) => {
     const step = stepText(console, io).join();
     return `${clean(console.name)}${step === '' ? '' : ` (${step})`}`;
   });
-  return `${names.join(', ')}${more}`;
+  return someOf(names, SHOWN);
 }

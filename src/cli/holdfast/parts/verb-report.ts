@@ -1,9 +1,11 @@
 /** What a verb that waits prints: a line for each console as it is done, on a terminal with those that are not below. */
+
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { someOf } from '../../../model/counted.ts';
 import type { Io } from '../command/command.ts';
 import { EXIT, exitCodeOf } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
-import { LiveLines } from '../text/live-lines.ts';
+import { type LiveLines, liveLinesOn } from '../text/live-lines.ts';
 import { pendingLine } from '../text/pending-line.ts';
 import { paint } from '../text/styles.ts';
 import type { WaitedVerb } from './progress.ts';
@@ -41,8 +43,7 @@ export class VerbReport {
     this.#begun = io.now();
     this.#verb = verb;
     this.#json = json;
-    this.#live =
-      io.terminal && !json && io.env.TERM !== 'dumb' ? new LiveLines(io, (rest) => `... and ${rest} more`) : undefined;
+    this.#live = json ? undefined : liveLinesOn(io);
   }
 
   /** The server has not accepted it. */
@@ -85,9 +86,8 @@ export class VerbReport {
     const all = chosen.flatMap(({ name }) => this.#outcomes.get(name) ?? []);
     const left = all.filter(({ outcome }) => outcome.outcome === 'interrupted').map(({ outcome }) => outcome.name);
     if (left.length > 0) {
-      const names = left.slice(0, SHOWN).map(clean).join(', ');
-      const more = left.length > SHOWN ? ` and ${left.length - SHOWN} more` : '';
-      this.#io.err(`\nnot waiting any more for ${names}${more}; the ${this.#verb} goes on: 'holdfast ps' shows it\n`);
+      const names = someOf(left.map(clean), SHOWN);
+      this.#io.err(`\nnot waiting any more for ${names}; the ${this.#verb} goes on: 'holdfast ps' shows it\n`);
     }
     if (this.#json) {
       this.#io.out(

@@ -1,5 +1,7 @@
 /** Shared by the commands that do something to consoles: one verb on some of them, with a line about each. */
+
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { someOf } from '../../../model/counted.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { VERBS } from '../../../model/rights.ts';
 import { text } from '../command/arguments.ts';
@@ -160,7 +162,6 @@ export function confirmed(
   verb: string,
   chosen: readonly ConsoleSummary[],
 ): Promise<boolean> {
-  const names = chosen.slice(0, SHOWN).map(({ name }) => clean(name));
-  const more = chosen.length > SHOWN ? ` and ${chosen.length - SHOWN} more` : '';
-  return io.confirm(`${verb} ${chosen.length} consoles (${names.join(', ')}${more})?`);
+  const names = chosen.map(({ name }) => clean(name));
+  return io.confirm(`${verb} ${chosen.length} consoles (${someOf(names, SHOWN)})?`);
 }

@@ -56,11 +56,6 @@ export function cell(text: string, cells: number): string {
   return fitted + ' '.repeat(Math.max(0, cells - width(fitted)));
 }
 
-/** `1 console`, `25 consoles`. */
-export function counted(count: number, noun: string, many = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : many}`;
-}
-
 /** Words of a cleaned text on lines of at most `columns`; a longer word has a line of its own. */
 export function wrapped(text: string, columns: number, indent = ''): readonly string[] {
   const lines: string[] = [];

@@ -1,5 +1,7 @@
 /** One line for one event of the history. */
+
 import type { DeathInfo, EventInfo } from '../../../model/api.ts';
+import { counted } from '../../../model/counted.ts';
 import { doerOf } from '../../../model/event-text.ts';
 import { doerText, principalText } from '../../../model/principal.ts';
 import type { ProcessEvent } from '../../../model/process.ts';
@@ -68,7 +70,7 @@ function unasked({ asked: _, ...death }: DeathInfo): DeathInfo {
 
 /** `ended 54 times in 10m, last: exit code 3`. */
 function foldText({ ends, failures, isPart, last, since, time }: Fold): string {
-  const times = (count: number) => `${isPart ? 'at least ' : ''}${count} time${count === 1 ? '' : 's'}`;
+  const times = (count: number) => `${isPart ? 'at least ' : ''}${counted(count, 'time')}`;
   const what = [
     ...(ends === 0 ? [] : [`ended ${times(ends)}`]),
     ...(failures === 0 ? [] : [`could not be started ${times(failures)}`]),

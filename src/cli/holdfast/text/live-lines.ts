@@ -46,3 +46,8 @@ export class LiveLines {
     }
   }
 }
+
+/** For what goes on, where lines can be drawn anew. */
+export function liveLinesOn(io: Io): LiveLines | undefined {
+  return io.terminal && io.env.TERM !== 'dumb' ? new LiveLines(io, (rest) => `... and ${rest} more`) : undefined;
+}

@@ -1,7 +1,9 @@
 /** What there is to say of all consoles together: how many are how, and what a table of them does not show. */
+
 import type { ConsoleSummary, VersionInfo } from '../../../model/api.ts';
 import { conditionOf, countConditions } from '../../../model/condition.ts';
 import type { ConfigProblem } from '../../../model/config.ts';
+import { counted, someOf } from '../../../model/counted.ts';
 import type { Io } from '../command/command.ts';
 import { clean } from './display.ts';
 import { problemLine } from './plan-text.ts';
@@ -16,7 +18,7 @@ export function summaryLine(consoles: readonly ConsoleSummary[], { color }: Pick
   const counts = countConditions(consoles).map(([condition, count]) =>
     paint(color, stateStyle(condition), `${count} ${condition}`),
   );
-  const all = `${consoles.length} console${consoles.length === 1 ? '' : 's'}`;
+  const all = counted(consoles.length, 'console');
   return counts.length === 0 ? all : `${all}: ${counts.join(', ')}`;
 }
 
@@ -42,12 +44,7 @@ export function troubleNotes(consoles: readonly ConsoleSummary[]): readonly stri
   return [
     ...(dark.length === 0
       ? []
-      : [`${dark.length === 1 ? 'this link is' : `${dark.length} links are`} dark: ${some(dark)}`]),
-    ...(unlogged.length === 0 ? [] : [`not logged: ${some(unlogged)}`]),
+      : [`${dark.length === 1 ? 'this link is' : `${dark.length} links are`} dark: ${someOf(dark, SHOWN)}`]),
+    ...(unlogged.length === 0 ? [] : [`not logged: ${someOf(unlogged, SHOWN)}`]),
   ];
-}
-
-function some(names: readonly string[]): string {
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-  return `${names.slice(0, SHOWN).join(', ')}${more}`;
 }

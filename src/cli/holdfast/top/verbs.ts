@@ -1,4 +1,5 @@
 /** What is done to consoles: what is asked before, and what is said after. Pure. */
+import { someOf } from '../../../model/counted.ts';
 import { isUp } from '../../../model/process.ts';
 import { clean } from '../text/display.ts';
 import { targetsOf } from './list.ts';
@@ -10,12 +11,8 @@ const SHOWN = 4;
 const HURTS: ReadonlySet<Verb> = new Set(['stop', 'restart']);
 
 export function named(targets: readonly string[]): string {
-  const names = targets.slice(0, SHOWN).map(clean).join(', ');
-  if (targets.length === 1) {
-    return names;
-  }
-  const more = targets.length > SHOWN ? ` and ${targets.length - SHOWN} more` : '';
-  return `${targets.length} consoles (${names}${more})`;
+  const names = someOf(targets.map(clean), SHOWN);
+  return targets.length === 1 ? names : `${targets.length} consoles (${names})`;
 }
 
 /** A verb was asked for. What takes something away, or is for several, is confirmed; the reason of a hold is its confirmation. */

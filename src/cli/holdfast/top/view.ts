@@ -1,6 +1,7 @@
 /** State to the lines of the screen. Pure. */
-import { summaryText } from '../../../model/condition.ts';
+
 import { cell, clean, fit, width } from '../text/display.ts';
+import { summaryLine } from '../text/overview.ts';
 import { paint, type Style } from '../text/styles.ts';
 import { ACTIONS } from './actions.ts';
 import { helpLines } from './help-view.ts';
@@ -48,7 +49,7 @@ function headLines(state: Top, { color, host }: Looks): readonly string[] {
   const { columns, consoles, notes, lostSince, filter, shown, marked, now } = state;
   const right = [...(host === undefined ? [] : [clean(host)]), timeOfDay(now, true)].join('  ');
   const marks = marked.size > 0 ? `, ${marked.size} marked` : '';
-  const left = fit(`${summaryText(consoles)}${marks}`, Math.max(0, columns - width(right) - 2));
+  const left = fit(`${summaryLine(consoles, { color: false })}${marks}`, Math.max(0, columns - width(right) - 2));
   return [
     `${paint(color, 'bold', cell(left, Math.max(0, columns - width(right))))}${fit(right, columns)}`,
     ...notes.map((note) => paint(color, 'yellow', fit(note, columns))),

@@ -1,0 +1,12 @@
+/** What only its owner knows: 32 random bytes as text, and the hash that is kept of such. */
+import { createHash, randomBytes } from 'node:crypto';
+
+const BYTES = 32;
+
+export function secret(): string {
+  return randomBytes(BYTES).toString('base64url');
+}
+
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
