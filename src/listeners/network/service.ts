@@ -171,13 +171,19 @@ export class NetworkService implements HostService {
     this.#look ??= every(this.#parts.clock, LOOK_MS, () => void this.#refresh(), { ref: false });
     this.#lacksPam = wanted.login.includes('password') && !(await hasPamService(PAM_SERVICE));
     try {
-      const { certificate: _, key: __, clientCa: ___, oidc, proxy: proxies, sessionMs: ____, user, ...rest } = wanted;
-      const [files, proxy] = [await readCertificates(wanted), proxies && (await proxyOf(proxies))];
-      const provider = oidc && (await readProvider(oidc));
+      const { connections, connectionsPerAddress, listen, login, oidc, proxy, url, user } = wanted;
+      const files = await readCertificates(wanted);
+      const vouching = {
+        ...(proxy && { proxy: await proxyOf(proxy) }),
+        ...(oidc && { oidc: await readProvider(oidc) }),
+      };
       this.#running ??= await this.#start(user);
-      const { paths } = this.#running.door;
-      const more = { ...(proxy && { proxy }), ...(provider && { oidc: provider }) };
-      const settings: GatewaySettings = { ...rest, ...files, ...more, paths };
+      const settings: GatewaySettings = {
+        ...{ listen, login, connections, connectionsPerAddress, paths: this.#running.door.paths },
+        ...(url === undefined ? {} : { url }),
+        ...files,
+        ...vouching,
+      };
       if (!isDeepStrictEqual(settings, this.#told)) {
         this.#told = settings;
         this.#running.link.tell(settings);
