@@ -24,6 +24,8 @@ const AT_ONCE = 16;
 const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
 /** Of a process that has begun to be busy, and that has been busy for long. */
 const GROWTH_KIB = 48 << 10;
+/** Milliseconds; otherwise that of the runner. */
+const PATIENCE = SOAK ? { timeout: 3_600_000 } : {};
 /** Requests for each route before that is looked at. */
 const WARM_UP = 160;
 
@@ -182,7 +184,7 @@ function whoMayAsk({ path }: ApiPath): readonly Who[] {
   return path === '/v1/down' ? ['jo', 'vera', 'nobody'] : [...PEOPLE, 'nobody'];
 }
 
-test('anything to any route is answered, changes nothing that it may not, and leaves nothing', async (t) => {
+test('anything to any route is answered, changes nothing that it may not, and leaves nothing', PATIENCE, async (t) => {
   const { ask, gateway, host, quiet } = await site(t);
   const alone = descriptors(gateway);
   const server = host.server.pid;
