@@ -193,7 +193,7 @@ export class GuardedHost implements ActingHost {
   }
 
   hold(name: string, reason: string, until: number | undefined): Promise<ConsoleSummary> {
-    return this.#do('hold', name, reason, () => this.#host.hold(name, reason, until, this.by));
+    return this.#do('hold', name, reason, (by) => this.#host.hold(name, reason, until, by));
   }
 
   release(name: string, reason?: string): Promise<ConsoleSummary> {
