@@ -165,6 +165,7 @@ test('show: what holds for a console, with defaults marked and the place of each
     'env.C = "own"  # F:9',
     'log.size = "10M"  # F:2',
     'log.keep = 5  # default',
+    'log.stamp = ""  # default',
     'restart.policy = "always"  # F:4',
   ]) {
     assert.ok(lines.includes(line), `${line} in\n${out}`);
@@ -212,9 +213,13 @@ test('doctor warns of logs that nothing bounds', async (t) => {
   const { file, host, put, runs } = world(t);
   host.files = [file];
   const said = async () => /^(\S+) +size of logs: (.*)$/m.exec((await runs('doctor')).out)?.slice(1);
-  put(file, '[console]\na = { run = "x" }\nb = { run = "x", log = { age = "1d" } }\nc = { run = "x", log = false }\n');
+  const endless = 'log.size = "unlimited"';
+  put(
+    file,
+    `[defaults]\n${endless}\n[console]\na.run = "x"\nb = { run = "x", log = { age = "1d" } }\nc = { run = "x", log = false }\n`,
+  );
   assert.deepEqual(await said(), ['warning', 'nothing bounds those of a']);
-  put(file, '[defaults]\nlog.size = "10M"\n[console.a]\nrun = "x"\n');
+  put(file, '[console.a]\nrun = "x"\n');
   assert.deepEqual(await said(), ['ok', 'all are bounded']);
   put(file, '[console.a]\nrun = "x"\nlog = false\n');
   assert.equal(await said(), undefined);
