@@ -102,6 +102,9 @@ test('ps: columns line up and no line is wider than the terminal, whatever the c
   }
   const text = psLines(consoles, { ...view, columns: Number.POSITIVE_INFINITY }).join('\n');
   assert.match(text, /held by ada: HV card/);
+  const until = new Date(2026, 10, 30, 6, 0).toISOString();
+  const held = console('a', { state: 'held', hold: { reason: 'HV card', by: 'ada', since: until, until } });
+  assert.match(psLines([held], view)[1] as string, /held by ada until 2026-11-30: HV card/);
   assert.match(text, /busy +running +1h +3\/h 12 +ada \(as root\)/);
   const logTrouble = { text: 'log file /l hangs\x1b[2J', since: death.time };
   const unlogged = psLines([console('a'), console('b', { logTrouble })], view);
@@ -229,8 +232,8 @@ test('reload: what was done and what was not, and why; the exit code says that i
     report({ io, values: {} } as unknown as Context, { steps: [], server: [], problems: [], ...plan }, true);
   const failed = { action: 'add', console: 'vac', reason: 'no \x07room' } as const;
   assert.equal(await reload({ steps: [{ action: 'add', console: 'mag' }], failed: [failed] }), 1);
-  assert.equal(out.splice(0).join(''), '+ mag: new\n1 change(s) applied.\n');
-  const said = "+ vac: not added: no room\n1 change(s) not applied: 'holdfast reload' tries again\n";
+  assert.equal(out.splice(0).join(''), '+ mag: new\n1 change applied.\n');
+  const said = "+ vac: not added: no room\n1 change not applied: 'holdfast reload' tries again\n";
   assert.equal(err.splice(0).join(''), said);
   assert.equal(await reload({ failed: [failed] }), 1);
   assert.equal(out.join(''), '');
@@ -288,7 +291,7 @@ test('events: a crash loop is one line, whatever happens to others meanwhile; wh
   });
   const [first, second, ...rest] = lines([...loop(3), held, ...loop(2)]);
   assert.equal(first, 'vac: ended 3 times in 2s, last: exit code 3');
-  assert.equal(second, 'vac: put on hold (hold) (ada via conserver from ws12)');
+  assert.equal(second, 'vac: told to stay down (hold) (ada via conserver from ws12)');
   assert.equal(rest.length, 10, 'two ends are not a loop');
   const later = loop(2).map((event) => ({ ...event, time: time(5000) }));
   assert.equal(lines([...loop(2), ...later]).length, 20, 'nor are those that are hours apart');

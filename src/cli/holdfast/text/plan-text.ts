@@ -1,6 +1,7 @@
 /** What applying a configuration would change, as text. */
 import type { PlanResult, UnopenedEndpoint, VersionInfo } from '../../../model/api.ts';
 import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from '../../../model/config.ts';
+import { counted } from '../../../model/counted.ts';
 import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from './display.ts';
@@ -74,7 +75,7 @@ export async function report(context: Context, plan: PlanResult, done: boolean):
     io.out(`${JSON.stringify(answer, undefined, 2)}\n`);
   } else if (problems.length > 0) {
     io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
-    io.err(`${problems.length} problem(s); nothing was applied\n`);
+    io.err(`${counted(problems.length, 'mistake')}; nothing was applied\n`);
   } else {
     const service = server.some(({ effect }) => effect !== 'live') ? (await client.version()).service : undefined;
     const lines = [
@@ -84,7 +85,9 @@ export async function report(context: Context, plan: PlanResult, done: boolean):
     ];
     io.out(lines.map((line) => `${line}\n`).join(''));
     io.err(failed.map((each) => `${failedLine(each, io.color)}\n`).join(''));
-    io.err(failed.length === 0 ? '' : `${failed.length} change(s) not applied: 'holdfast reload' tries again\n`);
+    io.err(
+      failed.length === 0 ? '' : `${counted(failed.length, 'change')} not applied: 'holdfast reload' tries again\n`,
+    );
     io.err(warnings.map((warning) => `warning: ${problemLine(warning)}\n`).join(''));
     io.err(unopened.map((each) => `${unopenedText(each)}\n`).join(''));
   }
@@ -95,5 +98,6 @@ function countLine({ server }: PlanResult, count: number, done: boolean): string
   if (count === 0) {
     return `Nothing to do${server.length === 0 ? ': the server runs what the files say' : ' without a restart'}.`;
   }
-  return done ? `${count} change(s) applied.` : `${count} change(s); 'holdfast reload' applies what needs no restart.`;
+  const changes = counted(count, 'change');
+  return done ? `${changes} applied.` : `${changes}; 'holdfast reload' applies what needs no restart.`;
 }
