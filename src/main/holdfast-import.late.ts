@@ -1,6 +1,6 @@
 /** The hooks for what reads configurations, ours and those of other tools: their readers are loaded only when needed. */
 import { runExport } from '../cli/export/run-export.ts';
-import type { ConfigTools } from '../cli/holdfast/command/command.ts';
+import type { ConfigTools, Hooks } from '../cli/holdfast/command/command.ts';
 import { configTools } from '../cli/import/config-tools.ts';
 import { type ImportIo, runImport } from '../cli/import/run-import.ts';
 
@@ -16,8 +16,8 @@ export function importWords(words: readonly string[]): Promise<number> {
 }
 
 /** Exit code. */
-export function exportWords(words: readonly string[]): Promise<number> {
-  return runExport(words, IO);
+export function exportWords(...[words, running]: Parameters<Hooks['export']>): Promise<number> {
+  return runExport(words, { ...IO, running });
 }
 
 export const files: ConfigTools = configTools({ env: process.env, uid: process.geteuid?.() ?? 0 });

@@ -39,7 +39,7 @@ run(words, {
     up: async (options) => up(options),
     import: async (kinds) => others().importWords(kinds),
     top: async (context) => beside<{ top: Hooks['top'] }>('holdfast-top.cjs', 'top').top(context),
-    export: async (kinds) => others().exportWords(kinds),
+    export: async (...how) => others().exportWords(...how),
     lines: async () => beside<{ lines: OtherLines }>('holdfast-programs.cjs', 'records of programs').lines,
     files: () => others().files,
   },
