@@ -369,7 +369,7 @@ test('plan and reload: 0 nothing to do, 2 changes, 1 some failed, 78 problems wi
   host.planned = { steps: [], server: [{ key: 'control_mode', effect: 'server' }], problems: [] };
   const planned = await runs('plan');
   assert.equal(planned.code, 2);
-  assert.match(planned.out, /^~ \[server\]: control_mode \(with the next start of the server .*\n1 change;/);
+  assert.match(planned.out, /^~ \[server\]: control_mode \(with the next start of the server: .*\n1 change;/);
   const waits = await runs('reload');
   assert.equal(waits.code, 0, 'a reload changes nothing that needs a restart, however often it is asked');
   assert.match(waits.out, /Nothing to do without a restart\./);

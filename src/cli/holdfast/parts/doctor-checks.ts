@@ -9,6 +9,7 @@ import type { HostClient } from '../../../model/host-port.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import { problemLine, unopenedText } from '../text/plan-text.ts';
+import { restartAdvice } from '../text/restart-advice.ts';
 import { local } from '../text/times.ts';
 
 export interface Finding {
@@ -48,14 +49,14 @@ export function checkVersions(own: string, { version, holder, service }: Version
       : warning(
           'server',
           `runs ${version}, this program is ${own}`,
-          `restart the server (${service ? `'systemctl${service.user ? ' --user' : ''} restart ${service.unit}'` : "'holdfast down', 'holdfast up'"}): no process is touched`,
+          `restart the server: ${restartAdvice('server', service)}`,
         ),
     holder.version === version
       ? ok('holder', `version ${holder.version}, protocol ${holder.protocol}`)
       : warning(
           'holder',
           `is still ${holder.version}, the server is ${version}`,
-          "nothing urgent: it is replaced with 'holdfast down --all', when the processes may stop",
+          `nothing urgent; it is replaced when the processes may stop: ${restartAdvice('holder', service)}`,
         ),
   ];
 }
