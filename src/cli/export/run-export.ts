@@ -51,8 +51,10 @@ be reached so are named on standard error. KIND is
 };
 
 const HELP = `usage: holdfast export ${EXPORT.usage[0]}
-Prints the consoles of this host as another tool's configuration, which then reaches them at their endpoints. Reads the
-configuration files, those of the server if one runs. Consoles that cannot be reached so are named on standard error.
+Prints the consoles of this host as another tool's configuration, which then
+reaches them at their endpoints. Reads the configuration files, those of the
+server if one runs. Consoles that cannot be reached so are named on standard
+error.
 
 KIND:
   conserver    conserver.cf, to be included in that of a real conserver

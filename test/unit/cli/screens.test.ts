@@ -1,6 +1,7 @@
 // Output for people: ps, status, why, plan, events; from plain values, without a server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import type { Context } from '../../../src/cli/holdfast/command/command.ts';
 import { statusLines } from '../../../src/cli/holdfast/commands/status.ts';
 import { verdict, whyLines } from '../../../src/cli/holdfast/commands/why.ts';
@@ -9,6 +10,7 @@ import { deathText } from '../../../src/cli/holdfast/text/death-text.ts';
 import { width } from '../../../src/cli/holdfast/text/display.ts';
 import { foldEvents } from '../../../src/cli/holdfast/text/event-folds.ts';
 import { eventLine } from '../../../src/cli/holdfast/text/event-text.ts';
+import { folded } from '../../../src/cli/holdfast/text/folded.ts';
 import { report, stepLines } from '../../../src/cli/holdfast/text/plan-text.ts';
 import { layOut } from '../../../src/cli/holdfast/text/table.ts';
 import type { ConsoleDetail, DeathInfo, EventInfo, PlanResult } from '../../../src/model/api.ts';
@@ -122,9 +124,12 @@ test('ps: colours only when asked', () => {
   );
 });
 
-test('a table that does not fit keeps the columns that may not be cut', () => {
-  const lines = layOut([{ title: 'A', least: 2 }, { title: 'B' }], [[{ text: 'abcdef' }, { text: 'whole' }]], 5, false);
+test('a table first cuts the columns that may be cut; what is beyond the terminal then is not shown', () => {
+  const lines = layOut([{ title: 'A', least: 2 }, { title: 'B' }], [[{ text: 'abcdef' }, { text: 'whole' }]], 9, false);
   assert.deepEqual(lines, ['A   B', 'a…  whole']);
+  const head = [{ title: 'A' }, { title: 'B' }, { title: 'C' }];
+  const cut = layOut(head, [['pressure', 'ready', 'mbar'].map((text) => ({ text, style: 'red' as const }))], 12, true);
+  assert.deepEqual(cut.map(stripVTControlCharacters), ['A         B ', 'pressure  r…']);
 });
 
 test('status shows what there is and leaves out what is not', () => {
@@ -153,13 +158,14 @@ test('why: the end by name, its last lines without control characters, who did w
   const text = lines.join('\n');
   assert.match(text, /killed by SIGSEGV, core dumped; pid 4711, up 1h2m/);
   assert.match(text, /\| assert failed\n/);
-  assert.match(text, /ended with exit code 0, asked for by ada via cons…/);
+  assert.match(text, /ended with exit code 0, asked for by ada via conserver from ws12 \(SIGTERM\); pid/);
   assert.match(deathText(asked), /ended with exit code 0, asked for by ada via conserver from ws12 \(SIGTERM\)$/);
   const told = deathText(deathInfo({ ...asked, askedBy: { ...ADA, behind: 'vera', reason: 'HV card' } }));
   assert.match(told, /, asked for by vera \(as ada\) via conserver from ws12: HV card \(SIGTERM\)$/);
   assert.match(text, /held \(ada via conserver from ws12\)/);
   assert.ok(lines.length <= 24, 'one screen');
-  assert.ok(lines.every((line) => width(line) <= view.columns));
+  const shown = folded(text, view.columns).split('\n');
+  assert.ok(shown.every((line) => width(line) <= view.columns));
 });
 
 test('why: if no death is known, it says how far back that is so', () => {
@@ -201,7 +207,7 @@ test('plan: what is added, removed, changed, and when it takes effect', () => {
 test('reload: what was done and what was not, and why; the exit code says that it was incomplete', () => {
   const out: string[] = [];
   const err: string[] = [];
-  const io = { color: false, out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
+  const io = { ...view, out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
   const reload = (plan: Partial<PlanResult>) =>
     report({ io, values: {} } as unknown as Context, { steps: [], server: [], problems: [], ...plan }, true);
   const failed = { action: 'add', console: 'vac', reason: 'no \x07room' } as const;

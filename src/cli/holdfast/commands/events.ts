@@ -9,8 +9,9 @@ import { EXIT, UsageError } from '../command/exit-codes.ts';
 import { latestEvent } from '../parts/latest-event.ts';
 import { one } from '../parts/select.ts';
 import { clean } from '../text/display.ts';
-import { foldEvents } from '../text/event-folds.ts';
+import { type Fold, foldEvents } from '../text/event-folds.ts';
 import { eventLine } from '../text/event-text.ts';
+import { tell } from '../text/folded.ts';
 import { local, parseTime } from '../text/times.ts';
 
 const LIMIT = 50;
@@ -113,8 +114,8 @@ export const events: Command = {
       ...(console === undefined ? {} : { console }),
       ...(seq === undefined ? {} : { since: seq }),
     };
-    const print = (event: Parameters<typeof eventLine>[0]) =>
-      io.out(`${values.json ? JSON.stringify(event) : eventLine(event, io, console === undefined)}\n`);
+    const print = (event: EventInfo | Fold) =>
+      values.json ? io.out(`${JSON.stringify(event)}\n`) : tell(io, [eventLine(event, io, console === undefined)]);
     const newest = await latestEvent(client);
     const found = await client.events(query);
     const past = found.filter(wanted);

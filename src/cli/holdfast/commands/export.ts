@@ -10,9 +10,9 @@ export const exportCommand: Command = {
   completes: 'file',
   operands: [0, Number.POSITIVE_INFINITY],
   raw: true,
-  async run({ client, hooks, words }) {
+  async run({ client, hooks, io, words }) {
     const isNamed = words.length === 0 || words.some((word) => /^(-c|--c|-h|--he|--$)/.test(word));
     const file = isNamed ? undefined : await fileOfServer(client);
-    return hooks.export(file === undefined ? words : [...words, '-c', file]);
+    return hooks.export(file === undefined ? words : [...words, '-c', file], io);
   },
 };

@@ -4,6 +4,7 @@ import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from '../../..
 import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from './display.ts';
+import { tell } from './folded.ts';
 import { paint } from './styles.ts';
 
 const SIGN = { add: '+', remove: '-', change: '~' } as const;
@@ -81,7 +82,7 @@ export function report(context: Context, plan: PlanResult, done: boolean): numbe
       ...server.map((change) => serverLine(change, io.color)),
       ...(count === 0 && failed.length > 0 ? [] : [countLine(plan, count, done)]),
     ];
-    io.out(lines.map((line) => `${line}\n`).join(''));
+    tell(io, lines);
     io.err(failed.map((each) => `${failedLine(each, io.color)}\n`).join(''));
     io.err(failed.length === 0 ? '' : `${failed.length} change(s) not applied: 'holdfast reload' tries again\n`);
     io.err(warnings.map((warning) => `warning: ${problemLine(warning)}\n`).join(''));
