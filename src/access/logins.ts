@@ -3,20 +3,21 @@
  * Nothing that a client shows is in a message.
  */
 
-import type { TokenInfo } from '../model/api.ts';
 import { bytesOf } from '../model/byte-text.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { Happening } from '../model/events.ts';
 import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
 import { type Principal, UNKNOWN } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import type { Accounts } from './accounts.ts';
 import { LoginLimits } from './login-limits.ts';
 import type { SystemPasswordCheck } from './system-password.ts';
-import type { TokenFault } from './tokens.ts';
+import type { GoodToken, TokenFault } from './tokens.ts';
 
 export interface LoginsParts {
   readonly clock: Clock;
-  readonly tokens: { check(token: string): Promise<TokenInfo | TokenFault> };
+  readonly tokens: { check(token: string): Promise<GoodToken | TokenFault> };
+  readonly accounts: Pick<Accounts, 'of' | 'forget'>;
   /** Asks PAM, as the service `holdfast`. Byte strings. */
   readonly password: SystemPasswordCheck;
   readonly event: (event: Happening) => void;
@@ -55,7 +56,9 @@ export class Logins implements LoginPort {
       case 'token':
         return this.#byToken(proof.token, place);
       case 'password':
-        return this.#byPassword(proof.user, proof.password, place);
+        return 'remains' in proof
+          ? this.#byEarlier(proof.user, place)
+          : this.#byPassword(proof.user, proof.password, place);
       case 'certificate':
         return this.#byCertificate(proof.subject, place);
       case 'oidc':
@@ -71,7 +74,11 @@ export class Logins implements LoginPort {
       const reason = found === 'expired' ? 'the token has expired' : 'there is no such token, or it was revoked';
       throw this.#unnamed('token', place, reason);
     }
-    const { user, may, on, until } = found;
+    const { user, may, on, until, isAccount } = found;
+    const ended = await this.#ended(user, place, isAccount);
+    if (ended !== undefined) {
+      throw this.#unnamed('token', place, ended, user);
+    }
     const bounds = { ...(may && { bound: may }), ...(on && { boundOn: on }) };
     return { principal: { ...principal(user, 'token', place), ...bounds }, expires: until };
   }
@@ -88,12 +95,35 @@ export class Logins implements LoginPort {
       throw this.#refused('password', user, place, 'user or password is wrong');
     }
     this.#passwords.succeeded(place.address, user);
+    this.#parts.accounts.forget(user, place.address);
     return this.#session(principal(user, 'password', place));
+  }
+
+  /** The gateway takes it for the end of a session. */
+  async #byEarlier(user: string, place: LoginPlace): Promise<Login> {
+    const ended = await this.#ended(user, place, true);
+    if (ended !== undefined) {
+      throw this.#refused('password', user, place, ended);
+    }
+    return this.#session(principal(user, 'password', place));
+  }
+
+  /** What the system says against it. `isAccount`: it had one, otherwise the user need not be one of the system. */
+  async #ended(user: string, { address }: LoginPlace, isAccount: boolean): Promise<string | undefined> {
+    const standing = await this.#parts.accounts.of(user, address);
+    if (standing === 'unknown') {
+      return isAccount ? `there is no user ${user} any more` : undefined;
+    }
+    return typeof standing === 'object' ? standing.ended : undefined;
   }
 
   async #byCertificate(subject: string, place: LoginPlace): Promise<Login> {
     if (!USER.test(subject)) {
       throw this.#refused('certificate', subject, place, 'its subject is not the name of a user');
+    }
+    const ended = await this.#ended(subject, place, false);
+    if (ended !== undefined) {
+      throw this.#unnamed('certificate', place, ended, subject);
     }
     return this.#session(principal(subject, 'certificate', place));
   }
@@ -134,10 +164,10 @@ export class Logins implements LoginPort {
   }
 
   /** A script that goes on with what is refused is told to wait, and fills no history. */
-  #unnamed(method: Proof['method'], place: LoginPlace, reason: string): HoldfastError {
+  #unnamed(method: Proof['method'], place: LoginPlace, reason: string, user = UNKNOWN): HoldfastError {
     this.#mustNotWait(this.#nameless, place, NO_USER);
     this.#nameless.begin(place.address, NO_USER);
-    return this.#refused(method, UNKNOWN, place, reason);
+    return this.#refused(method, user, place, reason);
   }
 
   #refused(method: Proof['method'], user: string, place: LoginPlace, reason: string): HoldfastError {

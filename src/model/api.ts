@@ -564,10 +564,10 @@ export interface AccessInfo {
 export interface Opening {
   /**
    * `endpoint`: of a console, beyond this host and without a login. `trusted`: networks whose word `[conserver]` takes
-   * for a user. `rule`: gives much to people without a name. `nobody`: a rule names users or groups that this system
-   * does not know.
+   * for a user. `proxy`: addresses of `[network.proxy]` at which every user of this machine can be one. `rule`: gives
+   * much to people without a name. `nobody`: a rule names users or groups that this system does not know.
    */
-  readonly kind: 'endpoint' | 'trusted' | 'rule' | 'nobody';
+  readonly kind: 'endpoint' | 'trusted' | 'proxy' | 'rule' | 'nobody';
   readonly console?: string;
   /** Of an endpoint: `0.0.0.0:20001`. */
   readonly at?: string;

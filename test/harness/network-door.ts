@@ -28,6 +28,8 @@ const FOR_MS = 3_600_000;
 export class TestLogins implements LoginPort {
   readonly tokens = new Map<string, Pick<Principal, 'user' | 'bound'>>();
   readonly asked: Proof[] = [];
+  /** Users whose accounts are not good any more. */
+  readonly gone = new Set<string>();
 
   async login(proof: Proof, place: LoginPlace): Promise<Login> {
     this.asked.push(proof);
@@ -41,7 +43,7 @@ export class TestLogins implements LoginPort {
           ? { user: proof.subject }
           : proof.method === 'oidc'
             ? 'user' in proof && { user: proof.user, groups: [...proof.groups] }
-            : proof.password === 'right' && { user: proof.user };
+            : ('remains' in proof ? !this.gone.has(proof.user) : proof.password === 'right') && { user: proof.user };
     if (!found) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'there is no such token, or it was revoked');
     }

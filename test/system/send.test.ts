@@ -60,6 +60,8 @@ test('each answers by its name; what does not run is told at once; a flood is cu
   const late = 'holdfast send: silent: the line was typed, but no prompt came in time\n';
   const silent = await sends('silent', 'go', '--prompt', 'epics> $', '--timeout', '0.3s');
   assert.deepEqual([silent[0], silent[2]], [4, late]);
+  const nothing = 'holdfast send: silent: nothing has come back for 2 s: it is busy, or it hangs\n';
+  assert.deepEqual(await sends('silent', 'go'), [0, '', nothing]);
   const json = JSON.parse(String((await sends('a', 'b', 'held', 'z', '--json'))[1]));
   assert.deepEqual(json.slice(0, 2), [
     { name: 'a', outcome: 'done', lines: ['a says z'] },

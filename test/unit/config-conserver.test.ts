@@ -4,6 +4,7 @@ import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
 import type { ConserverFound } from '../../src/grammar/holdfast/conserver.ts';
 import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
 import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
+import { changedKeys } from '../../src/listeners/conserver/changed-keys.ts';
 
 const directories = { runtimeDir: '/run/h', stateDir: '/s' };
 
@@ -148,4 +149,34 @@ a.run = "x"`);
   assert.deepEqual(told('breaks = { 5 = { send = "x", delay = 1 } }'), [
     '/etc/h.toml:2: conserver.breaks.5.delay: a pause has at most 999 ms',
   ]);
+});
+
+test('what of it differs, in the words of the file; the lists of rights by name', () => {
+  const keys = (before: string, after: string, found: (text: string) => [string, ConserverFound?]) => {
+    const [one, other] = [before, after].map((text) => read(...found(text)).config?.conserver);
+    return changedKeys(one ?? assert.fail(), other ?? assert.fail());
+  };
+  const own = (before: string, after: string) => keys(before, after, (text) => [`[conserver]\n${text}`]);
+  const base = 'trusted = ["127.0.0.1"]\nwrite = ["vera"]\n';
+  assert.deepEqual(own(base, base), []);
+  assert.deepEqual(own(base, 'trusted = ["127.0.0.1", "10.0.0.0/8"]\nwrite = ["vera", "jo"]\n'), ['trusted', 'write']);
+  assert.deepEqual(own(base, `${base}admin = ["vera"]\nlimited = ["jo"]\nread = ["ann"]\n`), [
+    'admin',
+    'limited',
+    'read',
+  ]);
+  assert.deepEqual(own(base, `${base}host_names = false\n[conserver.rights."rf-*"]\nwrite = ["eve"]\n`), [
+    'rights',
+    'host_names',
+  ]);
+
+  const ofCf = (before: string, after: string) =>
+    keys(before, after, (text) => ['[conserver]\ncf = "c.cf"\n', cf(`config * { sslrequired no; }\n${text}`)]);
+  const cfText = (rw: string, access: string, more = '') =>
+    `default d { rw ${rw}; ${more} }\naccess * { ${access} }\nconsole x { include d; master me; type exec; exec cat; }\n`;
+  const text = cfText('*', 'trusted 127.0.0.1;');
+  assert.deepEqual(ofCf(text, text), []);
+  assert.deepEqual(ofCf(text, cfText('jo', 'trusted 127.0.0.1;')), ['cf (rw)']);
+  assert.deepEqual(ofCf(text, cfText('*', 'allowed 127.0.0.1; admin vera;')), ['cf (trusted, allowed, admin)']);
+  assert.deepEqual(ofCf(text, cfText('*', 'trusted 127.0.0.1;', 'motd hello;')), ['cf']);
 });

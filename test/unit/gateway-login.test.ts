@@ -282,3 +282,25 @@ test('a password buys a session, which may attach, and ends when passwords are n
   clock.advance(11_000);
   await closed;
 });
+
+test('a session by a password ends with the account: what is open, and the next request', { skip }, async (t) => {
+  const { clock, logins, port, send, settings } = await site(t);
+  const enter = async () => cookie((await send('POST /login', OURS, 'user=vera&password=right')).cookies.slice(0, 1));
+  const [mine, idle] = [await enter(), await enter()];
+  const socket = new WebSocket(`wss://localhost:${port}/v1/consoles/vac/attach`, ['holdfast.attach.v1'], {
+    ...{ headers: { cookie: mine.slice('Cookie: '.length).trim(), host: 'localhost' }, origin: 'https://localhost' },
+    ca: settings.certificate,
+  });
+  t.after(() => socket.terminate());
+  await once(socket, 'open');
+  assert.equal((await send('GET /login/who', idle)).status, 200);
+  logins.gone.add('vera');
+  const closed = once(socket, 'close');
+  clock.advance(11_000);
+  await closed;
+  const asked = logins.asked.length;
+  for (const each of [mine, idle, mine, idle]) {
+    assert.equal((await send('GET /login/who', each)).status, 401);
+  }
+  assert.ok(logins.asked.length <= asked + 2, 'a session that is over is not asked about again');
+});

@@ -203,8 +203,7 @@ test('a rule may take a reason, which goes with the deed', async () => {
     host.calls.map(({ verb, by: { reason } }) => [verb, reason]),
     [
       ['restart', 'HV card'],
-      // Its reason is that of the hold.
-      ['hold', undefined],
+      ['hold', 'pump swap'],
     ],
   );
   assert.deepEqual(told, ['refused restart vac-01', 'done restart vac-01', 'done hold vac-01']);

@@ -11,8 +11,8 @@ import { foldEvents } from '../../../src/cli/holdfast/text/event-folds.ts';
 import { eventLine } from '../../../src/cli/holdfast/text/event-text.ts';
 import { report, stepLines } from '../../../src/cli/holdfast/text/plan-text.ts';
 import { layOut } from '../../../src/cli/holdfast/text/table.ts';
-import type { ConsoleDetail, DeathInfo, EventInfo, PlanResult } from '../../../src/model/api.ts';
-import type { PlanStep } from '../../../src/model/config.ts';
+import type { ConsoleDetail, DeathInfo, EventInfo, PlanResult, VersionInfo } from '../../../src/model/api.ts';
+import type { PlanStep, ServerChange } from '../../../src/model/config.ts';
 import { deathInfo, eventInfo } from '../../../src/model/event-text.ts';
 import type { Happening } from '../../../src/model/events.ts';
 import { self, sender } from '../../../src/model/principal.ts';
@@ -102,6 +102,9 @@ test('ps: columns line up and no line is wider than the terminal, whatever the c
   }
   const text = psLines(consoles, { ...view, columns: Number.POSITIVE_INFINITY }).join('\n');
   assert.match(text, /held by ada: HV card/);
+  const until = new Date(2026, 10, 30, 6, 0).toISOString();
+  const held = console('a', { state: 'held', hold: { reason: 'HV card', by: 'ada', since: until, until } });
+  assert.match(psLines([held], view)[1] as string, /held by ada until 2026-11-30: HV card/);
   assert.match(text, /busy +running +1h +3\/h 12 +ada \(as root\)/);
   const logTrouble = { text: 'log file /l hangs\x1b[2J', since: death.time };
   const unlogged = psLines([console('a'), console('b', { logTrouble })], view);
@@ -198,18 +201,41 @@ test('plan: what is added, removed, changed, and when it takes effect', () => {
   assert.deepEqual(replaced, ['~ a: another source: will be stopped and replaced', '+ b: new']);
 });
 
-test('reload: what was done and what was not, and why; the exit code says that it was incomplete', () => {
+test('plan: how what waits for a restart gets it, with the unit of the server or without one', async () => {
+  const lines = async (service?: VersionInfo['service']) => {
+    const out: string[] = [];
+    const io = { color: false, out: (text: string) => void out.push(text), err: () => undefined };
+    const context = { io, values: {}, client: { version: async () => ({ service }) } } as unknown as Context;
+    const server: ServerChange[] = [
+      { key: 'control_mode', effect: 'server' },
+      { key: 'runtime_dir', effect: 'holder' },
+    ];
+    assert.equal(await report(context, { steps: [], server, problems: [] }, false), 2);
+    return out.join('').split('\n');
+  };
+  assert.deepEqual((await lines()).slice(0, 2), [
+    "~ [server]: control_mode (with the next start of the server: 'holdfast down', 'holdfast up': no process is touched)",
+    "~ [server]: runtime_dir (with the next start of the holder: 'holdfast down --all', 'holdfast up': all processes stop)",
+  ]);
+  const unit = { unit: 'holdfast.service', socket: false };
+  const [server, holder] = await lines({ ...unit, user: false });
+  assert.match(server ?? '', /: 'systemctl restart holdfast': no process is touched\)$/);
+  assert.match(holder ?? '', /: 'holdfast down --all', 'systemctl start holdfast': all processes stop\)$/);
+  assert.match((await lines({ ...unit, user: true }))[0] ?? '', /'systemctl --user restart holdfast'/);
+});
+
+test('reload: what was done and what was not, and why; the exit code says that it was incomplete', async () => {
   const out: string[] = [];
   const err: string[] = [];
   const io = { color: false, out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
   const reload = (plan: Partial<PlanResult>) =>
     report({ io, values: {} } as unknown as Context, { steps: [], server: [], problems: [], ...plan }, true);
   const failed = { action: 'add', console: 'vac', reason: 'no \x07room' } as const;
-  assert.equal(reload({ steps: [{ action: 'add', console: 'mag' }], failed: [failed] }), 1);
-  assert.equal(out.splice(0).join(''), '+ mag: new\n1 change(s) applied.\n');
-  const said = "+ vac: not added: no room\n1 change(s) not applied: 'holdfast reload' tries again\n";
+  assert.equal(await reload({ steps: [{ action: 'add', console: 'mag' }], failed: [failed] }), 1);
+  assert.equal(out.splice(0).join(''), '+ mag: new\n1 change applied.\n');
+  const said = "+ vac: not added: no room\n1 change not applied: 'holdfast reload' tries again\n";
   assert.equal(err.splice(0).join(''), said);
-  assert.equal(reload({ failed: [failed] }), 1);
+  assert.equal(await reload({ failed: [failed] }), 1);
   assert.equal(out.join(''), '');
   assert.equal(err.join(''), said);
 });
@@ -265,7 +291,7 @@ test('events: a crash loop is one line, whatever happens to others meanwhile; wh
   });
   const [first, second, ...rest] = lines([...loop(3), held, ...loop(2)]);
   assert.equal(first, 'vac: ended 3 times in 2s, last: exit code 3');
-  assert.equal(second, 'vac: put on hold (hold) (ada via conserver from ws12)');
+  assert.equal(second, 'vac: told to stay down (hold) (ada via conserver from ws12)');
   assert.equal(rest.length, 10, 'two ends are not a loop');
   const later = loop(2).map((event) => ({ ...event, time: time(5000) }));
   assert.equal(lines([...loop(2), ...later]).length, 20, 'nor are those that are hours apart');

@@ -2,6 +2,7 @@
 import type { HostClient } from '../../../model/host-port.ts';
 import { isUp } from '../../../model/process.ts';
 import type { Verb } from '../../../model/rights.ts';
+import { withLocalTimes } from '../text/times.ts';
 import type { Asking } from './attach-dialog.ts';
 
 /** Whether a rule wants a reason; `forbidden`: no rule gives the right. */
@@ -52,7 +53,7 @@ export class AttachActs {
         await this.#do(key === 'start' && isUp(state) ? 'stop' : key, ask);
       }
     } catch (error) {
-      say(`${NOTHING}: ${(error as Error).message}`);
+      say(`${NOTHING}: ${withLocalTimes((error as Error).message)}`);
     }
   }
 

@@ -1,11 +1,11 @@
 import { ReadStream } from 'node:tty';
+import { AttachClient } from '../../../client/attach-client.ts';
 import type { ConsoleDetail } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { keyName, parseKey } from '../../../model/key-spec.ts';
 import type { ProcessState } from '../../../model/process.ts';
 import { AnswerWatch } from '../attach/answer-watch.ts';
 import { AttachActs } from '../attach/attach-acts.ts';
-import { AttachClient } from '../attach/attach-client.ts';
 import { AttachDialog } from '../attach/attach-dialog.ts';
 import { AttachKeys, type KeyAction, keyLines } from '../attach/attach-keys.ts';
 import { AttachScreen, holderText } from '../attach/attach-screen.ts';

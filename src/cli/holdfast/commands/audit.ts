@@ -19,7 +19,7 @@ import { EXIT } from '../command/exit-codes.ts';
 import { isPattern, matcher } from '../parts/glob.ts';
 import { clean } from '../text/display.ts';
 import { paint, type Style } from '../text/styles.ts';
-import { local, parseTime } from '../text/times.ts';
+import { local, parseTime, withLocalTimes } from '../text/times.ts';
 
 const LIMIT = 50;
 
@@ -63,7 +63,7 @@ export class AuditLines {
 
   #line(record: AuditRecord): string {
     const { color } = this.#io;
-    return `${paint(color, 'gray', local(record.time))}  ${paint(color, STYLES[record.outcome], clean(auditText(record)))}`;
+    return `${paint(color, 'gray', local(record.time))}  ${paint(color, STYLES[record.outcome], clean(withLocalTimes(auditText(record))))}`;
   }
 }
 

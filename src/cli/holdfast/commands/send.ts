@@ -29,7 +29,7 @@ export const send: Command = {
   summary: 'type a line into one console or several, and print what each answers',
   help: `Takes the keyboard of each console for that moment only; where somebody else has it, nothing is typed unless --force. An answer ends with
 a prompt, or after ${QUIET_MS / 1000} s of silence; with --prompt only with that, with --for when that is over. At most ${MOST_CHARACTERS / 1024} KiB of it are kept.
-The exit code is that of the first console that has failed: 4 if no prompt came in time.`,
+Where nothing comes back at all, that is said. The exit code is that of the first console that has failed: 4 if no prompt came in time.`,
   options: [
     { name: 'prompt', short: 'p', value: 'REGEX', help: 'the answer is over when its last line matches this' },
     { name: 'for', value: 'DURATION', help: 'print what comes during this time' },

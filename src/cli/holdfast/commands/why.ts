@@ -1,5 +1,6 @@
 import type { ConsoleDetail, DeathInfo, EventInfo } from '../../../model/api.ts';
 import { conditionOf } from '../../../model/condition.ts';
+import { counted } from '../../../model/counted.ts';
 import { isUp } from '../../../model/process.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Io, JSON_OPTION } from '../command/command.ts';
@@ -34,7 +35,7 @@ export function verdict(detail: ConsoleDetail): string {
     case 'ready':
     case 'running':
       return detail.restarts.hour > 0
-        ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
+        ? `It is up now, after ${counted(detail.restarts.hour, 'automatic restart')} in the last hour.${end}`
         : 'It is up, with no automatic restart in the last hour.';
     case 'starting':
       if (conditionOf(detail) === 'dark') {

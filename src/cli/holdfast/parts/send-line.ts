@@ -14,6 +14,7 @@ const SETTLE_MS = 100;
 const ECHO_MS = 200;
 /** Without any prompt, so much silence is the end. Milliseconds. */
 export const QUIET_MS = 2000;
+const SILENCE = `nothing has come back for ${QUIET_MS / 1000} s: it is busy, or it hangs`;
 /** What ends the output of something that waits for a line: `epics> `, `$ `, `ioc:3# `. */
 const PROMPT = /[>$#%] ?$/;
 
@@ -170,8 +171,15 @@ class Sending {
   #awaitQuiet(): void {
     this.#end?.cancel();
     if (this.#request.prompt === undefined) {
-      this.#endAfter(QUIET_MS);
+      this.#end = this.#clock.after(QUIET_MS, () => this.#quiet());
     }
+  }
+
+  /** There was no prompt. Not even an answer may be normal for a device, but not for a shell. */
+  #quiet(): void {
+    this.#assembler.flush();
+    const isSilent = answerOf(this.#lines.map(clean), this.#request).every((line) => line.trim() === '');
+    this.#over('done', isSilent ? SILENCE : undefined);
   }
 
   #endAfter(milliseconds: number): void {

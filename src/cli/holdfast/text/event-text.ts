@@ -14,10 +14,10 @@ import { duration, local } from './times.ts';
 
 /** What a change of state is to people, by its cause. Scripts look for the verb in its parentheses. */
 const STATE_WORDS: Readonly<Record<ProcessEvent, string>> = {
-  start: 'told to start (start)',
-  stop: 'told to stop (stop)',
+  start: 'told to come up (start)',
+  stop: 'told to go down (stop)',
   restart: 'told to stop and start again (restart)',
-  hold: 'put on hold (hold)',
+  hold: 'told to stay down (hold)',
   release: 'the hold is over (release)',
   enable: 'automatic restart switched on',
   disable: 'automatic restart switched off',
