@@ -141,7 +141,7 @@ export const NetworkSchema = Type.Object(
         minimum: 16,
         maximum: 896,
         description:
-          'Connections of people who have logged in. As many others may be about to: one more of those replaces the oldest.',
+          'Connections of people who have logged in. As many others may be about to: one more of those replaces the oldest of the address that has most of them.',
         default: 512,
         examples: [200],
       }),

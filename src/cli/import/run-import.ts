@@ -56,7 +56,8 @@ export const IMPORT: CommandLine = {
 };
 
 const HELP = `Usage: holdfast import ${IMPORT.usage[0]}
-Reads the configuration of another tool and prints it as holdfast.toml. Comments say what could not be carried over.
+Reads the configuration of another tool and prints it as holdfast.toml. Comments
+say what could not be carried over.
 
 KIND:
 ${KIND_LINES}

@@ -11,5 +11,7 @@ export const exportCommand: Command = {
   operands: [0, Number.POSITIVE_INFINITY],
   raw: true,
   run: (context) =>
-    context.hooks.export(context.words, () => runningOrFiles(context, () => context.client.configuration())),
+    context.hooks.export(context.words, context.io, () =>
+      runningOrFiles(context, () => context.client.configuration()),
+    ),
 };
