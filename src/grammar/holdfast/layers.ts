@@ -8,7 +8,7 @@ import { isTable, type Schema } from '../text/schema-check.ts';
 import type { Step } from '../text/toml-places.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 
-type Layer = PlacedTable<ConsoleTable>;
+export type Layer = PlacedTable<ConsoleTable>;
 
 /** Maximum depth of templates: each console searches all of them, for each of its keys. */
 const DEEPEST = 100;
@@ -27,7 +27,7 @@ export function defaultsOf(schema: Schema): Record<string, unknown> {
   return defaults;
 }
 
-const BUILT_IN = defaultsOf(ConsoleSchema as unknown as Schema) as ConsoleTable;
+export const BUILT_IN = defaultsOf(ConsoleSchema as unknown as Schema) as ConsoleTable;
 
 export class Layers {
   /** The console's own table first, the defaults last. */
