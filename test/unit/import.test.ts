@@ -195,6 +195,18 @@ test("a user's own instances, at their usual place", async (t) => {
     [sim?.user, sim?.chdir, sim?.endpoints],
     [undefined, '/opt/sim', ['unix:/run/user/7/procserv-sim/control']],
   );
+  assert.equal(sim?.log?.size, 100 << 20);
+});
+
+test('ioc-runner: logs are rotated as its own rules for logrotate do it, for the system and for a user', async (t) => {
+  const logs = async (uid: number) => {
+    const { out } = await run(['ioc-runner', join(FIXTURES, 'ioc-runner')], { HOME: '/h' }, uid);
+    const { config } = await load(out, temporaryDirectory(t));
+    return config?.consoles.map(({ log }) => [log?.size, log?.age, log?.keep, log?.compress]);
+  };
+  const week = 7 * 24 * 3_600_000;
+  assert.deepEqual(await logs(0), Array(2).fill([undefined, week, 8, true]));
+  assert.deepEqual(await logs(1000), Array(2).fill([50 << 20, week, 8, true]));
 });
 
 test('the owner of the host', () => {
