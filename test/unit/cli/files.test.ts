@@ -315,6 +315,11 @@ test('show: a server that does not tell, or is none, leaves it to the files of t
     assert.notEqual(far.code, 0);
     assert.deepEqual([far.out, /^holdfast: show at ioc1: /.test(far.err)], ['', true], far.err);
   }
+  put(file, 'x');
+  assert.deepEqual(await shows('HF_FORBIDDEN', 'show', 'vac-01').then((none) => [none.code, none.err]), [
+    77,
+    'holdfast: show: because\n',
+  ]);
   const file2 = await shows('HF_NO_ROUTE', '--host', 'ioc1', 'show', 'vac-01', '-c', file);
   assert.deepEqual(
     [file2.code, file2.err],

@@ -87,7 +87,7 @@ export interface Running<T> {
   /** For `-c`, of those that the server reads. */
   readonly file?: string;
   /** Why the server does not tell it. */
-  readonly untold?: string;
+  readonly untold?: Error;
   /** There is no server. */
   readonly isAway?: true;
 }
