@@ -214,6 +214,8 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly address?: string;
   readonly chdir?: string;
   readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
+  /** Regular expression of the line by which it is ready; absent: it has none. */
+  readonly readyPattern?: string;
   readonly endpoints: readonly string[];
   /** Those of `endpoints` that are not open; absent: none. */
   readonly unopened?: readonly UnopenedEndpoint[];

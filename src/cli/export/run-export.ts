@@ -58,9 +58,10 @@ the configuration files. Consoles that cannot be reached so are named on standar
 };
 
 const HELP = `usage: holdfast export ${EXPORT.usage[0]}
-Prints the consoles of this host as another tool's configuration, which then reaches them at their endpoints. They are
-those that the server runs; without one, and with -c, those of the configuration files. Consoles that cannot be reached
-so are named on standard error.
+Prints the consoles of this host as another tool's configuration, which then
+reaches them at their endpoints. They are those that the server runs; without
+one, and with -c, those of the configuration files. Consoles that cannot be
+reached so are named on standard error.
 
 KIND:
   conserver    conserver.cf, to be included in that of a real conserver

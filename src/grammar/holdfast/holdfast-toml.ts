@@ -72,8 +72,8 @@ export function holdfastToml({
   const resolved: ResolvedConsole[] = [];
   const { consoles, warnings, unread } = discovered(tables, found);
   addConserverConsoles(consoles, conserver, problems);
-  for (const [name, { own, between, foundIn }] of consoles) {
-    const layers = finder.of(own, between);
+  for (const [name, { own, between, below, foundIn }] of consoles) {
+    const layers = finder.of(own, between, below);
     layered.push({ name, layers });
     const config = consoleConfig(name, layers, server, foundIn);
     if ('name' in config) {

@@ -216,6 +216,7 @@ test('show: what holds for a console, with defaults marked and the place of each
     'env.C = "own"  # F:9',
     'log.size = "10M"  # F:2',
     'log.keep = 5  # default',
+    'log.stamp = ""  # default',
     'restart.policy = "always"  # F:4',
   ]) {
     assert.ok(lines.includes(line), `${line} in\n${out}`);
@@ -327,13 +328,21 @@ test('show: a server that does not tell, or is none, leaves it to the files of t
   );
 });
 
-test('doctor warns of logs that nothing bounds', async (t) => {
-  const { file, host, put, runs } = world(t);
+test('doctor warns of logs that nothing bounds, and says what they take of which disk', async (t) => {
+  const { file, home, host, put, runs } = world(t);
   host.files = [file];
   const said = async () => /^(\S+) +size of logs: (.*)$/m.exec((await runs('doctor')).out)?.slice(1);
-  put(file, '[console]\na = { run = "x" }\nb = { run = "x", log = { age = "1d" } }\nc = { run = "x", log = false }\n');
+  const top = `[server]\nlog_dir = "${home}"\n[defaults]\nlog.size = "unlimited"\n[console]\n`;
+  const aged = 'b = { run = "x", log.age = "1d" }\nc = { run = "x", log = false }\n';
+  put(file, `${top}a.run = "x"\n${aged}`);
   assert.deepEqual(await said(), ['warning', 'nothing bounds those of a']);
-  put(file, '[defaults]\nlog.size = "10M"\n[console.a]\nrun = "x"\n');
+  put(file, `${top}a.run = "x"\nd.run = "x"\n${aged}`);
+  put(join(home, 'a.log'), 'x'.repeat(3 << 10));
+  put(join(home, 'd.log'), 'x'.repeat(2 << 10));
+  const [, text = ''] = (await said()) ?? [];
+  assert.match(text, /^nothing bounds those of a, d; they take 5\.0 KiB, 0\.0 % of the disk at \/\S*$/);
+  assert.ok(home.startsWith(/\S+$/.exec(text)?.[0] as string), text);
+  put(file, '[console.a]\nrun = "x"\n');
   assert.deepEqual(await said(), ['ok', 'all are bounded']);
   put(file, '[console.a]\nrun = "x"\nlog = false\n');
   assert.equal(await said(), undefined);
@@ -357,7 +366,7 @@ test('export is of what the server runs, here and elsewhere, unless a file is na
       env: { HOME: home },
       uid: 1000,
     };
-    const hook: Site['export'] = (given, running) => runExport(given, { ...io, running });
+    const hook: Site['export'] = (given, _io, running) => runExport(given, { ...io, running });
     await runCommand({ client, hosts: hostsOf(client), export: hook, ...site }, ...words);
     return /console (\S+)/.exec(texts.join(''))?.[1];
   };

@@ -96,11 +96,15 @@ export interface Hooks {
   /** Takes the terminal until the user leaves. */
   readonly top: (context: Context) => Promise<number>;
   /** Runs the server until it ends. */
-  readonly up: (options: UpOptions) => Promise<number>;
+  readonly up: (options: UpOptions, io: Io) => Promise<number>;
   /** The words after `import`. */
-  readonly import: (words: readonly string[]) => Promise<number>;
+  readonly import: (words: readonly string[], io: Io) => Promise<number>;
   /** The words after `export`. `running`: asks a server, where no file is named. */
-  readonly export: (words: readonly string[], running: () => Promise<Running<RunningConfig>>) => Promise<number>;
+  readonly export: (
+    words: readonly string[],
+    io: Io,
+    running: () => Promise<Running<RunningConfig>>,
+  ) => Promise<number>;
   /** Records of the other programs. */
   readonly lines: () => Promise<OtherLines>;
   /** For the files of a configuration, without a server. */

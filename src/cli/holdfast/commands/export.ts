@@ -11,7 +11,7 @@ export const exportCommand: Command = {
   completes: 'file',
   operands: [0, Number.POSITIVE_INFINITY],
   raw: true,
-  run: (context) => context.hooks.export(context.words, () => running(context)),
+  run: (context) => context.hooks.export(context.words, context.io, () => running(context)),
 };
 
 /** The usual files are there for those who may not even open the control socket. */

@@ -10,5 +10,5 @@ export const importCommand: Command = {
   operands: [0, Number.POSITIVE_INFINITY],
   raw: true,
   here: true,
-  run: ({ hooks, words }) => hooks.import(words),
+  run: ({ hooks, io, words }) => hooks.import(words, io),
 };

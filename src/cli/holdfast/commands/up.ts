@@ -72,12 +72,15 @@ The control socket is in 'runtime_dir' of [server]; a --socket or $HOLDFAST_SOCK
     }
     const [path, by] =
       values.socket === undefined ? [io.env.HOLDFAST_SOCKET, 'HOLDFAST_SOCKET'] : [text(values, 'socket'), '--socket'];
-    const code = await hooks.up({
-      foreground: values.foreground === true,
-      waitForHolder: values['wait-for-holder'] === true,
-      ...(config === undefined ? {} : { config }),
-      ...(path ? { socket: { path, by } } : {}),
-    });
+    const code = await hooks.up(
+      {
+        foreground: values.foreground === true,
+        waitForHolder: values['wait-for-holder'] === true,
+        ...(config === undefined ? {} : { config }),
+        ...(path ? { socket: { path, by } } : {}),
+      },
+      io,
+    );
     if (code === EXIT.ok && io.terminal) {
       io.out(NEXT);
     }
