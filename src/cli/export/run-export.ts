@@ -20,7 +20,7 @@ export interface ExportIo {
 interface Told {
   readonly running?: RunningConfig;
   readonly file?: string;
-  readonly untold?: string;
+  readonly untold?: Error;
 }
 
 const KINDS = ['conserver'];
@@ -125,7 +125,7 @@ async function consolesOf({ running, file, untold }: Told, io: ExportIo) {
     return { consoles: running.consoles.map(exported), problems: [] };
   }
   if (untold !== undefined) {
-    io.err(`holdfast export: as the files have it: ${untold}\n`);
+    io.err(`holdfast export: as the files have it: ${untold.message}\n`);
   }
   const owner = { env: io.env as NodeJS.ProcessEnv, uid: io.uid ?? process.geteuid?.() ?? 0 };
   const { config, problems } = await loadHostConfig(file, owner);
