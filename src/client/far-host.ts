@@ -9,12 +9,13 @@ import type {
   EventInfo,
   Opening,
   PlanResult,
+  RunningConfig,
   SearchItem,
   VersionInfo,
 } from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
-import { type FeedNews, type FeedPlace, WATCH_PATH, WATCH_PROTOCOL } from '../model/feed.ts';
+import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type {
   AccessQuery,
   ClientEnterOptions,
@@ -31,11 +32,11 @@ import { FarAudit } from './far-audit.ts';
 import { FarIsis } from './far-isis.ts';
 import { FarSession } from './far-session.ts';
 import { FarTokens } from './far-tokens.ts';
+import { watchFar } from './far-watch.ts';
 import { problemError } from './problem-error.ts';
 import { queryText } from './query-text.ts';
 import { Requests } from './requests.ts';
 import type { ClientRequest, Transport } from './transport.ts';
-import { wireMessages } from './wire-messages.ts';
 
 type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>>;
 
@@ -70,26 +71,8 @@ export class FarHost implements HostClient {
     return this.#requests.get(`/v1/consoles${queryText({ ...filter })}`);
   }
 
-  async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
-    const place = after === undefined ? {} : { feed: after.feed, number: after.number };
-    try {
-      for await (const text of wireMessages(
-        this.#transport,
-        `${WATCH_PATH}${queryText(place)}`,
-        WATCH_PROTOCOL,
-        ended,
-      )) {
-        const message = JSON.parse(text) as FeedNews | { readonly type: 'closed' };
-        if (message.type === 'table' || message.type === 'changes') {
-          yield message;
-        }
-      }
-    } catch (error) {
-      if (error instanceof HoldfastError && error.code === 'HF_NO_ROUTE') {
-        throw new HoldfastError('HF_NO_ROUTE', 'this server is older than its client, and has no feed of its consoles');
-      }
-      throw error;
-    }
+  watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
+    return watchFar(this.#transport, after, ended);
   }
 
   async resources(): Promise<ReadonlyMap<string, Resources>> {
@@ -156,6 +139,10 @@ export class FarHost implements HostClient {
 
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession {
     return new FarSession(this.#transport, pathOf(name), options, sink);
+  }
+
+  configuration(console?: string): Promise<RunningConfig> {
+    return this.#requests.get(`/v1/config${queryText({ ...(console === undefined ? {} : { console }) })}`);
   }
 
   plan(): Promise<PlanResult> {

@@ -6,18 +6,21 @@ import { type Clock, systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
 import { PASSING } from './passing.ts';
 
-/** Between two attempts to reach the server again. */
+/** Between two attempts to reach the server again, at first. */
 const RETRY_MS = 200;
 
 export class WatchFeed {
   readonly table = new WatchedTable();
   readonly #host: Pick<HostPort, 'watch'>;
   readonly #clock: Clock;
+  readonly #longestRetryMs: number;
   #lost: HoldfastError | undefined;
 
-  constructor(host: Pick<HostPort, 'watch'>, clock: Clock = systemClock) {
+  /** `longestRetryMs`: between attempts at a server that stays away. */
+  constructor(host: Pick<HostPort, 'watch'>, clock: Clock = systemClock, longestRetryMs = RETRY_MS) {
     this.#host = host;
     this.#clock = clock;
+    this.#longestRetryMs = longestRetryMs;
   }
 
   /** Why the table is what the server last said; undefined: it is up to date. */
@@ -30,10 +33,12 @@ export class WatchFeed {
    * no server to begin with.
    */
   async *follow(ended: AbortSignal): AsyncGenerator<void> {
+    let wait = RETRY_MS;
     while (!ended.aborted) {
       try {
         for await (const news of this.#host.watch(this.table.place, ended)) {
           this.#lost = undefined;
+          wait = RETRY_MS;
           this.table.apply(news);
           yield;
         }
@@ -48,7 +53,8 @@ export class WatchFeed {
           yield;
         }
       }
-      await pause(this.#clock, RETRY_MS, ended);
+      await pause(this.#clock, wait, ended);
+      wait = Math.min(this.#longestRetryMs, wait * 2);
     }
   }
 }

@@ -39,7 +39,7 @@ run(words, {
     up,
     import: async (kinds, io) => others().importWords(kinds, io),
     top: async (context) => beside<{ top: Hooks['top'] }>('holdfast-top.cjs', 'top').top(context),
-    export: async (kinds, io) => others().exportWords(kinds, io),
+    export: async (...how) => others().exportWords(...how),
     lines: async () => beside<{ lines: OtherLines }>('holdfast-programs.cjs', 'records of programs').lines,
     files: () => others().files,
   },

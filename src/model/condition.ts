@@ -21,6 +21,28 @@ const URGENCY: readonly Condition[] = [
 
 const TROUBLE: ReadonlySet<Condition> = new Set(['failed', 'crash-looping', 'waiting', 'dark', 'flapping']);
 
+/** How bad it is, for colours and shapes: `bad` needs a person, `warn` is tried again, `busy` is in progress. */
+export type Tone = 'bad' | 'warn' | 'held' | 'busy' | 'off' | 'good';
+
+const TONES: Readonly<Record<Condition, Tone>> = {
+  failed: 'bad',
+  'crash-looping': 'bad',
+  waiting: 'warn',
+  dark: 'warn',
+  flapping: 'warn',
+  held: 'held',
+  stopping: 'busy',
+  starting: 'busy',
+  stopped: 'off',
+  running: 'good',
+  ready: 'good',
+};
+
+/** `off` for a condition that a newer server may know. */
+export function toneOf(condition: Condition): Tone {
+  return TONES[condition] ?? 'off';
+}
+
 /** It is connected, not run. */
 export function isLink({ kind }: Pick<ConsoleSummary, 'kind'>): boolean {
   return kind !== 'run' && kind !== 'none';
@@ -54,6 +76,11 @@ export function byName(a: { readonly name: string }, b: { readonly name: string 
 /** Something is wrong that nobody wanted. */
 export function isTrouble(console: ConsoleSummary): boolean {
   return TROUBLE.has(conditionOf(console)) || console.logTrouble !== undefined;
+}
+
+/** It is down, and nobody wanted that. */
+export function isFailing(condition: Condition): boolean {
+  return condition !== 'flapping' && TROUBLE.has(condition);
 }
 
 /** How many there are of each: those that are up, then the most urgent first. */

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
+import { AttachClient, type Follower } from '../../src/client/attach-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import type { ConsoleSummary, EventInfo } from '../../src/model/api.ts';
 import type { HostClient } from '../../src/model/host-port.ts';

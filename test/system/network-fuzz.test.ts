@@ -27,7 +27,7 @@ const GROWTH_KIB = 48 << 10;
 /** Milliseconds; otherwise that of the runner. */
 const PATIENCE = SOAK ? { timeout: 3_600_000 } : {};
 /** Requests for each route before that is looked at. */
-const WARM_UP = 160;
+const WARM_UP = 2000;
 
 /** `vac` is everybody's to read, `spare` vera's to do anything with; ann may do what is not about a console. */
 const CONFIG = `

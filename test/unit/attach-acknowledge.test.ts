@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { WebSocketServer } from 'ws';
-import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
+import { AttachClient, type Follower } from '../../src/client/attach-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import { outputMessage } from '../../src/listeners/control/attach-messages.ts';
 import { WINDOW_BYTES } from '../../src/listeners/control/attach-window.ts';

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
+import { AttachClient, type Follower } from '../../src/client/attach-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeConsole } from '../fakes/fake-console.ts';

@@ -136,7 +136,7 @@ export async function runImport(words: readonly string[], io: ImportIo): Promise
   }
   sayNotes(imported, io);
   const wrote = written.map(({ file }) => file).join(' and ');
-  io.err(`holdfast import: wrote ${wrote}; \`holdfast plan\` shows what it changes\n`);
+  io.err(`holdfast import: wrote ${wrote}: look into it, then 'holdfast up', or 'holdfast plan' where a server runs\n`);
   return EXIT.ok;
 }
 

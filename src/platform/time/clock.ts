@@ -36,7 +36,8 @@ export const systemClock: Clock = {
     }
     const timer = setTimeout(action, Math.max(0, milliseconds));
     if (options?.ref === false) {
-      timer.unref();
+      // In a browser it is a number, and keeps nothing alive.
+      (timer as unknown as { unref?: () => void }).unref?.();
     }
     return { cancel: () => clearTimeout(timer) };
   },

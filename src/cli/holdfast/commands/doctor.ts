@@ -74,7 +74,7 @@ async function examine(context: Context): Promise<readonly Finding[]> {
     ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket, access instanceof HoldfastError ? { governed: false } : access),
     ...(await checkAllLogs(client, clock)),
-    ...checkLogBounds(configured),
+    ...(await checkLogBounds(configured, clock)),
     checkDescriptors(limits, server.consoles),
     ...told,
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),

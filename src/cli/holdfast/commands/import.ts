@@ -9,6 +9,7 @@ export const importCommand: Command = {
   completes: 'file',
   operands: [0, Number.POSITIVE_INFINITY],
   raw: true,
+  here: true,
   async run({ hooks, io, words }) {
     // Files are read one after the other without a turn of the event loop: a hung file server lets no timer tell how long.
     io.progress('reading');

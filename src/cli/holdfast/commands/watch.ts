@@ -1,4 +1,4 @@
-import { AttachClient } from '../attach/attach-client.ts';
+import { AttachClient } from '../../../client/attach-client.ts';
 import { LineAssembler } from '../attach/line-assembler.ts';
 import { whole } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';

@@ -1,25 +1,20 @@
 /** Colours, on a terminal only: the one place that knows which condition is which colour. */
 import { styleText } from 'node:util';
-import type { Condition } from '../../../model/condition.ts';
+import { type Condition, type Tone, toneOf } from '../../../model/condition.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 
-const STATE_STYLE: Readonly<Record<Condition, Style>> = {
-  failed: ['red', 'bold'],
-  'crash-looping': ['red', 'bold'],
-  waiting: 'yellow',
-  dark: 'yellow',
-  flapping: 'yellow',
+const STYLE_OF_TONE: Readonly<Record<Tone, Style>> = {
+  bad: ['red', 'bold'],
+  warn: 'yellow',
   held: 'magenta',
-  stopping: 'cyan',
-  starting: 'cyan',
-  stopped: 'gray',
-  running: 'green',
-  ready: 'green',
+  busy: 'cyan',
+  off: 'gray',
+  good: 'green',
 };
 
 export function stateStyle(state: Condition): Style {
-  return STATE_STYLE[state] ?? 'none';
+  return STYLE_OF_TONE[toneOf(state)];
 }
 
 export function paint(color: boolean, style: Style, text: string): string {

@@ -1,17 +1,7 @@
 /** The list: its order, what is shown of it, and what is selected. Pure. */
 import type { ConsoleSummary } from '../../../model/api.ts';
-import { conditionOf } from '../../../model/condition.ts';
+import { matches } from '../../../model/console-match.ts';
 import { listRows, type Top } from './state.ts';
-
-/** Whether each word of the filter is in name, group, state or last line; letters of either case are one. */
-export function matches(console: ConsoleSummary, filter: string): boolean {
-  const { name, state, groups, lastLine } = console;
-  const text = `${name}\n${groups.join('\n')}\n${state}\n${conditionOf(console)}\n${lastLine}`.toLowerCase();
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
-}
 
 /** After a change of table or filter: the same console stays selected, or the one that has come into its place. */
 export function relisted(state: Top): Top {

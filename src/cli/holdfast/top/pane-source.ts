@@ -1,10 +1,11 @@
 /** Where the lines of a pane come from: a session on the console, its log, or what is asked of the server. */
+
+import { AttachClient } from '../../../client/attach-client.ts';
 import type { ConsoleDetail, EventInfo } from '../../../model/api.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import { VisibleLines } from '../../../model/visible-lines.ts';
 import { linesOf } from '../../../platform/lines.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
-import { AttachClient } from '../attach/attach-client.ts';
 import { clean } from '../text/display.ts';
 import { CHUNK_LINES, LONGEST_LINE } from './pane.ts';
 import type { News, PaneKind } from './state.ts';

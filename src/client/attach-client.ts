@@ -3,13 +3,13 @@
  * over or the user leaves. Knows no terminal: what happens is told to `Follower`.
  */
 
-import { PASSING } from '../../../client/passing.ts';
-import type { SessionInfo } from '../../../model/api.ts';
-import { type ErrorCode, HoldfastError } from '../../../model/errors.ts';
-import type { ClientSession, HostClient } from '../../../model/host-port.ts';
-import type { ProcessState } from '../../../model/process.ts';
-import type { EnterFrom } from '../../../model/session.ts';
-import type { Clock, Timer } from '../../../platform/time/clock.ts';
+import type { SessionInfo } from '../model/api.ts';
+import { type ErrorCode, HoldfastError } from '../model/errors.ts';
+import type { ClientSession, HostClient } from '../model/host-port.ts';
+import type { ProcessState } from '../model/process.ts';
+import type { EnterFrom } from '../model/session.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
+import { PASSING } from './passing.ts';
 
 export interface Follower {
   /** `offset`: position of the first byte in the console's output. `shown`: to be called then, if `acknowledges`. */
