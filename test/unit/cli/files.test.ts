@@ -318,7 +318,7 @@ test('export is of what the server runs, here and elsewhere, unless a file is na
       env: { HOME: home },
       uid: 1000,
     };
-    const hook: Site['export'] = (given, _io, running) => runExport(given, { ...io, running });
+    const hook: Site['export'] = (given, _io, running) => runExport(given, io, running);
     await runCommand({ client, hosts: hostsOf(client), export: hook, ...site }, ...words);
     return /console (\S+)/.exec(texts.join(''))?.[1];
   };
