@@ -7,6 +7,7 @@ import type {
   EventInfo,
   Opening,
   PlanResult,
+  RunningConfig,
   SearchItem,
   VersionInfo,
 } from '../model/api.ts';
@@ -231,6 +232,11 @@ export class GuardedHost implements ActingHost {
   /** Asked for each event: a right may be gone by then. */
   get #seen(): Pick<NearEventFilter, 'sees'> {
     return { sees: (console) => this.#sees('events', console) };
+  }
+
+  async configuration(name?: string): Promise<RunningConfig> {
+    this.#must('configuration');
+    return this.#host.configuration(name);
   }
 
   async plan(): Promise<PlanResult> {

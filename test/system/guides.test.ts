@@ -75,7 +75,7 @@ const LUNCH = `
 terminal_of() { echo /proc/$(pgrep -f "^python3 .*sim-ioc $1 ")/fd/1; }
 say() { printf '\\nInterlock: %s\\n' "$2" >$(terminal_of $1); }
 much() {
-  seq -f 'VGP-05 %07.0f' 30000 >$(terminal_of vac-05)
+  seq -f 'VGP-05: reading %06.0f' 30000 >$(terminal_of vac-05)
   until test -e /var/log/holdfast/vac-05.log.$1.gz; do sleep 0.05; done
 }
 say vac-05 'VGP-05 above 1e-5 mbar, valve V5 closed'

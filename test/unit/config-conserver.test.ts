@@ -114,6 +114,23 @@ access * { trusted 10.0.0.0; }
   });
 });
 
+test('a conserver.cf: a log without logfilemax grows, unless the defaults or the table of the console bound it', () => {
+  const found = cf(`config * { sslrequired no; }
+default * { master me; type exec; exec cat; rw *; logfile /l/&; }
+console a { }
+console b { }
+access * { trusted 10.0.0.0; }
+`);
+  const sizes = (text: string) => {
+    const { config, problems: told } = read(`${text}conserver.cf = "c.cf"\n[console.b]\nchdir = "/"\n`, found);
+    assert.equal(told, undefined);
+    return Object.fromEntries((config?.consoles ?? []).map(({ name, log }) => [name, log?.size]));
+  };
+  assert.deepEqual(sizes(''), { a: undefined, b: undefined });
+  assert.deepEqual(sizes('defaults.log.size = "1M"\n'), { a: 1 << 20, b: 1 << 20 });
+  assert.deepEqual(sizes('template.t.log.size = "2M"\ndefaults.template = "t"\n'), { a: 2 << 20, b: 2 << 20 });
+});
+
 test('a conserver.cf with faults: each with line and column, together with those of the section', () => {
   assert.deepEqual(
     problems('conserver.cf = "c.cf"\nconserver.trusted = []', cf('console a { master me; type uds;\n colour 1; }\n')),

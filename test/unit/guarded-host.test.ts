@@ -80,6 +80,7 @@ const ACTS: Readonly<Partial<Record<Verb, (host: GuardedHost) => unknown>>> = {
   signal: (host) => host.signal('vac-01', 15),
   hold: (host) => host.hold('vac-01', 'pump', undefined),
   release: (host) => host.release('vac-01'),
+  configuration: (host) => host.configuration(),
   plan: (host) => host.plan(),
   audit: (host) => host.audit.verify(),
   apply: (host) => host.apply(),

@@ -298,4 +298,9 @@ test('hosts.toml: others may not read it; a damaged one is not quoted; two at a 
   );
   assert.equal(fresh.find('c')?.name, 'c.example');
   assert.equal(hosts.find('c'), undefined);
+  await fresh.keep({ ...host, name: 'six', host: '2001:db8::7', port: 7633 });
+  await fresh.keep({ ...host, name: 'ioc1.example', host: 'ioc1.example', port: 7633 });
+  assert.equal(fresh.find('ioc1.example:7633')?.name, 'ioc1.example', 'as it was given to login');
+  assert.equal(fresh.find('[2001:db8::7]:7633')?.name, 'six');
+  assert.equal(fresh.find('ioc1.example:7634'), undefined);
 });

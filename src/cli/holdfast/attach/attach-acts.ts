@@ -13,6 +13,8 @@ export interface ActParts {
   readonly name: string;
   readonly wanted: (verb: Verb) => Promise<Wanted>;
   readonly say: (text: string) => void;
+  /** Something is about to be done here; false: it was not. */
+  readonly acting: (is: boolean) => void;
   /** What ends a hold here: `^] h`. */
   readonly holdKey: string;
 }
@@ -39,7 +41,7 @@ export class AttachActs {
 
   /** By the key: what it does depends on the state. */
   async act(key: 'start' | 'restart' | 'hold', ask: Asking): Promise<void> {
-    const { client, holdKey, name, say } = this.#parts;
+    const { acting, client, holdKey, name, say } = this.#parts;
     try {
       const { hold, state } = await client.detail(name);
       const isHeld = hold !== undefined || state === 'held';
@@ -53,6 +55,7 @@ export class AttachActs {
         await this.#do(key === 'start' && isUp(state) ? 'stop' : key, ask);
       }
     } catch (error) {
+      acting(false);
       say(`${NOTHING}: ${withLocalTimes((error as Error).message)}`);
     }
   }
@@ -72,12 +75,13 @@ export class AttachActs {
   }
 
   async #do(act: Act, ask: Asking): Promise<void> {
-    const { client, name, say, wanted } = this.#parts;
+    const { acting, client, name, say, wanted } = this.#parts;
     const reason = await this.#reason(act, await wanted(act), ask);
     if (reason === false) {
       say(NOTHING);
       return;
     }
+    acting(true);
     const { state } =
       act === 'hold' ? await client.hold(name, reason ?? '', undefined) : await client[act](name, reason);
     say(`${act}: ${name} is ${state}`);

@@ -1,5 +1,4 @@
 import { defaultDirectories } from '../../../config/config-files.ts';
-import { keyOf } from '../../../model/keys/record.ts';
 import { ownUnit } from '../../../systemd/own-unit.ts';
 import { type ServerUnit, serverUnit } from '../../../systemd/server-unit.ts';
 import { text } from '../command/arguments.ts';
@@ -15,6 +14,12 @@ const NEXT = `
   holdfast doctor         potential trouble, and how to fix it
 `;
 
+/** That a server has to itself. */
+const FOLDERS = [
+  ['runtimeDir', 'runtime_dir'],
+  ['stateDir', 'state_dir'],
+] as const;
+
 /** A unit that is in use has the usual paths to itself; undefined where there is none, and within a service. */
 async function ownerOfPaths(): Promise<ServerUnit | undefined> {
   const unit = ownUnit() ? undefined : await serverUnit(process.geteuid?.() !== 0);
@@ -26,8 +31,8 @@ async function sharedFolders(file: string, { hooks, io }: Context): Promise<read
   const [{ config }, usual] = await Promise.all([hooks.files().load(file), hooks.files().load()]);
   const owner = { env: io.env as NodeJS.ProcessEnv, uid: process.geteuid?.() ?? 0 };
   const taken = usual.config?.server ?? defaultDirectories(owner);
-  return (['runtimeDir', 'stateDir'] as const).flatMap((folder) =>
-    config?.server[folder] === taken[folder] ? [`${keyOf(folder)} ${clean(taken[folder])}`] : [],
+  return FOLDERS.flatMap(([folder, key]) =>
+    config?.server[folder] === taken[folder] ? [`${key} ${clean(taken[folder])}`] : [],
   );
 }
 
@@ -67,12 +72,15 @@ The control socket is in 'runtime_dir' of [server]; a --socket or $HOLDFAST_SOCK
     }
     const [path, by] =
       values.socket === undefined ? [io.env.HOLDFAST_SOCKET, 'HOLDFAST_SOCKET'] : [text(values, 'socket'), '--socket'];
-    const code = await hooks.up({
-      foreground: values.foreground === true,
-      waitForHolder: values['wait-for-holder'] === true,
-      ...(config === undefined ? {} : { config }),
-      ...(path ? { socket: { path, by } } : {}),
-    });
+    const code = await hooks.up(
+      {
+        foreground: values.foreground === true,
+        waitForHolder: values['wait-for-holder'] === true,
+        ...(config === undefined ? {} : { config }),
+        ...(path ? { socket: { path, by } } : {}),
+      },
+      io,
+    );
     if (code === EXIT.ok && io.terminal) {
       io.out(NEXT);
     }

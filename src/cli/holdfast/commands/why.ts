@@ -13,6 +13,7 @@ import { clean, fit } from '../text/display.ts';
 import { type Fold, foldEvents } from '../text/event-folds.ts';
 import { eventLine } from '../text/event-text.ts';
 import { field, headline, holdField, logText, shellWords, waitText } from '../text/fields.ts';
+import { tell } from '../text/folded.ts';
 import { paint } from '../text/styles.ts';
 import { duration, local } from '../text/times.ts';
 
@@ -106,7 +107,7 @@ export function whyLines(
           ...folded(events).map((event) => `  ${eventLine(event, view, false)}`),
         ]
       : []),
-  ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
+  ];
 }
 
 function folded(events: readonly EventInfo[]): readonly (EventInfo | Fold)[] {
@@ -167,7 +168,7 @@ export const why: Command = {
     if (values.json) {
       io.out(`${JSON.stringify({ verdict: verdict(detail), console: detail, events }, undefined, 2)}\n`);
     } else {
-      io.out(`${whyLines(detail, events, io, lines).join('\n')}\n`);
+      tell(io, whyLines(detail, events, io, lines));
     }
     return EXIT.ok;
   },

@@ -5,6 +5,7 @@ import { counted } from '../../../model/counted.ts';
 import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from './display.ts';
+import { tell } from './folded.ts';
 import { restartAdvice } from './restart-advice.ts';
 import { paint } from './styles.ts';
 
@@ -83,7 +84,7 @@ export async function report(context: Context, plan: PlanResult, done: boolean):
       ...server.map((change) => serverLine(change, io.color, service)),
       ...(count === 0 && failed.length > 0 ? [] : [countLine(plan, count, done)]),
     ];
-    io.out(lines.map((line) => `${line}\n`).join(''));
+    tell(io, lines);
     io.err(failed.map((each) => `${failedLine(each, io.color)}\n`).join(''));
     io.err(
       failed.length === 0 ? '' : `${counted(failed.length, 'change')} not applied: 'holdfast reload' tries again\n`,
