@@ -109,8 +109,8 @@ export async function runExport(
   }
   const host = given.has('host') ? (given.get('host') ?? hostname()) : undefined;
   const { text, left } = conserverCf(consoles, given.get('master') ?? 'localhost', host);
-  for (const { name, reason } of left) {
-    io.err(`holdfast export: ${name}: ${reason}\n`);
+  for (const [reason, names] of left) {
+    io.err(`holdfast export: ${names.join(', ')}: ${reason}\n`);
   }
   if (text === '') {
     io.err('holdfast export: no console of this host can be reached\n');

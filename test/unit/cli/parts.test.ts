@@ -1,5 +1,6 @@
 // The small pure parts of the command line: times, patterns, names, arguments, keys, modes, stamps.
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AttachKeys } from '../../../src/cli/holdfast/attach/attach-keys.ts';
@@ -10,6 +11,7 @@ import { holdEnd } from '../../../src/cli/holdfast/commands/hold.ts';
 import { COMMANDS } from '../../../src/cli/holdfast/commands.ts';
 import { matcher } from '../../../src/cli/holdfast/parts/glob.ts';
 import { resolve } from '../../../src/cli/holdfast/parts/select.ts';
+import { processIo, type Streams } from '../../../src/cli/holdfast/process-io.ts';
 import {
   duration,
   local,
@@ -21,8 +23,19 @@ import {
 import { stampOf } from '../../../src/logs/line-time.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
 import { linesOf } from '../../../src/platform/lines.ts';
+import { systemClock } from '../../../src/platform/time/clock.ts';
 
 const command = (name: string) => COMMANDS.find((each) => each.name === name) as (typeof COMMANDS)[number];
+
+test('what stands for a terminal may be copied: only a command that waits takes Ctrl-C for itself', () => {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const before = process.listenerCount('SIGINT');
+  const copy = { ...processIo(systemClock, { stdin, stdout, stderr, env: {} } as unknown as Streams) };
+  assert.equal(process.listenerCount('SIGINT'), before);
+  assert.equal(copy.interrupted(), copy.interrupted());
+  assert.equal(process.listenerCount('SIGINT'), before + 1);
+  process.removeListener('SIGINT', process.listeners('SIGINT').at(-1) as () => void);
+});
 
 test('durations are read and shown', () => {
   assert.equal(parseDuration('90', '--for'), 90_000);

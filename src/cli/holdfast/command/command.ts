@@ -45,8 +45,8 @@ export interface Io {
   secret(question: string): Promise<string | undefined>;
   /** Asks a question with yes or no. */
   confirm(question: string): Promise<boolean>;
-  /** Aborted by Ctrl-C: a command that runs until interrupted stops and exits normally. */
-  readonly interrupted: AbortSignal;
+  /** Aborted by Ctrl-C, which ends a process that has not asked for this: a command that runs until interrupted stops and exits normally. */
+  interrupted(): AbortSignal;
 }
 
 export interface Context extends Arguments {

@@ -4,6 +4,7 @@ import { text } from '../command/arguments.ts';
 import type { Command, Context } from '../command/command.ts';
 import { EXIT, exitCodeOf, UsageError } from '../command/exit-codes.ts';
 import { REASON_OPTION, reasonFor } from '../parts/reason.ts';
+import { hintAtRelease } from '../parts/release-hint.ts';
 import { several } from '../parts/select.ts';
 import { type Answer, MOST_CHARACTERS, QUIET_MS, type SendRequest, sendLine } from '../parts/send-line.ts';
 import { complaint } from '../parts/verb-report.ts';
@@ -51,7 +52,7 @@ Where nothing comes back at all, that is said. The exit code is that of the firs
     }
     const names = chosen.map(({ name }) => name);
     const reason = await reasonFor(context, request.force ? 'force' : 'take', names);
-    const { interrupted } = io;
+    const interrupted = io.interrupted();
     const answers = new Map<string, Answer>();
     const room = Math.max(...names.map((name) => width(clean(name))));
     const isBlock = chosen.length > 1;
@@ -74,6 +75,8 @@ Where nothing comes back at all, that is said. The exit code is that of the firs
       const all = names.map((name) => ({ name, ...answers.get(name) }));
       io.out(`${JSON.stringify(all, undefined, 2)}\n`);
     }
+    const held = names.filter((name) => answers.get(name)?.code === 'HF_HELD');
+    await hintAtRelease(context, 'send', held);
     return names.map((name) => codeOf(answers.get(name))).find((code) => code !== EXIT.ok) ?? EXIT.ok;
   },
 };

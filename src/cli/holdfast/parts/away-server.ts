@@ -1,6 +1,7 @@
 /** A server that does not answer: what goes on without it, and how it is started where this is. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { noServerText } from '../../../client/connect-error.ts';
 import { defaultDirectories } from '../../../config/config-files.ts';
 import { counted } from '../../../model/counted.ts';
 import { parentOf } from '../../../platform/process/proc.ts';
@@ -35,9 +36,18 @@ export async function awayServer(
 }
 
 /** `no server answers on PATH: ...`. */
-export async function awayText(socket: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
+async function awayText(socket: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
   const { notes, start } = await awayServer(socket, env);
   return [`no server answers on ${socket}: '${start}' starts it, --socket names another`, ...notes].join('; ');
+}
+
+/** What to tell of an error: a server of this machine that is away, with what goes on without it. */
+export async function awayOr(
+  error: Error,
+  socket: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  return error.message === noServerText(socket) ? awayText(socket, env) : error.message;
 }
 
 /** The holder that listens on this socket, by its command line: everybody may see that, and nobody is asked. */
