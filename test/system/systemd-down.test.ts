@@ -81,6 +81,23 @@ test('down with a socket unit', async (t) => {
     await world.sh(`HOLDFAST_SOCKET=/run/other/control ${HOLDFAST} down --all`);
     await world.sh('systemctl start holdfast.service');
     assert.equal(await world.sh(`${HOLDFAST} ps -q`), 'c');
+    const user = (...words: string[]) =>
+      world.run('runuser', '-u', 'nobody', '--', 'env', 'HOME=/nonexistent', HOLDFAST, ...words);
+    const twice = await user('up', '-c', '/etc/holdfast/holdfast.toml');
+    assert.deepEqual([twice.code, twice.stdout], [1, '']);
+    assert.match(
+      twice.stderr,
+      /is of the server of this machine: 'systemctl start holdfast' starts that, and what it has/,
+    );
+    const none = await user('up');
+    assert.deepEqual([none.code, none.stdout], [78, '']);
+    assert.match(none.stderr, /the server of this machine is another one: 'holdfast ps' shows what that runs\n$/);
+    assert.match((await user('check')).stdout, /^no mistakes: 1 console in \/etc\/holdfast\/holdfast\.toml\n$/);
+    const units = await user('systemd', 'units', '--out', '/etc/systemd/system');
+    assert.deepEqual(
+      [units.code, units.stderr],
+      [77, 'holdfast: systemd: /etc/systemd/system/holdfast-holder.service: permission denied\n'],
+    );
     const another =
       '[server]\ncontrol_mode = "0600"\n[console.c]\nrun = ["/bin/cat"]\n[console.d]\nrun = ["/bin/cat"]\n';
     await world.sh(writing('/srv/new.toml', another));

@@ -6,7 +6,7 @@ import type { HostClient } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { parseArguments, text } from './command/arguments.ts';
 import type { Command, Hooks, Hosts, Io, Values } from './command/command.ts';
-import { EXIT, exitCodeOf, UsageError } from './command/exit-codes.ts';
+import { EXIT, exitCodeOf, messageOf, UsageError } from './command/exit-codes.ts';
 import { leadingOptions, targetOf } from './target.ts';
 import { clean } from './text/display.ts';
 import { commandHelp, overview, unknownCommand } from './text/help-text.ts';
@@ -94,7 +94,7 @@ function complain(error: unknown, name: string, io: Io, host?: string): number {
   const message =
     error instanceof UsageError
       ? error.message
-      : `${host === undefined ? name : `${name} at ${host}`}: ${error instanceof Error ? error.message : String(error)}`;
+      : `${host === undefined ? name : `${name} at ${host}`}: ${error instanceof Error ? messageOf(error) : String(error)}`;
   const again = error instanceof HoldfastError && error.code === 'HF_LOGIN_REFUSED' && host !== undefined;
   io.err(
     `holdfast: ${clean(withLocalTimes(message))}${again ? `: 'holdfast login ${clean(host)}' logs in again` : ''}\n`,

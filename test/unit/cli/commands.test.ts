@@ -153,6 +153,16 @@ test('status and why without a name: of the server, and of all that are in troub
   for (const line of (await runCommand({ client, terminal: { columns: 40, rows: 10 } }, 'why')).out.split('\n')) {
     assert.ok(line.length <= 40, line);
   }
+  const dark = await runs('status', 'ts');
+  assert.deepEqual([dark.code, /\n +trouble +connection refused since \d/.test(dark.out)], [3, true], dark.out);
+  const startTrouble = { text: "unknown user 'ioc'", since };
+  host.add('new', { state: 'waiting', startTrouble, restarts: { hour: 1, total: 1 } });
+  const NOT_STARTED = /not started for \d\w*: unknown user 'ioc'/;
+  for (const words of [['ps'], ['why'], ['status', 'new']]) {
+    assert.match((await runs(...words)).out, NOT_STARTED);
+  }
+  assert.match((await runs('why')).out, /; 1 restart in the last hour\n/);
+  host.remove('new');
   host.remove('ts');
   host.remove('vac-02');
   assert.equal((await runs('why')).out, 'nothing is in trouble: 2 consoles: 1 running, 1 stopped\n');

@@ -86,6 +86,8 @@ export interface Running<T> {
   readonly running?: T;
   /** For `-c`, of those that the server reads. */
   readonly file?: string;
+  /** User id of that server, for the folders that are the usual ones of its user. */
+  readonly uid?: number;
   /** Why the server does not tell it. */
   readonly untold?: Error;
   /** There is no server. */
