@@ -62,10 +62,7 @@ test('the environment: a few of our own, the name, then files, then env', async 
     // Whatever terminal the server was started in: the one that shows the output is unknown.
     assert.equal(env.TERM, 'vt220');
     assert.equal((await variables(`${RUN}env = { TERM = "xterm" }`)).TERM, 'xterm');
-    await assert.rejects(
-      spec(`${RUN}env_file = "${folder}/none"`),
-      /environment file .*none cannot be read: ENOENT/,
-    );
+    await assert.rejects(spec(`${RUN}env_file = "${folder}/none"`), /environment file .*none cannot be read: ENOENT/);
   } finally {
     delete process.env.HOLDFAST_TEST_SECRET;
     rmSync(folder, { recursive: true });
