@@ -14,7 +14,8 @@ export function controlSocket(env: NodeJS.ProcessEnv, uid: number, machines = so
   }
   const own = socketOf(env, uid);
   const hasOwn = existsSync(own) || hasConfig(dirname(configPlace(undefined, { env, uid }).main));
-  return hasOwn || !existsSync(machines) ? own : machines;
+  // Its folder outlives the server.
+  return hasOwn || !existsSync(dirname(machines)) ? own : machines;
 }
 
 /** Whether a user who is not root means the machine's server by this. */

@@ -1,4 +1,5 @@
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { conditionOf } from '../../../model/condition.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { text } from '../command/arguments.ts';
 import type { Command, Context } from '../command/command.ts';
@@ -121,8 +122,9 @@ function isTyping({ state }: ConsoleSummary): boolean {
   return state === 'running' || state === 'ready' || state === 'starting';
 }
 
-function notRunning({ hold, state }: ConsoleSummary): Answer {
-  const problem = hold ? `it is held by ${hold.by}: ${hold.reason}` : `it is ${state}`;
+function notRunning(console: ConsoleSummary): Answer {
+  const { hold } = console;
+  const problem = hold ? `it is held by ${hold.by}: ${hold.reason}` : `it is ${conditionOf(console)}`;
   return { outcome: 'failed', lines: [], problem, code: hold ? 'HF_HELD' : 'HF_NOT_RUNNING' };
 }
 
