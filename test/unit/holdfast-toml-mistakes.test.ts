@@ -183,7 +183,12 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'unknown after',
     '[console.gateway]\nrun = "x"\n[console.b]\nrun = "x"\nafter = [\n"gatway"]',
-    ["a.toml:6 console.b.after.0: console 'b' waits for an unknown console 'gatway'; did you mean 'gateway'?"],
+    ["a.toml:6 console.b.after.0: unknown console 'gatway'; did you mean 'gateway'?"],
+  ],
+  [
+    'unknown after of a template',
+    '[template.t]\nrun = "x"\nafter = ["gatway"]\n[console.gateway]\nrun = "x"\n[console.b]\ntemplate = "t"',
+    ["a.toml:3 template.t.after.0: console 'b': unknown console 'gatway'; did you mean 'gateway'?"],
   ],
   [
     'circle',
@@ -263,7 +268,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'shared port',
     '[console.a]\nrun = "x"\nendpoints = ["20001"]\n[console.b]\nrun = "x"\nendpoints = ["0.0.0.0:20001"]',
-    ["a.toml:6 console.b.endpoints.0: console 'b': port 20001 is used by console 'a' too"],
+    ["a.toml:6 console.b.endpoints.0: port 20001 is used by console 'a' too"],
   ],
   [
     'shared port of a template: one mistake',
@@ -273,12 +278,12 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'shared socket',
     '[console.a]\nrun = "x"\nendpoints = ["unix:s", "unix:::666:/run/holdfast/s"]',
-    ["a.toml:3 console.a.endpoints.1: console 'a': /run/holdfast/s is used twice by the same console"],
+    ['a.toml:3 console.a.endpoints.1: /run/holdfast/s is used twice by the same console'],
   ],
   [
     'its own source',
     '[console.a]\nunix = "s"\nendpoints = ["unix:s"]',
-    ["a.toml:3 console.a.endpoints.0: console 'a': /run/holdfast/s is its own source"],
+    ['a.toml:3 console.a.endpoints.0: /run/holdfast/s is its own source'],
   ],
   [
     'shared log',
@@ -328,8 +333,8 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     'a socket of the server itself',
     '[console.a]\nrun = "x"\nendpoints = ["unix:control", "unix:/run/holdfast/holder"]',
     [
-      "a.toml:3 console.a.endpoints.0: console 'a': /run/holdfast/control is a socket of the server itself; take another name",
-      "a.toml:3 console.a.endpoints.1: console 'a': /run/holdfast/holder is a socket of the server itself; take another name",
+      'a.toml:3 console.a.endpoints.0: /run/holdfast/control is a socket of the server itself; take another name',
+      'a.toml:3 console.a.endpoints.1: /run/holdfast/holder is a socket of the server itself; take another name',
     ],
   ],
   [
