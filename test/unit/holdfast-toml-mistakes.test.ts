@@ -14,7 +14,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
       'a.toml:1 network: `key` is missing',
       'a.toml:1 network: without [access] whoever logs in might do everything: add that section, with at least one [[access.rule]]',
       'a.toml:2 network.listen.0: there is no port 99999',
-      'a.toml:3 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or [network.proxy]',
+      'a.toml:3 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or `user_header` of [network.proxy]',
     ],
   ],
   [
@@ -41,7 +41,17 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'certificates of people where nothing speaks TLS',
     '[access]\n[network]\nlisten = ["unix:/s"]\nlogin = []\nclient_ca = "ca.pem"',
-    ['a.toml:4 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or [network.proxy]'],
+    [
+      'a.toml:4 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or `user_header` of [network.proxy]',
+    ],
+  ],
+  [
+    'a proxy that names nobody',
+    '[access]\n[network]\nlisten = ["unix:/s"]\nlogin = []\n[network.proxy]\nfrom = ["user:www"]\ngroups_header = "x-g"',
+    [
+      'a.toml:4 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or `user_header` of [network.proxy]',
+      'a.toml:7 network.proxy.groups_header: `user_header` is missing: whose groups are they?',
+    ],
   ],
   [
     'a proxy without an address',
