@@ -5,9 +5,9 @@ import type { ConfigTools, Hooks, Io, OtherLines, UpOptions } from '../cli/holdf
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
 import type { HostsToml } from '../cli/holdfast/parts/known-hosts.ts';
+import { controlSocket } from '../cli/holdfast/parts/socket-path.ts';
 import { processIo } from '../cli/holdfast/process-io.ts';
 import { run } from '../cli/holdfast/run.ts';
-import { controlSocket } from '../cli/holdfast/socket-path.ts';
 import { connectControl } from '../client/control-connection.ts';
 import { hostsPath } from '../config/config-files.ts';
 import { VERSION } from '../model/version.ts';

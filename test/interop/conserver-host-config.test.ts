@@ -36,6 +36,7 @@ test('a reload adds and removes consoles, changes rights, and leaves the other s
   assert.equal((await goes.ended).code, 0);
   await leaves.expect(/\[-- Conserver reconfigured - console has been \(re\)moved --\]/);
   await stays.expect(/\[Conserver reconfigured - r\/w access removed\]/);
+  await site.host.state('vac-03', 'running');
   assert.equal(
     (await site.ask('ann', '-E', '-u')).said,
     ' vac-03                     up   <none>\r\n vac-01                     up   <spies>\r\n',

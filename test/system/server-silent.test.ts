@@ -52,7 +52,7 @@ test('every command that asks a stopped server names it, and accepted requests a
   }
   assert.equal(doctor.code, 1);
   assert.match(doctor.stdout, /FAILED +server: the server \(pid \d+\) .* has not answered/);
-  assert.match(version.stderr, /^the server \(pid \d+\) .* has not answered/);
+  assert.match(version.stderr, /^holdfast: version: the server \(pid \d+\) .* has not answered/);
   host.server.process.kill('SIGCONT');
   const ps = await host.command('ps', '--quiet');
   assert.deepEqual([ps.code, ps.stdout], [0, 'a\n']);

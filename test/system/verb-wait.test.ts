@@ -74,6 +74,8 @@ test('a server that is killed meanwhile is waited for, and so is what it was tol
   const { pid } = await host.state('stubborn', 'running');
   const stop = host.run('stop', 'stubborn');
   await host.state('stubborn', 'stopping');
+  // Until it has been answered, too: what comes after it is.
+  await host.client.list({});
   await host.kill();
   await stop.stderr.expect(/the server is gone; waiting for it/);
   await host.up();

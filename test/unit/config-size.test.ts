@@ -62,7 +62,7 @@ test('one port on as many addresses, and on all of them', () => {
   );
   assert.equal(inTime(() => read(text)).problems, undefined);
   const all = `${text}[console.all]\nrun = "x"\nendpoints = ["0.0.0.0:5000"]\n`;
-  assert.match(inTime(() => read(all)).problems?.[0]?.message ?? '', /'all': port 5000 is used by console 'c0' too/);
+  assert.match(inTime(() => read(all)).problems?.[0]?.message ?? '', /port 5000 is used by console 'c0' too/);
 });
 
 test('a conserver.cf of consoles with aliases, of users, of blanks', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { controlSocket } from '../../../src/cli/holdfast/socket-path.ts';
+import { controlSocket } from '../../../src/cli/holdfast/parts/socket-path.ts';
 import { temporaryDirectory } from '../../harness/machine.ts';
 
 test('whoever is only logged in at other hosts, or has made a certificate, still means the server of this machine', (t) => {

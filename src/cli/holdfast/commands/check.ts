@@ -4,7 +4,7 @@ import { counted } from '../../../model/counted.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { isMachines } from '../socket-path.ts';
+import { isMachines } from '../parts/socket-path.ts';
 import { clean } from '../text/display.ts';
 import { tell } from '../text/folded.ts';
 import { problemLine } from '../text/plan-text.ts';

@@ -6,7 +6,7 @@ import { type ServerUnit, serverUnit } from '../../../systemd/server-unit.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, type Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { isMachines } from '../socket-path.ts';
+import { isMachines } from '../parts/socket-path.ts';
 import { clean } from '../text/display.ts';
 
 const NEXT = `

@@ -4,9 +4,9 @@ import { closedText } from '../../../client/connect-error.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { Context, Running } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
-import { isMachines } from '../socket-path.ts';
 import { troubleText } from './away-server.ts';
 import { mainFile } from './main-file.ts';
+import { isMachines } from './socket-path.ts';
 
 /** The files of another machine cannot be read in place of its server. Undefined: it says that only the files have it. */
 export async function runningOrFiles<T>(context: Context, ask: () => Promise<T | undefined>): Promise<Running<T>> {

@@ -1,7 +1,7 @@
 /** Where the control socket is that this user means. */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { configPlace, defaultDirectories, HOSTS_FILE } from '../../config/config-files.ts';
+import { configPlace, defaultDirectories, HOSTS_FILE } from '../../../config/config-files.ts';
 
 /**
  * `$HOLDFAST_SOCKET`, otherwise that of a server of this user, otherwise the machine's: an operator without a server or
