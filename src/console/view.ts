@@ -2,7 +2,7 @@
 import type { ConsoleDetail, ConsoleSummary, HoldInfo } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig, LinkSource } from '../model/config.ts';
-import { notationOf } from '../model/endpoint.ts';
+import { boundsOf, notationOf } from '../model/endpoint.ts';
 import { deathInfo } from '../model/event-text.ts';
 import { printable } from '../model/printable.ts';
 import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
@@ -75,9 +75,6 @@ export class ConsoleView {
   detail(): ConsoleDetail {
     const { config, lives, registry, supervised } = this.#console;
     const { source } = config;
-    const bounds = config.endpoints.flatMap((endpoint) =>
-      typeof endpoint === 'string' ? [] : [[endpoint.at, endpoint.may] as const],
-    );
     return {
       ...this.summary(),
       ...(source.kind === 'run'
@@ -89,7 +86,7 @@ export class ConsoleView {
       restartMode: supervised.supervisor.policy.mode,
       ...(config.ready?.pattern === undefined ? {} : { readyPattern: config.ready.pattern }),
       endpoints: config.endpoints.map(notationOf),
-      ...(bounds.length === 0 ? {} : { bounded: Object.fromEntries(bounds) }),
+      ...boundsOf(config.endpoints),
       sessionList: registry.list,
       deaths: lives.deaths.map(deathInfo),
     };

@@ -1,7 +1,7 @@
 /** The configuration in force as the control API tells it. Pure. */
 import type { EffectiveKey, RunningConfig, RunningConsole } from '../model/api.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
-import { notationOf } from '../model/endpoint.ts';
+import { boundsOf, notationOf } from '../model/endpoint.ts';
 
 /** Environment variables that hold secrets, by their names. Contents of files are never part of it. */
 const SECRET = /passw|passphrase|passwd|secret|token|credential|private|api_?key|access_?key/i;
@@ -16,15 +16,12 @@ export function runningConfig({ files, consoles }: HostConfig, name?: string): R
 }
 
 function runningConsole({ name, place, foundIn, origin, description, endpoints }: ConsoleConfig): RunningConsole {
-  const bounds = endpoints.flatMap((endpoint) =>
-    typeof endpoint === 'string' ? [] : [[endpoint.at, [...endpoint.may]] as const],
-  );
   return {
     ...{ name, place, description, templates: origin?.templates ?? [] },
     ...(foundIn === undefined ? {} : { foundIn }),
     keys: (origin?.keys ?? []).map(withoutSecret),
     endpoints: endpoints.map(notationOf),
-    ...(bounds.length === 0 ? {} : { bounded: Object.fromEntries(bounds) }),
+    ...boundsOf(endpoints),
   };
 }
 

@@ -7,6 +7,14 @@ export function notationOf(endpoint: ConsoleEndpoint): string {
   return typeof endpoint === 'string' ? endpoint : endpoint.at;
 }
 
+/** Those that have a bound, by their notation; absent: none has. */
+export function boundsOf(endpoints: readonly ConsoleEndpoint[]): { bounded?: Record<string, Right[]> } {
+  const bounds = endpoints.flatMap((endpoint) =>
+    typeof endpoint === 'string' ? [] : [[endpoint.at, [...endpoint.may]] as [string, Right[]]],
+  );
+  return bounds.length === 0 ? {} : { bounded: Object.fromEntries(bounds) };
+}
+
 /** Where a server listens. */
 export type Endpoint =
   | { readonly kind: 'tcp'; readonly host: string; readonly family: 4 | 6; readonly port: number }

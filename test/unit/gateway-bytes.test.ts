@@ -4,12 +4,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { Door } from '../../src/host/door.ts';
 import { VOUCHED_HEADER } from '../../src/model/gateway-protocol.ts';
-import type { ActingHost } from '../../src/model/host-port.ts';
-import type { Principal } from '../../src/model/principal.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { openParts } from '../fakes/open-door.ts';
+import { SeenDoor } from '../fakes/seen-door.ts';
 import { missing } from '../harness/machine.ts';
 import { networkDoor } from '../harness/network-door.ts';
 import { until } from '../harness/until.ts';
@@ -51,16 +49,9 @@ const only = (...answers: readonly number[]): Expected => ({ answers });
 async function site(t: TestContext) {
   const host = new FakeHost();
   host.add('vac');
-  const seen: Principal[] = [];
-  class Seen extends Door {
-    override as(by: Principal): Promise<ActingHost> {
-      if (by.assurance !== 'none') {
-        seen.push(by);
-      }
-      return super.as(by);
-    }
-  }
-  const network = await networkDoor(t, new Seen(openParts(host)), {
+  const door = new SeenDoor(openParts(host));
+  const { seen } = door;
+  const network = await networkDoor(t, door, {
     listen: [
       { host: '127.0.0.1', port: 0 },
       { host: '127.0.0.1', port: 0, plain: true },

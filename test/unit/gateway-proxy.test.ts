@@ -9,12 +9,11 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import fc from 'fast-check';
 import { WebSocket } from 'ws';
 import { TrustedProxy } from '../../src/gateway/trusted-proxy.ts';
-import { Door } from '../../src/host/door.ts';
 import type { GatewayProxy, GatewaySettings } from '../../src/model/gateway-protocol.ts';
-import type { ActingHost } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { openParts } from '../fakes/open-door.ts';
+import { SeenDoor } from '../fakes/seen-door.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { authority } from '../harness/certificates.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
@@ -29,18 +28,11 @@ const HEADERS = { userHeader: 'x-forwarded-user', groupsHeader: 'x-groups', addr
 async function site(t: TestContext, more: Partial<GatewaySettings> = {}) {
   const host = new FakeHost();
   host.add('vac');
-  const people: Principal[] = [];
-  class Seen extends Door {
-    override as(by: Principal): Promise<ActingHost> {
-      if (by.assurance !== 'none') {
-        people.push(by);
-      }
-      return super.as(by);
-    }
-  }
+  const door = new SeenDoor(openParts(host));
+  const { seen: people } = door;
   const path = join(temporaryDirectory(t), 'http');
   const uids = [process.getuid?.() ?? 0];
-  const network = await networkDoor(t, new Seen(openParts(host)), {
+  const network = await networkDoor(t, door, {
     listen: [{ host: '127.0.0.1', port: 0 }, { host: '127.0.0.1', port: 0, plain: true }, { path }],
     proxy: { ...HEADERS, networks: [PROXY, '10.1.0.0/16'], uids },
     ...more,

@@ -7,6 +7,11 @@ export function errnoWords(errno: number): string {
   return getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`;
 }
 
+/** `ENOSPC`. */
+export function errnoCode(errno: number): string | undefined {
+  return getSystemErrorMap().get(-errno)?.[0];
+}
+
 type Refusal = NonNullable<FileAnswer['refused']>;
 
 const REFUSALS: Readonly<Record<Refusal, (where: string, owner: number) => string>> = {
@@ -28,6 +33,6 @@ export function diskWords(errno: number, answer?: FileAnswer): string {
   if (refused !== undefined) {
     return REFUSALS[refused](where, owner);
   }
-  const [code] = getSystemErrorMap().get(-errno) ?? [];
+  const code = errnoCode(errno);
   return code === undefined ? errnoWords(errno) : `${errnoWords(errno)} (${code})`;
 }
