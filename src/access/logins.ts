@@ -16,7 +16,10 @@ import type { TokenFault } from './tokens.ts';
 
 export interface LoginsParts {
   readonly clock: Clock;
-  readonly tokens: { check(token: string): Promise<TokenInfo | TokenFault> };
+  readonly tokens: {
+    check(token: string): Promise<TokenInfo | TokenFault>;
+    take(token: string, from: string): Promise<TokenInfo | TokenFault>;
+  };
   /** Asks PAM, as the service `holdfast`. Byte strings. */
   readonly password: SystemPasswordCheck;
   readonly event: (event: Happening) => void;
@@ -54,6 +57,8 @@ export class Logins implements LoginPort {
     switch (proof.method) {
       case 'token':
         return this.#byToken(proof.token, place);
+      case 'link':
+        return this.#byLink(proof.token, place);
       case 'password':
         return this.#byPassword(proof.user, proof.password, place);
       case 'certificate':
@@ -71,9 +76,16 @@ export class Logins implements LoginPort {
       const reason = found === 'expired' ? 'the token has expired' : 'there is no such token, or it was revoked';
       throw this.#unnamed('token', place, reason);
     }
-    const { user, may, on, until } = found;
-    const bounds = { ...(may && { bound: may }), ...(on && { boundOn: on }) };
-    return { principal: { ...principal(user, 'token', place), ...bounds }, expires: until };
+    return { principal: bearer(found, place), expires: found.until };
+  }
+
+  /** The token is over with that; the session is one like others. */
+  async #byLink(token: string, place: LoginPlace): Promise<Login> {
+    const found = await this.#parts.tokens.take(token, place.address);
+    if (typeof found === 'string') {
+      throw this.#unnamed('link', place, 'this link was used before, or has expired');
+    }
+    return this.#session(bearer(found, place));
   }
 
   async #byPassword(user: string, password: string, place: LoginPlace): Promise<Login> {
@@ -145,6 +157,11 @@ export class Logins implements LoginPort {
     this.#parts.event({ type: 'login', what: 'refused', method, reason, by });
     return new HoldfastError('HF_LOGIN_REFUSED', reason);
   }
+}
+
+/** Whoever shows this token. */
+function bearer({ may, on, user }: TokenInfo, place: LoginPlace): Principal {
+  return { ...principal(user, 'token', place), ...(may && { bound: may }), ...(on && { boundOn: on }) };
 }
 
 function principal(user: string, assurance: Principal['assurance'], { address, port }: LoginPlace): Principal {

@@ -78,13 +78,15 @@ function isRecord(value: unknown): value is TokenRecord {
   if (typeof value !== 'object' || value === null) {
     return false;
   }
-  const { id, user, digest, until, createdBy, createdAt, may, on, label, lastUsed } = value as Partial<TokenRecord>;
+  const { id, user, digest, until, createdBy, createdAt, may, on, once, label, lastUsed } =
+    value as Partial<TokenRecord>;
   const isTime = (text: unknown) => typeof text === 'string' && !Number.isNaN(Date.parse(text));
   return (
     [id, user, createdBy].every((each) => typeof each === 'string') &&
     /^[0-9a-f]{64}$/.test(String(digest)) &&
     [until, createdAt].every(isTime) &&
     [label, lastUsed].every((each) => each === undefined || typeof each === 'string') &&
+    (once === undefined || typeof once === 'boolean') &&
     (on === undefined || (Array.isArray(on) && on.every((each) => typeof each === 'string'))) &&
     (may === undefined || (Array.isArray(may) && may.every((each) => RIGHT_NAMES.includes(each as Right))))
   );

@@ -61,7 +61,7 @@ export class LogIns {
     return { proof, isProxied, login: { ...login, principal: cameFrom(login.principal, place) } };
   }
 
-  /** Whether they may stay; a server that cannot be asked changes nothing. A password is not kept, so it lasts until it expires. */
+  /** Whether they may stay; a server that cannot be asked changes nothing. A password or a link is not kept, so that lasts until it expires. */
   async remains(person: Person): Promise<boolean> {
     try {
       const { from, port } = person.login.principal;
@@ -78,10 +78,10 @@ export class LogIns {
     if (session !== undefined && !this.sessions.use(session)) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'the session is over');
     }
-    if (proof.method !== 'password') {
+    if (proof.method !== 'password' && proof.method !== 'link') {
       this.#mustBeValid(await this.#cached(proof, place));
-    } else if (!this.ways.includes('password')) {
-      throw new HoldfastError('HF_LOGIN_REFUSED', 'a password is not a way to log in any more');
+    } else if (!this.ways.includes(proof.method === 'link' ? 'token' : 'password')) {
+      throw new HoldfastError('HF_LOGIN_REFUSED', `a ${proof.method} is not a way to log in any more`);
     }
   }
 

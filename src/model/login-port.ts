@@ -4,6 +4,8 @@ import type { Principal } from './principal.ts';
 /** What a client of the gateway shows. */
 export type Proof =
   | { readonly method: 'token'; readonly token: string }
+  /** A token that is good once: it buys a session of a browser. */
+  | { readonly method: 'link'; readonly token: string }
   | { readonly method: 'password'; readonly user: string; readonly password: string }
   /** The provider of the configuration says so. */
   | { readonly method: 'oidc'; readonly issuer: string; readonly user: string; readonly groups: readonly string[] }

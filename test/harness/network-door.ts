@@ -8,6 +8,7 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'n
 import { Gateway } from '../../src/gateway/gateway.ts';
 import type { OpenProvider } from '../../src/gateway/provider-port.ts';
 import { Server } from '../../src/gateway/server.ts';
+import { WebFiles } from '../../src/gateway/web-files.ts';
 import { createControl } from '../../src/listeners/control/control.ts';
 import { GatewayLink } from '../../src/listeners/network/gateway-link.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
@@ -21,6 +22,7 @@ import { atEnd } from './at-end.ts';
 import { type CertificateFiles, certificateIn, contentsOf } from './certificates.ts';
 import { temporaryDirectory } from './machine.ts';
 
+const WEB = join(import.meta.dirname, '../../build/web');
 /** Far from the end of any test. */
 const FOR_MS = 3_600_000;
 
@@ -35,7 +37,7 @@ export class TestLogins implements LoginPort {
       return login(proof, 'vouched', place);
     }
     const found =
-      proof.method === 'token'
+      proof.method === 'token' || proof.method === 'link'
         ? this.tokens.get(proof.token)
         : proof.method === 'certificate'
           ? { user: proof.subject }
@@ -45,7 +47,7 @@ export class TestLogins implements LoginPort {
     if (!found) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'there is no such token, or it was revoked');
     }
-    return login(found, proof.method === 'oidc' ? 'vouched' : proof.method, place);
+    return login(found, proof.method === 'oidc' ? 'vouched' : proof.method === 'link' ? 'token' : proof.method, place);
   }
 }
 
@@ -123,7 +125,7 @@ export async function networkDoor(
   };
   link.tell(settings);
   const gateway = new Gateway({
-    ...{ clock, server: new Server(path) },
+    ...{ clock, server: new Server(path), web: WebFiles.read(WEB) },
     loadProvider: async () => openProvider ?? assert.fail('no single sign-on'),
   });
   const serving = gateway.serve();

@@ -1,5 +1,6 @@
 // Logging in with a browser, piece by piece: claims, cookies, what another page may do, logins that were begun, sessions, pages.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
@@ -249,6 +250,22 @@ test('a provider that is down, or refuses, is told in words, escaped', { skip },
   assert.ok(!back.cookies.some((pair) => pair.startsWith(SESSION_COOKIE)));
 });
 
+test('a link posts what is behind its #, and buys a session that lasts', { skip }, async (t) => {
+  const { clock, logins, send } = await site(t);
+  const { answer } = await send('GET /login/once');
+  const [, policy = ''] = /content-security-policy: (.*)/.exec(answer) ?? [];
+  const script = /<script>([\s\S]*)<\/script>/.exec(answer)?.[1] ?? '';
+  assert.ok(policy.includes(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`));
+  assert.equal((await send('POST /login/once', '', 'token=good')).status, 403);
+  assert.match((await send('POST /login/once', OURS, 'token=bad')).answer, /^HTTP\/1\.1 401 [\s\S]*role="alert"/);
+  const come = await send('POST /login/once', OURS, 'token=good');
+  assert.match(come.answer, /^HTTP\/1\.1 303 [\s\S]*location: \.\.\/\r/i);
+  const asked = logins.asked.length;
+  clock.advance(11_000);
+  assert.equal((await send('GET /login/who', `Cookie: ${come.cookies[0]}\r\n`)).status, 200);
+  assert.equal(logins.asked.length, asked, 'the link is used up: nobody is asked about it again');
+});
+
 test('a password buys a session, which may attach, and ends when passwords are no way to log in any more', {
   skip,
 }, async (t) => {
@@ -260,7 +277,7 @@ test('a password buys a session, which may attach, and ends when passwords are n
     /^HTTP\/1\.1 401 [\s\S]*role="alert"/,
   );
   const come = await send('POST /login', OURS, 'user=vera&password=right&to=//evil.test');
-  assert.match(come.answer, /^HTTP\/1\.1 303 [\s\S]*location: \/login\r/i);
+  assert.match(come.answer, /^HTTP\/1\.1 303 [\s\S]*location: login\r/i);
   const [session = ''] = come.cookies;
   const attach = (origin?: string) => {
     const headers = { cookie: session, ...(origin === undefined ? {} : { origin }) };

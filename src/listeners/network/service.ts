@@ -109,6 +109,8 @@ export class NetworkService implements HostService {
     switch (method) {
       case 'certificate':
         return clientCa !== undefined;
+      case 'link':
+        return login.includes('token');
       case 'oidc':
         return oidc !== undefined;
       case 'proxy':

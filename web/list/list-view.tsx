@@ -1,0 +1,151 @@
+/** The list: only the rows that are in sight are there. */
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { standing } from '../standing.ts';
+import { TEXTS } from '../texts.ts';
+import { Chips } from './chips.tsx';
+import { clear, filters } from './filter.ts';
+import { RowView } from './row.tsx';
+import { all, listed } from './table.ts';
+import { heightOf, placeOf, rowAt } from './window.ts';
+
+/** Rows above and below what is in sight. */
+const MORE = 8;
+
+const COLUMNS = ['state', 'name', 'since', 'restarts', 'writer', 'last'] as const;
+
+export function ListView() {
+  const scroller = useRef<HTMLDivElement>(null);
+  const sight = useSignal({ top: 0, height: 0 });
+  const sizes = useSignal({ large: 1, small: 1 });
+  /** The row that the keyboard is at. */
+  const current = useSignal(0);
+
+  useLayoutEffect(() => {
+    const measured = (): void => {
+      const element = scroller.current;
+      if (element) {
+        const style = getComputedStyle(element);
+        const size = (name: string) => Number.parseFloat(style.getPropertyValue(name));
+        sizes.value = { large: size('--large-row'), small: size('--small-row') };
+        sight.value = { top: element.scrollTop, height: element.clientHeight };
+      }
+    };
+    measured();
+    const observer = new ResizeObserver(measured);
+    observer.observe(scroller.current as Element);
+    return () => observer.disconnect();
+  }, []);
+
+  const { rows, large } = listed.value;
+  const layout = { count: rows.length, largeRows: large, ...sizes.value };
+  const first = Math.max(0, rowAt(layout, sight.value.top) - MORE);
+  const last = Math.min(rows.length, rowAt(layout, sight.value.top + sight.value.height) + 1 + MORE);
+  const at = Math.min(current.value, Math.max(0, rows.length - 1));
+
+  const go = (to: number): void => {
+    const element = scroller.current;
+    const next = Math.min(rows.length - 1, Math.max(0, to));
+    if (!element || next < 0) {
+      return;
+    }
+    current.value = next;
+    const begin = placeOf(layout, next);
+    const end = placeOf(layout, next + 1);
+    const { clientHeight, scrollTop } = element;
+    if (begin < scrollTop || end > scrollTop + clientHeight) {
+      element.scrollTop = begin < scrollTop ? begin : end - clientHeight;
+      sight.value = { top: element.scrollTop, height: clientHeight };
+    }
+    const { name } = listed.peek().rows[next] as { readonly name: string };
+    requestAnimationFrame(() => linkOf(element, name)?.focus({ preventScroll: true }));
+  };
+  useKeys(scroller, () => at, go);
+
+  return (
+    <main class="list">
+      <Chips />
+      <div class="table" role="table" aria-label={TEXTS.consoles} aria-rowcount={rows.length + 1}>
+        <div role="rowgroup">
+          <div role="row" aria-rowindex={1} class="titles">
+            {COLUMNS.map((name) => (
+              <span key={name} role="columnheader" class={name}>
+                {TEXTS.columns[name]}
+              </span>
+            ))}
+          </div>
+        </div>
+        <div
+          class="rows"
+          role="rowgroup"
+          ref={scroller}
+          onScroll={({ currentTarget: { clientHeight, scrollTop } }) => {
+            sight.value = { top: scrollTop, height: clientHeight };
+          }}
+        >
+          <div role="none" class="whole" style={{ height: `${heightOf(layout)}px` }}>
+            <div role="none" class="sight" style={{ transform: `translateY(${placeOf(layout, first)}px)` }}>
+              {rows.slice(first, last).map((row, index) => (
+                <RowView
+                  key={row.name}
+                  row={row}
+                  at={first + index}
+                  isLarge={first + index < large}
+                  isCurrent={first + index === at}
+                />
+              ))}
+            </div>
+          </div>
+        </div>
+      </div>
+      {rows.length === 0 && standing.value.is !== 'loading' && <Nothing />}
+    </main>
+  );
+}
+
+function Nothing() {
+  return (
+    <p class="nothing">
+      {all.value.length === 0 ? TEXTS.noConsoles : TEXTS.noMatch}{' '}
+      {filters.value && (
+        <button type="button" onClick={clear}>
+          {TEXTS.clearFilter}
+        </button>
+      )}
+    </p>
+  );
+}
+
+function linkOf(element: Element, name: string): HTMLElement | null {
+  return element.querySelector(`a[data-name="${CSS.escape(name)}"]`);
+}
+
+/** Arrows, pages and ends go through the list, also where nothing has the focus. */
+function useKeys(scroller: { readonly current: HTMLElement | null }, at: () => number, go: (to: number) => void): void {
+  const latest = useRef({ at, go });
+  latest.current = { at, go };
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      const { activeElement, body } = document;
+      const isHere = activeElement === body || scroller.current?.contains(activeElement) === true;
+      if (!isHere || event.ctrlKey || event.altKey || event.metaKey) {
+        return;
+      }
+      // What is not at a row yet begins at the one that is current.
+      const from = activeElement === body ? latest.current.at() - 1 : latest.current.at();
+      const step = STEPS[event.key];
+      if (step !== undefined) {
+        event.preventDefault();
+        latest.current.go(step === 'first' ? 0 : step === 'last' ? Number.MAX_SAFE_INTEGER : Math.max(0, from + step));
+      }
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, []);
+}
+
+const PAGE = 20;
+const STEPS: Readonly<Record<string, number | 'first' | 'last'>> = {
+  ...{ ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: PAGE, PageUp: -PAGE },
+  ...({ Home: 'first', End: 'last' } as const),
+};
