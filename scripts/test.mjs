@@ -67,5 +67,5 @@ if (chosen.length === 0) {
   }
 }
 installDebianPackages();
-const all = ['test/unit/**/*.test.ts', 'test/system/**/*.test.ts', 'test/interop/**/*.test.ts'];
+const all = ['unit', 'system', 'interop', 'browser'].map((kind) => `test/${kind}/**/*.test.ts`);
 process.exitCode = (chosen.length > 0 ? await passes(chosen) : (await passes(all)) || (await passesAlone())) ? 0 : 1;

@@ -108,8 +108,9 @@ export const TEXTS = {
   copy: 'Copy',
   copied: 'Copied',
   notCopied: 'The browser does not let this page copy',
-  smaller: 'Smaller text',
-  larger: 'Larger text',
+  /** A name begins with what is seen. */
+  smaller: 'A-: smaller text',
+  larger: 'A+: larger text',
   keys: 'Keys',
   key: { escape: 'Esc', tab: 'Tab', up: 'Up', down: 'Down', left: 'Left', right: 'Right' },
 } as const;

@@ -210,6 +210,7 @@ export class Front {
 
   /** Those whose login is over are cut off. */
   #look(): void {
+    this.#parts.logIns.sessions.sweep();
     for (const [socket, person] of this.#open) {
       void this.#parts.logIns.remains(person).then((remains) => {
         if (!remains) {

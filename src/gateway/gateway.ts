@@ -54,7 +54,10 @@ export class Gateway {
   constructor({ clock, loadProvider, server, web }: GatewayParts) {
     this.#clock = clock;
     this.#server = server;
-    this.#logIns = new LogIns(server, clock);
+    this.#logIns = new LogIns(server, clock, {
+      opened: (session) => this.#tell({ type: 'opened', session }),
+      ended: (key) => this.#tell({ type: 'ended', key }),
+    });
     this.#pages = new LoginPages({ ...{ clock, loadProvider, server }, logIns: this.#logIns });
     this.#front = new Front({
       ...{ clock, server, web },
@@ -77,6 +80,8 @@ export class Gateway {
         const message = JSON.parse(line) as ToGateway;
         if (message.type === 'ping') {
           this.#tell({ type: 'pong', number: message.number });
+        } else if (message.type === 'session') {
+          this.#logIns.sessions.restore(message.session);
         } else {
           this.apply(message.settings);
         }

@@ -13,7 +13,7 @@ import { cookieIn, SESSION_COOKIE } from './cookies.ts';
 import { addressOf } from './peer-address.ts';
 import type { Person } from './person.ts';
 import { hashOf } from './secrets.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions, type SessionsKeeper } from './sessions.ts';
 import { TrustedProxy } from './trusted-proxy.ts';
 
 /** How long an answer is believed. */
@@ -36,10 +36,10 @@ export class LogIns {
   ways: readonly LoginMethod[] = [];
   proxy = new TrustedProxy(undefined);
 
-  constructor(server: LoginPort, clock: Clock) {
+  constructor(server: LoginPort, clock: Clock, keeper: SessionsKeeper) {
     this.#server = server;
     this.#clock = clock;
-    this.sessions = new Sessions(clock);
+    this.sessions = new Sessions(clock, keeper);
   }
 
   /** Rejects with HF_LOGIN_REFUSED, HF_LOGIN_WAIT, HF_BUSY, HF_NO_SERVER. */

@@ -10,6 +10,7 @@ import type { OpenProvider } from '../../src/gateway/provider-port.ts';
 import { Server } from '../../src/gateway/server.ts';
 import { WebFiles } from '../../src/gateway/web-files.ts';
 import { createControl } from '../../src/listeners/control/control.ts';
+import { BrowserSessions } from '../../src/listeners/network/browser-sessions.ts';
 import { GatewayLink } from '../../src/listeners/network/gateway-link.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
 import type { GatewaySettings } from '../../src/model/gateway-protocol.ts';
@@ -103,6 +104,7 @@ export async function networkDoor(
   const link = new GatewayLink({
     clock,
     hung: () => undefined,
+    sessions: new BrowserSessions({ clock, path: join(folder, 'sessions.json'), note: () => undefined }),
     listens: (at, failed) => {
       listens.push([...at, ...failed.map((each) => `${each.at}: ${each.reason}`)]);
       opened();

@@ -11,6 +11,7 @@ import { isFromOwnPage, pathHere } from '../../src/gateway/own-page.ts';
 import { html, page } from '../../src/gateway/pages.ts';
 import { type OpenProvider, ProviderError } from '../../src/gateway/provider-port.ts';
 import { Sessions } from '../../src/gateway/sessions.ts';
+import type { KeptSession } from '../../src/model/gateway-protocol.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
@@ -131,7 +132,12 @@ test('one address that only begins takes nobody else a place, and many take no m
 
 test('a session ends with its login, after an hour unused, and when there are too many of one user', () => {
   const clock = new FakeClock();
-  const sessions = new Sessions(clock);
+  const kept = new Map<string, KeptSession>();
+  const keeper = {
+    opened: (session: KeptSession) => kept.set(session.key, session),
+    ended: (key: string) => kept.delete(key),
+  };
+  const sessions = new Sessions(clock, keeper);
   const principal: Principal = { user: 'vera', channel: 'network', from: 'x', assurance: 'vouched' };
   const proof = { method: 'oidc', issuer: 'i', user: 'vera', groups: [] } as const;
   const open = (hours: number) =>
@@ -151,6 +157,18 @@ test('a session ends with its login, after an hour unused, and when there are to
   }
   assert.equal(sessions.find(first), undefined);
   assert.ok(sessions.find(second));
+
+  // What is kept for the next gateway is what there is: it has the same, and ends them as well.
+  assert.equal(kept.size, sessions.size);
+  const next = new Sessions(clock, keeper);
+  for (const session of kept.values()) {
+    next.restore(session);
+  }
+  assert.equal(next.find(second)?.login.principal.user, 'vera');
+  assert.equal(JSON.stringify([...kept.values()]).includes(second), false, 'the hash only');
+  clock.advance(61 * 60_000);
+  next.sweep();
+  assert.equal(kept.size, 0);
 });
 
 test('what is put into a page is text', () => {

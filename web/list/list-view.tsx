@@ -43,6 +43,17 @@ export function ListView() {
   const last = Math.min(rows.length, rowAt(layout, sight.value.top + sight.value.height) + 1 + MORE);
   const at = Math.min(current.value, Math.max(0, rows.length - 1));
 
+  /** The row that is to have the focus, which may have to be drawn first: a key that follows is for it. */
+  const wanted = useRef<string | undefined>(undefined);
+  const focusWanted = (): void => {
+    const link = wanted.current === undefined ? null : linkOf(scroller.current, wanted.current);
+    if (link) {
+      wanted.current = undefined;
+      link.focus({ preventScroll: true });
+    }
+  };
+  useLayoutEffect(focusWanted);
+
   const go = (to: number): void => {
     const element = scroller.current;
     const next = Math.min(rows.length - 1, Math.max(0, to));
@@ -58,12 +69,14 @@ export function ListView() {
       sight.value = { top: element.scrollTop, height: clientHeight };
     }
     const { name } = listed.peek().rows[next] as { readonly name: string };
-    requestAnimationFrame(() => linkOf(element, name)?.focus({ preventScroll: true }));
+    wanted.current = name;
+    focusWanted();
   };
   useKeys(scroller, () => at, go);
 
   return (
     <main class="list">
+      <h1 class="unseen">{TEXTS.consoles}</h1>
       <Chips />
       <div class="table" role="table" aria-label={TEXTS.consoles} aria-rowcount={rows.length + 1}>
         <div role="rowgroup">
@@ -116,8 +129,8 @@ function Nothing() {
   );
 }
 
-function linkOf(element: Element, name: string): HTMLElement | null {
-  return element.querySelector(`a[data-name="${CSS.escape(name)}"]`);
+function linkOf(element: Element | null, name: string): HTMLElement | null {
+  return element?.querySelector<HTMLElement>(`a[data-name="${CSS.escape(name)}"]`) ?? null;
 }
 
 /** Arrows, pages and ends go through the list, also where nothing has the focus. */

@@ -7,7 +7,7 @@ import { TEXTS } from '../texts.ts';
 export function Header() {
   const count = failing.value;
   return (
-    <header class="top">
+    <header class={`top ${route.value.view}`}>
       <a class="brand" href={listHref('')}>
         {TEXTS.product}
       </a>
@@ -23,7 +23,7 @@ export function Header() {
       </span>
       {who.value && (
         <span class="who">
-          {who.value.user}
+          <span>{who.value.user}</span>
           <button type="button" class="quiet" onClick={() => void logOut()}>
             {TEXTS.logOut}
           </button>
