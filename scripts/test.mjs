@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { build } from 'esbuild';
 import { installDebianPackages } from './debian.mjs';
 import { node, root, run } from './own-node.mjs';
 
@@ -23,7 +24,7 @@ async function passes(files) {
     ['spec', 'stdout'],
     ['./test/harness/failed-files.ts', failedList],
   ].flatMap(([name, to]) => [`--test-reporter=${name}`, `--test-reporter-destination=${to}`]);
-  const guard = ['--import', './test/harness/left-open.ts'];
+  const guard = ['quick-start', 'left-open'].flatMap((name) => ['--import', `./test/harness/${name}.ts`]);
   // Servers under test are others than the one that a developer has set these for.
   const { HOLDFAST_CONSOLE: _a, HOLDFAST_CONTROL: _b, HOLDFAST_SOCKET: _c, ...rest } = process.env;
   const env = { ...rest, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
@@ -67,5 +68,17 @@ if (chosen.length === 0) {
   }
 }
 installDebianPackages();
+// For test/harness/quick-start.ts.
+await build({
+  absWorkingDir: root,
+  entryPoints: ['typebox', 'typebox/schema', 'typebox/value'].map((name) => ({ in: name, out: name })),
+  outdir: 'build/test',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  logLevel: 'warning',
+});
 const all = ['unit', 'system', 'interop', 'browser'].map((kind) => `test/${kind}/**/*.test.ts`);
 process.exitCode = (chosen.length > 0 ? await passes(chosen) : (await passes(all)) || (await passesAlone())) ? 0 : 1;

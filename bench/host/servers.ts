@@ -27,6 +27,8 @@ export interface ServersOptions {
   readonly log?: boolean;
   /** Of `[server]`. */
   readonly startAtOnce?: number;
+  /** Sections of the configuration; only for ours. */
+  readonly more?: string;
 }
 
 const PATIENCE = 60_000;
@@ -103,7 +105,7 @@ export class HostServer implements Servers {
   #server: Program;
 
   constructor(settings: Settings, directory: string, options: ServersOptions) {
-    const { count, child, log = true, startAtOnce = 50 } = options;
+    const { count, child, log = true, more = '', startAtOnce = 50 } = options;
     this.#directory = directory;
     this.#program = programOf('ours', settings);
     const names = Array.from({ length: count }, (_, n) => `[console.c${n}]\n`);
@@ -118,7 +120,7 @@ run = ${JSON.stringify(child)}
 endpoints = ["unix:{name}.sock"]
 ${log ? '' : 'log = false'}
 `;
-    writeFileSync(join(directory, 'holdfast.toml'), text + names.join(''));
+    writeFileSync(join(directory, 'holdfast.toml'), text + names.join('') + more);
     this.#server = this.#start();
   }
 

@@ -3,6 +3,7 @@ import type { Settings, Suite } from '../lib/suite.ts';
 import { controlCrowd, crowd } from './crowd.ts';
 import { echo } from './echo.ts';
 import { flood } from './flood.ts';
+import { hostile } from './hostile.ts';
 import { chatter } from './load.ts';
 import { memory } from './memory.ts';
 import { past } from './past.ts';
@@ -29,6 +30,7 @@ export const hostSuite: Suite = {
     { name: 'host-echo', run: echo },
     { name: 'host-crowd', run: crowd },
     { name: 'host-control-crowd', run: controlCrowd },
+    { name: 'host-hostile', run: hostile },
     { name: 'host-flood', run: flood },
     { name: 'host-past', run: past },
     { name: 'host-watch', run: watch },

@@ -1,6 +1,7 @@
-/* holdfast-pam SERVICE MILLISECONDS: asks PAM whether one user's password is right and the account good.
+/* holdfast-pam SERVICE MILLISECONDS [account]: asks PAM whether one user's password is right and the account good; with `account` only the
+ * latter, of somebody who has logged in before.
  *
- * stdin: user, remote host, password, each closed by a NUL. stderr: the reason of a refusal, one line. Exit status: below.
+ * stdin: user, remote host, password (not looked at for an account), each closed by a NUL. stderr: the reason of a refusal, one line. Exit status: below.
  * A program of its own, since PAM modules may block, fork, and change the process they run in. An attempt that
  * exceeds its limit is killed with everything it has started, in whatever session. libpam is loaded at run time: its headers are not on
  * every host, its ABI has been the same since Linux-PAM 0.99. */
@@ -18,7 +19,10 @@
 #include <unistd.h>
 
 enum status { RIGHT, WRONG, UNABLE, NO_LIBRARY, LATE };
-enum { PAM_SUCCESS = 0, PAM_BUF_ERR = 5, PAM_CONV_ERR = 19 };
+enum {
+  PAM_SUCCESS = 0, PAM_BUF_ERR = 5, PAM_PERM_DENIED = 6, PAM_AUTH_ERR = 7, PAM_USER_UNKNOWN = 10, PAM_NEW_AUTHTOK_REQD = 12,
+  PAM_ACCT_EXPIRED = 13, PAM_CONV_ERR = 19, PAM_AUTHTOK_EXPIRED = 27
+};
 enum { PAM_RHOST = 4, PAM_FAIL_DELAY = 10 };
 enum { PAM_PROMPT_ECHO_OFF = 1, PAM_PROMPT_ECHO_ON = 2 };
 enum { PAM_SILENT = 0x8000 };
@@ -94,7 +98,21 @@ static void no_delay(int status, unsigned microseconds, void *data) {
   (void)status, (void)microseconds, (void)data;
 }
 
-static enum status ask(const char *service) {
+/* What is said against an account. A password that has to be changed is nothing against it; a directory that cannot be asked says nothing. */
+static enum status standing(int status) {
+  switch (status) {
+    case PAM_SUCCESS:
+    case PAM_NEW_AUTHTOK_REQD: return RIGHT;
+    case PAM_PERM_DENIED:
+    case PAM_AUTH_ERR:
+    case PAM_USER_UNKNOWN:
+    case PAM_ACCT_EXPIRED:
+    case PAM_AUTHTOK_EXPIRED: return WRONG;
+    default: return UNABLE;
+  }
+}
+
+static enum status ask(const char *service, int account_only) {
   if (!read_input()) {
     fputs("user, host and password do not come as they should\n", stderr);
     return UNABLE;
@@ -112,12 +130,12 @@ static enum status ask(const char *service) {
   }
   pam.set_item(handle, PAM_FAIL_DELAY, (const void *)no_delay);
   if (*host != '\0') pam.set_item(handle, PAM_RHOST, host);
-  status = pam.authenticate(handle, PAM_SILENT);
+  if (!account_only) status = pam.authenticate(handle, PAM_SILENT);
   if (status == PAM_SUCCESS) status = pam.acct_mgmt(handle, PAM_SILENT);
   if (status != PAM_SUCCESS) fprintf(stderr, "%s\n", pam.strerror(handle, status));
   pam.end(handle, status);
   explicit_bzero(input, sizeof input);
-  return status == PAM_SUCCESS ? RIGHT : WRONG;
+  return account_only ? standing(status) : status == PAM_SUCCESS ? RIGHT : WRONG;
 }
 
 /* As we are the subreaper of all descendants, those whose parent was killed become our children: none escapes. */
@@ -154,9 +172,10 @@ int main(int argc, char **argv) {
   /* Neither a core file nor a debugger may find the password. */
   prctl(PR_SET_DUMPABLE, 0);
   setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-  long milliseconds = argc == 3 ? atol(argv[2]) : 0;
+  int account_only = argc == 4 && strcmp(argv[3], "account") == 0;
+  long milliseconds = argc == 3 || account_only ? atol(argv[2]) : 0;
   if (milliseconds <= 0) {
-    fputs("usage: holdfast-pam SERVICE MILLISECONDS, with user, host and password on stdin, a NUL behind each\n", stderr);
+    fputs("usage: holdfast-pam SERVICE MILLISECONDS [account], with user, host and password on stdin, a NUL behind each\n", stderr);
     return UNABLE;
   }
   prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -172,9 +191,10 @@ int main(int argc, char **argv) {
   if (worker == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigprocmask(SIG_SETMASK, &before, NULL);
-    return ask(argv[1]);
+    return ask(argv[1], account_only);
   }
   enum status status = await(worker, milliseconds, &child_ends);
   if (status == LATE) kill_descendants();
-  return status;
+  /* An account that nobody has said anything about is not refused. */
+  return status == LATE && account_only ? UNABLE : status;
 }

@@ -2,6 +2,7 @@
 import type { TSchema } from 'typebox';
 import * as access from '../../src/model/access-api-schema.ts';
 import * as api from '../../src/model/api-schema.ts';
+import * as config from '../../src/model/config-api-schema.ts';
 import * as isis from '../../src/model/isis-api-schema.ts';
 import * as token from '../../src/model/token-api-schema.ts';
 
@@ -39,6 +40,9 @@ const TYPES: readonly Row[] = [
   ['ServerChange', api.ServerChangeSchema],
   ['ConfigProblem', api.ConfigProblemSchema],
   ['PlanResult', api.PlanSchema],
+  ['EffectiveKey', config.EffectiveKeySchema],
+  ['RunningConsole', config.RunningConsoleSchema],
+  ['RunningConfig', config.RunningConfigSchema],
   ['EventType', api.EventTypeSchema],
   ['EventInfo', api.EventSchema],
   ['LagMemory', api.LagMemorySchema],
@@ -63,7 +67,7 @@ const ISIS_TYPES: readonly Row[] = [
   ['IsisReply', isis.IsisReplySchema],
 ];
 
-const HEAD = `/** The data of the control API, made of api-schema.ts and access-api-schema.ts by \`npm run generate\`. Times are ISO 8601 with milliseconds, UTC. */
+const HEAD = `/** The data of the control API, made of api-schema.ts and its neighbours by \`npm run generate\`. Times are ISO 8601 with milliseconds, UTC. */
 export type * from './isis-api.ts';
 `;
 const ISIS_HEAD =
@@ -144,6 +148,8 @@ function typeOf(shape: Shape, indent: number): string {
     case 'boolean':
     case 'null':
       return shape.type;
+    case undefined:
+      return 'unknown';
     default:
       throw new Error(`a shape that has no type here: ${JSON.stringify(shape)}`);
   }

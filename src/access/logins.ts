@@ -3,23 +3,24 @@
  * Nothing that a client shows is in a message.
  */
 
-import type { TokenInfo } from '../model/api.ts';
 import { bytesOf } from '../model/byte-text.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { Happening } from '../model/events.ts';
 import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
 import { type Principal, UNKNOWN } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import type { Accounts } from './accounts.ts';
 import { LoginLimits } from './login-limits.ts';
 import type { SystemPasswordCheck } from './system-password.ts';
-import type { TokenFault } from './tokens.ts';
+import type { GoodToken, TokenFault } from './tokens.ts';
 
 export interface LoginsParts {
   readonly clock: Clock;
   readonly tokens: {
-    check(token: string): Promise<TokenInfo | TokenFault>;
-    take(token: string, from: string): Promise<TokenInfo | TokenFault>;
+    check(token: string): Promise<GoodToken | TokenFault>;
+    take(token: string, from: string): Promise<GoodToken | TokenFault>;
   };
+  readonly accounts: Pick<Accounts, 'of' | 'forget'>;
   /** Asks PAM, as the service `holdfast`. Byte strings. */
   readonly password: SystemPasswordCheck;
   readonly event: (event: Happening) => void;
@@ -58,9 +59,11 @@ export class Logins implements LoginPort {
       case 'token':
         return this.#byToken(proof.token, place);
       case 'link':
-        return this.#byLink(proof.token, place);
+        return 'remains' in proof ? this.#byEarlier(proof.method, proof.user, place) : this.#byLink(proof.token, place);
       case 'password':
-        return this.#byPassword(proof.user, proof.password, place);
+        return 'remains' in proof
+          ? this.#byEarlier(proof.method, proof.user, place)
+          : this.#byPassword(proof.user, proof.password, place);
       case 'certificate':
         return this.#byCertificate(proof.subject, place);
       case 'oidc':
@@ -76,6 +79,7 @@ export class Logins implements LoginPort {
       const reason = found === 'expired' ? 'the token has expired' : 'there is no such token, or it was revoked';
       throw this.#unnamed('token', place, reason);
     }
+    await this.#mustBeGood(found, 'token', place);
     return { principal: bearer(found, place), expires: found.until };
   }
 
@@ -85,7 +89,15 @@ export class Logins implements LoginPort {
     if (typeof found === 'string') {
       throw this.#unnamed('link', place, 'this link was used before, or has expired');
     }
+    await this.#mustBeGood(found, 'link', place);
     return this.#session(bearer(found, place));
+  }
+
+  async #mustBeGood({ isAccount, user }: GoodToken, method: 'token' | 'link', place: LoginPlace): Promise<void> {
+    const ended = await this.#ended(user, place, isAccount);
+    if (ended !== undefined) {
+      throw this.#unnamed(method, place, ended, user);
+    }
   }
 
   async #byPassword(user: string, password: string, place: LoginPlace): Promise<Login> {
@@ -100,12 +112,36 @@ export class Logins implements LoginPort {
       throw this.#refused('password', user, place, 'user or password is wrong');
     }
     this.#passwords.succeeded(place.address, user);
+    this.#parts.accounts.forget(user, place.address);
     return this.#session(principal(user, 'password', place));
+  }
+
+  /** The gateway takes it for the end of a session. */
+  async #byEarlier(method: 'password' | 'link', user: string, place: LoginPlace): Promise<Login> {
+    // A token may be of somebody whom the system does not know.
+    const ended = await this.#ended(user, place, method === 'password');
+    if (ended !== undefined) {
+      throw this.#refused(method, user, place, ended);
+    }
+    return this.#session(principal(user, method === 'link' ? 'token' : method, place));
+  }
+
+  /** What the system says against it. `isAccount`: it had one, otherwise the user need not be one of the system. */
+  async #ended(user: string, { address }: LoginPlace, isAccount: boolean): Promise<string | undefined> {
+    const standing = await this.#parts.accounts.of(user, address);
+    if (standing === 'unknown') {
+      return isAccount ? `there is no user ${user} any more` : undefined;
+    }
+    return typeof standing === 'object' ? standing.ended : undefined;
   }
 
   async #byCertificate(subject: string, place: LoginPlace): Promise<Login> {
     if (!USER.test(subject)) {
       throw this.#refused('certificate', subject, place, 'its subject is not the name of a user');
+    }
+    const ended = await this.#ended(subject, place, false);
+    if (ended !== undefined) {
+      throw this.#unnamed('certificate', place, ended, subject);
     }
     return this.#session(principal(subject, 'certificate', place));
   }
@@ -146,10 +182,10 @@ export class Logins implements LoginPort {
   }
 
   /** A script that goes on with what is refused is told to wait, and fills no history. */
-  #unnamed(method: Proof['method'], place: LoginPlace, reason: string): HoldfastError {
+  #unnamed(method: Proof['method'], place: LoginPlace, reason: string, user = UNKNOWN): HoldfastError {
     this.#mustNotWait(this.#nameless, place, NO_USER);
     this.#nameless.begin(place.address, NO_USER);
-    return this.#refused(method, UNKNOWN, place, reason);
+    return this.#refused(method, user, place, reason);
   }
 
   #refused(method: Proof['method'], user: string, place: LoginPlace, reason: string): HoldfastError {
@@ -160,7 +196,7 @@ export class Logins implements LoginPort {
 }
 
 /** Whoever shows this token. */
-function bearer({ may, on, user }: TokenInfo, place: LoginPlace): Principal {
+function bearer({ may, on, user }: GoodToken, place: LoginPlace): Principal {
   return { ...principal(user, 'token', place), ...(may && { bound: may }), ...(on && { boundOn: on }) };
 }
 

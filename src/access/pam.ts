@@ -6,12 +6,16 @@ import { closeLeftPipes } from '../platform/process/left-pipes.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { Gate } from '../platform/time/gate.ts';
 
-export interface PamQuestion {
-  /** Byte strings. */
+export interface PamAccount {
+  /** Byte string. */
   readonly user: string;
-  readonly password: string;
   /** Name or address of the peer, for the modules' own rules and logs. */
   readonly host: string;
+}
+
+export interface PamQuestion extends PamAccount {
+  /** Byte string. */
+  readonly password: string;
 }
 
 /** `unable`: PAM could not be asked; `absent`: this machine has no PAM. */
@@ -54,13 +58,20 @@ export class Pam {
     return answer ?? { kind: 'wrong', reason: 'too many attempts are waiting for PAM' };
   }
 
-  #run({ user, host, password }: PamQuestion): Promise<PamAnswer> {
+  /** Whether the account is still good, of somebody who logged in before: `wrong` only if that is known. Never rejects. */
+  async askAccount(account: PamAccount): Promise<PamAnswer> {
+    const answer = await this.#gate.run(() => this.#run({ ...account, password: '' }, ['account']));
+    return answer ?? { kind: 'unable', reason: 'too many questions are waiting for PAM' };
+  }
+
+  #run({ user, host, password }: PamQuestion, how: readonly string[] = []): Promise<PamAnswer> {
     const { promise, resolve } = Promise.withResolvers<PamAnswer>();
     let helper: ChildProcess;
     try {
       // Modules read the environment: ours is not passed on.
       const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-      helper = spawn(helperPath(), [this.#service, `${this.#limits.patience}`], { env, cwd: '/', stdio: 'pipe' });
+      const words = [this.#service, `${this.#limits.patience}`, ...how];
+      helper = spawn(helperPath(), words, { env, cwd: '/', stdio: 'pipe' });
     } catch (error) {
       return Promise.resolve({ kind: 'unable', reason: (error as Error).message });
     }

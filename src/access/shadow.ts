@@ -19,9 +19,27 @@ export async function systemPasswordFits(
   } catch {
     return false;
   }
-  const lines = text.split('\n').map((line) => line.split(':'));
-  const [, hash, , , , , , expires = ''] = lines.find(([name]) => name === user) ?? [];
+  const lines = linesOf(text);
+  const own = lines.find(([name]) => name === user) ?? [];
   const hashes = lines.map(([, other = '']) => other);
-  const fits = await passwordFitsEvenly(user, password, hash, hashes);
-  return fits && (expires === '' || clock.now() < Number(expires) * DAY);
+  const fits = await passwordFitsEvenly(user, password, own[1], hashes);
+  return fits && !hasExpired(own, clock.now());
+}
+
+/** What the file says against an account, whatever its password is. `now`: milliseconds since 1970. */
+export function faultInShadow(text: string, user: string, now: number): string | undefined {
+  const own = linesOf(text).find(([name]) => name === user) ?? [];
+  if (hasExpired(own, now)) {
+    return `the account of ${user} has expired`;
+  }
+  // usermod -L and passwd -l put a mark before a password. Alone it is that of users who never had one, as those of programs.
+  return /^!+[^!*]/.test(own[1] ?? '') ? `the account of ${user} is locked` : undefined;
+}
+
+function linesOf(text: string): string[][] {
+  return text.split('\n').map((line) => line.split(':'));
+}
+
+function hasExpired([, , , , , , , expires = '']: readonly string[], now: number): boolean {
+  return expires !== '' && now >= Number(expires) * DAY;
 }

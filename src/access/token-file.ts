@@ -7,6 +7,8 @@ import type { Clock } from '../platform/time/clock.ts';
 export interface TokenRecord extends TokenInfo {
   /** SHA-256 of the token, 64 hexadecimal digits. */
   readonly digest: string;
+  /** Its user was one of the system when it was made; without that it is over. */
+  readonly account?: true;
 }
 
 export class TokenFile extends RecordFile<TokenRecord> {
@@ -19,13 +21,14 @@ function isRecord(value: unknown): value is TokenRecord {
   if (typeof value !== 'object' || value === null) {
     return false;
   }
-  const { id, user, digest, until, createdBy, createdAt, may, on, once, label, lastUsed } =
+  const { id, user, digest, until, createdBy, createdAt, may, on, once, label, lastUsed, account } =
     value as Partial<TokenRecord>;
   const isTime = (text: unknown) => typeof text === 'string' && !Number.isNaN(Date.parse(text));
   return (
     [id, user, createdBy].every((each) => typeof each === 'string') &&
     /^[0-9a-f]{64}$/.test(String(digest)) &&
     [until, createdAt].every(isTime) &&
+    (account === undefined || account === true) &&
     [label, lastUsed].every((each) => each === undefined || typeof each === 'string') &&
     (once === undefined || typeof once === 'boolean') &&
     (on === undefined || (Array.isArray(on) && on.every((each) => typeof each === 'string'))) &&

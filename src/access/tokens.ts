@@ -8,13 +8,18 @@ import type { Happening } from '../model/events.ts';
 import { nameOf, type Principal } from '../model/principal.ts';
 import type { NewToken, TokenInfo, TokenRequest, TokensPort } from '../model/token-port.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import type { Accounts } from './accounts.ts';
 import type { TokenFile, TokenRecord } from './token-file.ts';
 
 export interface TokensParts {
   readonly file: Pick<TokenFile, 'read' | 'write'>;
   readonly clock: Clock;
   readonly event: (event: Happening) => void;
+  readonly accounts: Pick<Accounts, 'has'>;
 }
+
+/** `isAccount`: its user was one of the system when it was made. */
+export type GoodToken = TokenInfo & { readonly isAccount: boolean };
 
 /** Why a token is not good; `unknown`: there has never been one like it, or it was revoked. */
 export type TokenFault = 'unknown' | 'expired';
@@ -47,6 +52,7 @@ export class Tokens implements TokensPort {
     await this.#known();
     const { clock, event } = this.#parts;
     const user = of ?? by.user;
+    const account = (await this.#parts.accounts.has(user)) ? ({ account: true } as const) : {};
     this.#sweep();
     this.#mustHaveRoom(user);
     const now = clock.now();
@@ -58,7 +64,7 @@ export class Tokens implements TokensPort {
       ...{ createdBy: nameOf(by), createdAt: new Date(now).toISOString() },
     };
     const digest = digestOf(token);
-    this.#records.set(digest, { ...info, digest });
+    this.#records.set(digest, { ...info, ...account, digest });
     try {
       await this.#save();
     } catch (error) {
@@ -93,7 +99,7 @@ export class Tokens implements TokensPort {
   }
 
   /** Whose token this is. Rejects if the tokens cannot be read. */
-  async check(token: string): Promise<TokenInfo | TokenFault> {
+  async check(token: string): Promise<GoodToken | TokenFault> {
     if (!FORM.test(token)) {
       return 'unknown';
     }
@@ -108,11 +114,11 @@ export class Tokens implements TokensPort {
       return 'expired';
     }
     this.#used(record, new Date(now).toISOString().slice(0, DATE_LENGTH));
-    return infoOf(record);
+    return { ...infoOf(record), isAccount: record.account === true };
   }
 
   /** Whose token that is good once this was: it is over with that. Rejects if the tokens cannot be read, or written. `from`: whence. */
-  async take(token: string, from: string): Promise<TokenInfo | TokenFault> {
+  async take(token: string, from: string): Promise<GoodToken | TokenFault> {
     await this.#known();
     const record = FORM.test(token) ? this.#records.get(digestOf(token)) : undefined;
     if (!record?.once) {
@@ -127,7 +133,7 @@ export class Tokens implements TokensPort {
       type: 'token',
       text: `token ${record.id} of ${record.user} was used from ${from}, and is over`,
     });
-    return infoOf(record);
+    return { ...infoOf(record), isAccount: record.account === true };
   }
 
   /** Read with the first use: most servers have none. */
@@ -205,7 +211,7 @@ export function noToken(id: string): HoldfastError {
   return new HoldfastError('HF_NO_TOKEN', `there is no token ${id}`);
 }
 
-function infoOf({ digest: _, ...info }: TokenRecord): TokenInfo {
+function infoOf({ account: _, digest: __, ...info }: TokenRecord): TokenInfo {
   return info;
 }
 

@@ -9,6 +9,7 @@ import type {
   EventInfo,
   Opening,
   PlanResult,
+  RunningConfig,
   SearchItem,
   VersionInfo,
 } from '../model/api.ts';
@@ -138,6 +139,10 @@ export class FarHost implements HostClient {
 
   enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession {
     return new FarSession(this.#transport, pathOf(name), options, sink);
+  }
+
+  configuration(console?: string): Promise<RunningConfig> {
+    return this.#requests.get(`/v1/config${queryText({ ...(console === undefined ? {} : { console }) })}`);
   }
 
   plan(): Promise<PlanResult> {

@@ -1,5 +1,5 @@
 /**
- * The configuration of this machine, read again: by the server at its start and at each reload, by `holdfast export`.
+ * The configuration of this machine, read again: by the server at its start and at each reload, by commands.
  */
 
 import { createHash } from 'node:crypto';
@@ -8,7 +8,6 @@ import { conserverFiles } from '../grammar/holdfast/conserver.ts';
 import { discoverRequests } from '../grammar/holdfast/discovered.ts';
 import { holdfastToml } from '../grammar/holdfast/holdfast-toml.ts';
 import { iniFiles } from '../grammar/holdfast/isis.ts';
-import type { Layers } from '../grammar/holdfast/layers.ts';
 import { ConfigTables } from '../grammar/holdfast/tables.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import type { ConfigText, IniText } from '../model/config-input.ts';
@@ -58,18 +57,6 @@ export async function loadHostConfig(file: string | undefined, owner: Owner): Pr
   return (await loadWithin(NO_LIMITS, file, owner)) as LoadedConfig;
 }
 
-export interface LoadedLayers {
-  readonly loaded: LoadedConfig;
-  /** The tables that each console is made of; empty where there are problems. */
-  readonly layers: ReadonlyMap<string, Layers>;
-}
-
-/** With the tables, which a server does not keep. */
-export async function loadLayers(file: string | undefined, owner: Owner): Promise<LoadedLayers> {
-  const place = configPlace(file, owner);
-  return (await readTexts(NO_LIMITS, place, owner, await readConfigFiles(place))) as LoadedLayers;
-}
-
 /** With these files in place of those that may be there: what is to be written. */
 export async function loadWith(
   written: readonly ConfigText[],
@@ -97,17 +84,8 @@ async function loadTexts(
   limits: LoadLimits,
   place: ConfigPlace,
   owner: Owner,
-  read: ReadFiles,
-): Promise<LoadedConfig | undefined> {
-  return (await readTexts(limits, place, owner, read))?.loaded;
-}
-
-async function readTexts(
-  limits: LoadLimits,
-  place: ConfigPlace,
-  owner: Owner,
   { texts, problems: unreadable }: ReadFiles,
-): Promise<LoadedLayers | undefined> {
+): Promise<LoadedConfig | undefined> {
   if (texts.reduce((sum, { text }) => sum + text.length, 0) > limits.text) {
     return undefined;
   }
@@ -134,14 +112,12 @@ async function readTexts(
     ...requests.filter(({ table }) => !('error' in (found.get(table) ?? []))).map(({ dir }) => dir),
     ...[...inis.keys()].map(dirname),
   ]);
-  const { config, problems, warnings, layers } = holdfastToml({
+  const { config, problems, warnings } = holdfastToml({
     ...{ tables, directories: defaultDirectories(owner), found, inis, unreadable },
     ...(conserver && { conserver }),
   });
   const rest = { digest, folders: [...watched] };
-  return config
-    ? { loaded: { config, problems: [], warnings, ...rest }, layers }
-    : { loaded: { problems, warnings: [], ...rest }, layers: new Map() };
+  return config ? { config, problems: [], warnings, ...rest } : { problems, warnings: [], ...rest };
 }
 
 async function iniText(path: string): Promise<IniText> {

@@ -87,6 +87,7 @@ export class ConsoleView {
           : { address: addressOf(source) }),
       ...(config.chdir === undefined ? {} : { chdir: config.chdir }),
       restartMode: supervised.supervisor.policy.mode,
+      ...(config.ready?.pattern === undefined ? {} : { readyPattern: config.ready.pattern }),
       endpoints: config.endpoints.map(notationOf),
       ...(bounds.length === 0 ? {} : { bounded: Object.fromEntries(bounds) }),
       sessionList: registry.list,

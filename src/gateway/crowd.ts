@@ -1,6 +1,6 @@
 /**
- * The connections at the gateway: how many one address may have, and how many strangers there may be. One stranger more replaces the oldest,
- * so that whoever logs in at once always gets in, however many only hold a connection.
+ * The connections at the gateway: how many one address may have, and how many strangers there may be. One stranger more replaces the oldest of
+ * the address that has most of them, so that whoever logs in at once gets in, however many only hold a connection.
  */
 import type { Socket } from 'node:net';
 import { peerNetwork } from '../access/peer-network.ts';
@@ -17,14 +17,20 @@ type Ends = string | Socket;
 
 interface Guest {
   readonly socket: Socket;
+  readonly ends: Ends;
   readonly peer: string;
+  /** Brings those of many addresses. */
+  readonly isProxy: boolean;
   isKnown: boolean;
+  isGone: boolean;
 }
 
 export class Crowd {
   #limits: CrowdLimits;
   readonly #guests = new Map<Ends, Guest>();
   readonly #peers = new Map<string, number>();
+  /** By their address; the oldest of each is first. */
+  readonly #strangers = new Map<string, Set<Guest>>();
   #known = 0;
 
   constructor(limits: CrowdLimits) {
@@ -45,17 +51,19 @@ export class Crowd {
 
   /** Of a connection that has just been accepted: it is ended if there are too many of its address, but for one that brings those of many. */
   admit(socket: Socket, isProxy: boolean): void {
-    const peer = peerNetwork(addressOf(socket) ?? 'unix');
+    // Others may be at the same address, or at the same unix socket.
+    const peer = `${isProxy ? 'proxy ' : ''}${peerNetwork(addressOf(socket) ?? 'unix')}`;
     const count = this.#peers.get(peer) ?? 0;
     if (!isProxy && count >= this.#limits.connectionsPerAddress) {
       socket.destroy();
       return;
     }
     const ends = endsOf(socket);
-    const guest: Guest = { socket, peer, isKnown: false };
+    const guest: Guest = { socket, ends, peer, isProxy, isKnown: false, isGone: false };
     this.#peers.set(peer, count + 1);
     this.#guests.set(ends, guest);
-    socket.once('close', () => this.#gone(ends, guest));
+    this.#strangers.set(peer, (this.#strangers.get(peer) ?? new Set()).add(guest));
+    socket.once('close', () => this.#gone(guest));
     if (this.#guests.size - this.#known > this.#limits.connections) {
       this.#evict();
     }
@@ -72,6 +80,7 @@ export class Crowd {
     }
     guest.isKnown = true;
     this.#known++;
+    this.#forget(guest);
     return true;
   }
 
@@ -82,19 +91,42 @@ export class Crowd {
   }
 
   #evict(): void {
-    for (const { isKnown, socket } of this.#guests.values()) {
-      if (!isKnown) {
-        socket.destroy();
-        return;
+    let most = 0;
+    let oldest: Guest | undefined;
+    for (const strangers of this.#strangers.values()) {
+      const [first] = strangers;
+      const count = first?.isProxy ? 1 : strangers.size;
+      if (count > most) {
+        [most, oldest] = [count, first];
       }
+    }
+    if (oldest) {
+      // Its `close` comes after others that arrived with it.
+      this.#gone(oldest);
+      oldest.socket.destroy();
     }
   }
 
-  #gone(ends: Ends, guest: Guest): void {
-    if (this.#guests.get(ends) === guest) {
-      this.#guests.delete(ends);
+  /** It is no stranger any more, or gone. */
+  #forget(guest: Guest): void {
+    const strangers = this.#strangers.get(guest.peer);
+    strangers?.delete(guest);
+    if (strangers?.size === 0) {
+      this.#strangers.delete(guest.peer);
+    }
+  }
+
+  #gone(guest: Guest): void {
+    if (guest.isGone) {
+      return;
+    }
+    guest.isGone = true;
+    // The kernel may have given its port to another one by now.
+    if (this.#guests.get(guest.ends) === guest) {
+      this.#guests.delete(guest.ends);
     }
     this.#known -= guest.isKnown ? 1 : 0;
+    this.#forget(guest);
     const count = (this.#peers.get(guest.peer) ?? 1) - 1;
     if (count > 0) {
       this.#peers.set(guest.peer, count);

@@ -33,6 +33,13 @@ const LARGEST_BODY = 65_536;
 /** Milliseconds that a refused peer has to read why. */
 const FAREWELL_MS = 1000;
 
+/** Details and statuses, by the code of Node's error. */
+const UNREADABLE: Readonly<Record<string, readonly [string, number]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['The request did not come in whole in time', 408],
+  HPE_HEADER_OVERFLOW: ['The head of the request has more than 16 KiB', 431],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['The chunks of the body have extensions of more than 16 KiB', 413],
+};
+
 const REQUEST_HEADERS = ['accept', 'content-type'] as const;
 const UPGRADE_HEADERS = [
   ...['connection', 'upgrade', 'sec-websocket-key'],
@@ -85,12 +92,10 @@ export class Front {
       socket.destroy();
       return;
     }
-    this.#farewell(
-      socket,
-      error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? problemOf('HF_BAD_REQUEST', 'The request did not come in whole in time', 408)
-        : problemOf('HF_BAD_REQUEST', `This is not an HTTP request (${error.code ?? error.message})`),
-    );
+    const [detail, status] = UNREADABLE[error.code ?? ''] ?? [
+      `This is not an HTTP request (${error.code ?? error.message})`,
+    ];
+    this.#farewell(socket, problemOf('HF_BAD_REQUEST', detail, status));
   };
 
   /** Cuts off those who logged in so. */

@@ -49,7 +49,7 @@ export class LogIns {
     const vouched = isProxied ? this.proxy.proofOf(request) : undefined;
     const session = vouched ? undefined : this.#sessionOf(request);
     if (session) {
-      await this.#mustRemain(session, place);
+      await this.#mustRemain(session, place).catch((error: HoldfastError) => this.#over(session, error));
       const { login } = session;
       return { ...session, isProxied, login: { ...login, principal: cameFrom(login.principal, place) } };
     }
@@ -61,7 +61,7 @@ export class LogIns {
     return { proof, isProxied, login: { ...login, principal: cameFrom(login.principal, place) } };
   }
 
-  /** Whether they may stay; a server that cannot be asked changes nothing. A password or a link is not kept, so that lasts until it expires. */
+  /** Whether they may stay; a server that cannot be asked changes nothing. */
   async remains(person: Person): Promise<boolean> {
     try {
       const { from, port } = person.login.principal;
@@ -78,11 +78,19 @@ export class LogIns {
     if (session !== undefined && !this.sessions.use(session)) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'the session is over');
     }
-    if (proof.method !== 'password' && proof.method !== 'link') {
-      this.#mustBeValid(await this.#cached(proof, place));
-    } else if (!this.ways.includes(proof.method === 'link' ? 'token' : 'password')) {
-      throw new HoldfastError('HF_LOGIN_REFUSED', `a ${proof.method} is not a way to log in any more`);
+    const way = proof.method === 'link' ? 'token' : proof.method;
+    if ((way === 'password' || way === 'token') && !this.ways.includes(way)) {
+      throw new HoldfastError('HF_LOGIN_REFUSED', `a ${way} is not a way to log in any more`);
     }
+    this.#mustBeValid(await this.#cached(kept(proof, login), place));
+  }
+
+  /** A session that was refused is not asked about again. */
+  #over({ session }: Person, error: HoldfastError): never {
+    if (error.code === 'HF_LOGIN_REFUSED' && session !== undefined) {
+      this.sessions.end(session);
+    }
+    throw error;
   }
 
   /** A program that shows something else means that. */
@@ -153,6 +161,12 @@ export class LogIns {
     }
     return login;
   }
+}
+
+/** What somebody is asked about again by: a password or a link is not kept, but whose it was. */
+export function kept(proof: Proof, { principal: { user } }: Pick<Login, 'principal'>): Proof {
+  const { method } = proof;
+  return method === 'password' || method === 'link' ? { method, user, remains: true } : proof;
 }
 
 /** One of the authorities that the configuration names; the common name is the user. */

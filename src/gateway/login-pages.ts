@@ -8,7 +8,7 @@ import type { Clock } from '../platform/time/clock.ts';
 import { BEGUN_MS, BegunLogins } from './begun-logins.ts';
 import { personIn } from './claims.ts';
 import { BEGUN_COOKIE, cookieIn, endCookie, SESSION_COOKIE, setCookie } from './cookies.ts';
-import type { LogIns } from './log-ins.ts';
+import { kept, type LogIns } from './log-ins.ts';
 import { isFromOwnPage, pathHere } from './own-page.ts';
 import { type Html, html, ONCE_HEADERS, oncePage, PAGE_HEADERS, page } from './pages.ts';
 import type { Person } from './person.ts';
@@ -198,14 +198,7 @@ export class LoginPages {
   /** Rejects as `login` of the server. */
   async #enter(proof: Proof, place: LoginPlace, to: string): Promise<Answer> {
     const login = await this.#parts.server.login(proof, place);
-    // What was shown is not kept.
-    const kept =
-      proof.method === 'password'
-        ? { ...proof, password: '' }
-        : proof.method === 'link'
-          ? { ...proof, token: '' }
-          : proof;
-    const cookie = this.#parts.logIns.sessions.open({ login, proof: kept });
+    const cookie = this.#parts.logIns.sessions.open({ login, proof: kept(proof, login) });
     const forMs = Date.parse(login.expires) - this.#parts.clock.now();
     return elsewhere(to, [setCookie(SESSION_COOKIE, cookie, forMs), endCookie(BEGUN_COOKIE)]);
   }

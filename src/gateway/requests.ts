@@ -19,6 +19,9 @@ const LONGEST_TARGET = 4096;
 /** Characters of a path that are quoted. */
 const LONGEST_QUOTE = 200;
 
+/** Node takes the first of them; whoever has looked at the request before may have taken another. */
+const ONCE = ['host', 'authorization'] as const;
+
 interface PathRow {
   readonly method: string;
   readonly pattern: RegExp;
@@ -39,9 +42,13 @@ export class Requests {
 
   /** What is wrong with it; undefined: it may be passed on for whoever has logged in. */
   fault(request: IncomingMessage, upgrades: boolean): Problem | undefined {
-    const { headers, method = '', url = '' } = request;
+    const { headers, headersDistinct, method = '', url = '' } = request;
     if (url.length > LONGEST_TARGET || !/^\/[!-~]*$/.test(url)) {
       return problemOf('HF_BAD_REQUEST', `path: not a path, or longer than ${LONGEST_TARGET} characters`, 414);
+    }
+    const twice = ONCE.find((name) => (headersDistinct[name] ?? []).length > 1);
+    if (twice !== undefined) {
+      return problemOf('HF_BAD_REQUEST', `${twice}: given twice`);
     }
     if (!this.#isForUs(headers.host)) {
       return problemOf('HF_BAD_REQUEST', 'Host: this is another host', 421);

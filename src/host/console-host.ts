@@ -7,14 +7,22 @@ import { StartQueue } from '../console/start-queue.ts';
 import { DiskLogFiles } from '../logs/disk-log-files.ts';
 import { readLog } from '../logs/read-log.ts';
 import { searchHost } from '../logs/search-host.ts';
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
+import type {
+  ConsoleDetail,
+  ConsoleSummary,
+  EventInfo,
+  PlanResult,
+  RunningConfig,
+  SearchItem,
+  VersionInfo,
+} from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { HostEvent } from '../model/events.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
-import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { KeptConsole } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type {
   ConsoleFilter,
@@ -37,8 +45,10 @@ import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
 import { findEvents, followEvents } from './find-events.ts';
 import { HOLD_EXPIRED, Holds, type HoldsParts } from './holds.ts';
+import { logSpec } from './log-spec.ts';
 import { Overview, type OverviewParts } from './overview.ts';
 import type { Resets } from './plan.ts';
+import { runningConfig } from './running-config.ts';
 import type { ServerVersion } from './server-version.ts';
 import { type ServiceOrder, Services } from './services.ts';
 import { mayBeHeld } from './unknown-hold.ts';
@@ -334,6 +344,10 @@ export class ConsoleHost implements NearHost {
     return this.#parts.events.listen(handler);
   }
 
+  async configuration(name?: string): Promise<RunningConfig> {
+    return runningConfig(this.config, name === undefined ? undefined : this.#known(name).name);
+  }
+
   async plan(): Promise<PlanResult> {
     return { ...(await this.#configuration.plan()), ...this.#unopened() };
   }
@@ -417,7 +431,7 @@ export class ConsoleHost implements NearHost {
   async #change(config: ConsoleConfig, by: Principal): Promise<void> {
     const console = this.#known(config.name);
     const reset = this.#parts.resets?.(console.config, config) ?? false;
-    await console.reconfigure(config, this.#logSpec(config));
+    await console.reconfigure(config, logSpec(config, this.config.server));
     this.#services.consoleChanged(console, reset);
     if (reset) {
       console.reset(by);
@@ -426,7 +440,11 @@ export class ConsoleHost implements NearHost {
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
     const logTrouble = (text: string) => void this.#parts.events.add({ console: config.name, type: 'log', text });
-    const { backend, kept } = this.#parts.backends.openBackend(config.name, this.#logSpec(config), logTrouble);
+    const { backend, kept } = this.#parts.backends.openBackend(
+      config.name,
+      logSpec(config, this.config.server),
+      logTrouble,
+    );
     const console = new HostConsole(config, backend, this.#shared);
     this.#consoles.set(config.name, console);
     // Already before the holder answers: clients that connect wait for it, and a start is done sooner.
@@ -445,16 +463,6 @@ export class ConsoleHost implements NearHost {
       this.#consoles.set(name, console);
       throw error;
     }
-  }
-
-  #logSpec({ log, user }: ConsoleConfig): LogSpec | undefined {
-    const { logSync } = this.config.server;
-    if (log === undefined) {
-      return undefined;
-    }
-    const { marks, ...rest } = log;
-    const stampEvery = marks?.every?.unit === 'lines' ? { stampEvery: marks.every.count } : {};
-    return { ...rest, ...stampEvery, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
   }
 
   #known(name: string): HostConsole {

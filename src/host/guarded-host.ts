@@ -7,10 +7,13 @@ import type {
   EventInfo,
   Opening,
   PlanResult,
+  RunningConfig,
   SearchItem,
   VersionInfo,
 } from '../model/api.ts';
 import type { AuditReader } from '../model/audit.ts';
+import { problemText } from '../model/config-problem.ts';
+import { counted } from '../model/counted.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
@@ -191,7 +194,7 @@ export class GuardedHost implements ActingHost {
   }
 
   hold(name: string, reason: string, until: number | undefined): Promise<ConsoleSummary> {
-    return this.#do('hold', name, reason, () => this.#host.hold(name, reason, until, this.by));
+    return this.#do('hold', name, reason, (by) => this.#host.hold(name, reason, until, by));
   }
 
   release(name: string, reason?: string): Promise<ConsoleSummary> {
@@ -231,13 +234,18 @@ export class GuardedHost implements ActingHost {
     return { sees: (console) => this.#sees('events', console) };
   }
 
+  async configuration(name?: string): Promise<RunningConfig> {
+    this.#must('configuration');
+    return this.#host.configuration(name);
+  }
+
   async plan(): Promise<PlanResult> {
     this.#must('plan');
     return this.#host.plan();
   }
 
   apply(reason?: string): Promise<PlanResult> {
-    return this.#do('apply', undefined, reason, (by) => this.#host.apply(by));
+    return this.#do('apply', undefined, reason, (by) => this.#host.apply(by), {}, nothingApplied);
   }
 
   down(all: boolean, reason?: string): Promise<void> {
@@ -344,6 +352,8 @@ export class GuardedHost implements ActingHost {
     reason: string | undefined,
     act: (by: Principal) => Promise<T>,
     details: Readonly<Record<string, unknown>> = {},
+    /** Why a result is none, for the record. */
+    fault: (result: T) => Error | undefined = () => undefined,
   ): Promise<T> {
     const by = reason === undefined ? this.by : { ...this.by, reason };
     const deed = { verb, by, ...(name === undefined ? {} : { console: name }), details };
@@ -354,13 +364,23 @@ export class GuardedHost implements ActingHost {
     }
     try {
       const result = await act(by);
-      this.#parts.audit.done(deed);
+      const wrong = fault(result);
+      if (wrong) {
+        this.#parts.audit.failed(deed, wrong);
+      } else {
+        this.#parts.audit.done(deed);
+      }
       return result;
     } catch (error) {
       this.#parts.audit.failed(deed, error as Error);
       throw error;
     }
   }
+}
+
+function nothingApplied({ problems: [first, ...others] }: PlanResult): Error | undefined {
+  const more = others.length === 0 ? '' : `, and ${counted(others.length, 'other problem')}`;
+  return first && new Error(`nothing was applied: ${problemText(first)}${more}`);
 }
 
 /** As rules know an ISIS server. */

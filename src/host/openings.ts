@@ -10,15 +10,16 @@ import { isEndpoint, parseEndpoint } from '../model/endpoint-notation.ts';
 import { type Principal, UNKNOWN } from '../model/principal.ts';
 import { leastOf, RIGHT_NAMES, type Right, rightsOn, withIncluded } from '../model/rights.ts';
 
-export type Open = Pick<HostConfig, 'access'> & Partial<Pick<HostConfig, 'consoles' | 'conserver'>>;
+export type Open = Pick<HostConfig, 'access'> & Partial<Pick<HostConfig, 'consoles' | 'conserver' | 'network'>>;
 
 const LOOPBACK = '127.0.0.1';
 /** Not for people without a name. */
 const MUCH: readonly Right[] = ['admin', 'configure', 'force'];
 
 /** `at`: milliseconds since 1970. */
-export function openings({ access, consoles = [], conserver }: Open, at: number): readonly Opening[] {
+export function openings({ access, consoles = [], conserver, network }: Open, at: number): readonly Opening[] {
   const networks = (conserver?.hosts ?? []).filter((each) => each.access === 'trusted' && !isLoopback(each.pattern));
+  const proxies = proxiesOfAll(network);
   return [
     ...consoles.flatMap(({ name, groups, endpoints }) =>
       endpoints.flatMap((endpoint): Opening[] => {
@@ -32,6 +33,7 @@ export function openings({ access, consoles = [], conserver }: Open, at: number)
       }),
     ),
     ...(networks.length === 0 ? [] : [{ kind: 'trusted' as const, who: networks.map(({ pattern }) => pattern) }]),
+    ...(proxies.length === 0 ? [] : [{ kind: 'proxy' as const, who: proxies }]),
     ...(access?.rules ?? []).flatMap((rule): Opening[] => {
       const may = MUCH.filter((right) => rule.may.has(right));
       const who = rule.who.filter(isNameless).map(whoText);
@@ -67,6 +69,16 @@ function anonymousRights(
     : RIGHT_NAMES;
   const [taken, most] = [rightsOn('console'), bound && withIncluded(bound)];
   return new Set(given.filter((right) => taken.has(right) && most?.has(right) !== false));
+}
+
+/** Addresses of a proxy that any user of this machine may connect from; a unix socket has none. */
+function proxiesOfAll(network: HostConfig['network']): readonly string[] {
+  const isSocketOnly = network?.listen.every((place) => 'path' in place);
+  return isSocketOnly
+    ? []
+    : (network?.proxy?.networks ?? []).filter(
+        (each) => isLoopback(each) || isInNetwork(each, LOOPBACK) || isInNetwork(each, '::1'),
+      );
 }
 
 function isNameless({ kind }: Who): boolean {

@@ -99,7 +99,7 @@ function isReplaced({ source: before }: ConsoleConfig, { source: after }: Consol
   return !isKept && !isSame(before, after);
 }
 
-function comparable({ name, place, foundIn, source, ...settings }: ConsoleConfig): Record<string, unknown> {
+function comparable({ name, place, foundIn, origin, source, ...settings }: ConsoleConfig): Record<string, unknown> {
   return { [source.kind]: source, ...settings };
 }
 

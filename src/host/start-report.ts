@@ -12,6 +12,8 @@ export interface Served {
   readonly control: string;
   /** The holder that it waits for; absent if it has its consoles. */
   readonly silence?: HolderSilence;
+  /** Why nobody comes in over the network. */
+  readonly network?: string;
   readonly warnings: readonly ConfigProblem[];
 }
 
@@ -21,11 +23,15 @@ export interface StartReport {
   readonly text: string;
 }
 
-export function servedText({ consoles, control, silence, warnings }: Served): string {
+export function servedText({ consoles, control, network, silence, warnings }: Served): string {
   const up = silence
     ? `up, and waits for the holder: ${silenceText(silence)}\n  ${silenceRemedy(silence)}`
     : `up: ${counted(consoles, 'console')}, control socket ${control}`;
-  return [up, ...warnings.map((warning) => `warning: ${problemText(warning)}`)].join('\nholdfast: ');
+  const all = [
+    ...warnings.map(problemText),
+    ...(network === undefined ? [] : [`nobody comes in over the network yet: ${network}`]),
+  ];
+  return [up, ...all.map((text) => `warning: ${text}`)].join('\nholdfast: ');
 }
 
 /** Undefined: the server ended without one. */

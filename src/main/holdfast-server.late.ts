@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
-import type { UpOptions } from '../cli/holdfast/command/command.ts';
+import type { Io, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT, exitCodeOf } from '../cli/holdfast/command/exit-codes.ts';
 import { readReport, reportLine, servedText } from '../host/start-report.ts';
 import { native } from '../platform/native.ts';
@@ -19,12 +19,12 @@ const READY_VARIABLE = 'HOLDFAST_READY_FD';
 const READY_FD = 3;
 
 /** Serves until it is told to end; detached, resolves when the server is up or has reported why it is not. */
-export async function serve(options: UpOptions): Promise<number> {
+export async function serve(options: UpOptions, io: Pick<Io, 'err'>): Promise<number> {
   const { foreground } = options;
   const told = process.env[READY_VARIABLE];
   delete process.env[READY_VARIABLE];
   if (!foreground && told === undefined) {
-    return detach();
+    return detach(io);
   }
   // Our parent may have gone meanwhile, which is not a reason to end too.
   process.stderr.on('error', () => undefined);
@@ -55,7 +55,7 @@ export async function serve(options: UpOptions): Promise<number> {
 }
 
 /** Starts the same command again, in its own session and without a terminal. */
-async function detach(): Promise<number> {
+async function detach(io: Pick<Io, 'err'>): Promise<number> {
   const server = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -64,7 +64,7 @@ async function detach(): Promise<number> {
   const ended = once(server, 'exit').then(([code]) => (code as number | null) ?? EXIT.failed);
   // It closes the pipe after its report.
   const report = readReport(await textOf(server.stdio[READY_FD] as Readable));
-  process.stderr.write(report?.text ?? 'holdfast: the server ended without a word\n');
+  io.err(report?.text ?? 'holdfast: the server ended without a word\n');
   // A server that could not start ends at once; one that is up stays.
   const code = report?.up ? EXIT.ok : await ended;
   server.unref();

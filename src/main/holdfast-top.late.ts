@@ -3,6 +3,7 @@ import type { ReadStream } from 'node:tty';
 import type { Context } from '../cli/holdfast/command/command.ts';
 import { whyLines } from '../cli/holdfast/commands/why.ts';
 import { eventLine } from '../cli/holdfast/text/event-text.ts';
+import { isUnicode } from '../cli/holdfast/text/locale.ts';
 import { TopApp } from '../cli/holdfast/top/top-app.ts';
 
 export function top(context: Context): Promise<number> {
@@ -14,9 +15,4 @@ export function top(context: Context): Promise<number> {
     event: (event) => eventLine(event, plain, false),
   });
   return app.run();
-}
-
-/** By the locale, as setlocale() has it. */
-function isUnicode({ LC_ALL, LC_CTYPE, LANG }: Context['io']['env']): boolean {
-  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }

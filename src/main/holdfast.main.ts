@@ -1,7 +1,7 @@
 /** `holdfast`: the commands, and the hooks to bundles that are loaded only when needed. */
 
 import { dirname, resolve } from 'node:path';
-import type { ConfigTools, Hooks, OtherLines, UpOptions } from '../cli/holdfast/command/command.ts';
+import type { ConfigTools, Hooks, Io, OtherLines, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
 import type { HostsToml } from '../cli/holdfast/parts/known-hosts.ts';
@@ -14,9 +14,9 @@ import { VERSION } from '../model/version.ts';
 import { systemClock } from '../platform/time/clock.ts';
 import { beside } from './beside.ts';
 
-/** The server's hook: `holdfast-server.late.ts` exports `serve(options)`, which resolves with the exit code at its end. */
-function up(options: UpOptions): Promise<number> {
-  return beside<{ serve: (options: UpOptions) => Promise<number> }>('holdfast-server.cjs', 'server').serve(options);
+/** The server's hook: `holdfast-server.late.ts` exports `serve(options, io)`, which resolves with the exit code at its end. */
+async function up(options: UpOptions, io: Io): Promise<number> {
+  return beside<{ serve: Hooks['up'] }>('holdfast-server.cjs', 'server').serve(options, io);
 }
 
 interface ImportBundle {
@@ -36,10 +36,10 @@ run(words, {
   io: processIo(systemClock),
   clock: systemClock,
   hooks: {
-    up: async (options) => up(options),
-    import: async (kinds) => others().importWords(kinds),
+    up,
+    import: async (kinds, io) => others().importWords(kinds, io),
     top: async (context) => beside<{ top: Hooks['top'] }>('holdfast-top.cjs', 'top').top(context),
-    export: async (kinds) => others().exportWords(kinds),
+    export: async (...how) => others().exportWords(...how),
     lines: async () => beside<{ lines: OtherLines }>('holdfast-programs.cjs', 'records of programs').lines,
     files: () => others().files,
   },

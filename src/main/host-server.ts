@@ -34,7 +34,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   await makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir }, clock);
   const control = openControlSocket(config.server, activatedSockets(process.env).get('control'));
   const server = await composeServer({ options, manager, reader, config, control });
-  const { host, holder, files, past, status } = server;
+  const { host, holder, files, past, status, network } = server;
 
   const opening = Promise.all([holder.open(), host.open(past)]).then(() => host.openServices('after consoles'));
   const silence = await openedOrSilent(opening, holder, clock).catch(async (error) => {
@@ -68,6 +68,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   return {
     ...{ consoles: host.consoles.length, control: controlPath(config.server), warnings: first.warnings },
     ...(silence ? { silence } : {}),
+    ...(network.status?.trouble === undefined ? {} : { network: network.status.trouble }),
   };
 }
 

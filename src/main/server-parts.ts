@@ -17,6 +17,7 @@ import { HoldsFile } from '../host/holds-file.ts';
 import { Orphans } from '../host/orphans.ts';
 import { ServerVersion, type VersionParts } from '../host/server-version.ts';
 import type { ControlSocket } from '../listeners/control/control-socket.ts';
+import type { NetworkService } from '../listeners/network/service.ts';
 import { DiskLogFiles } from '../logs/disk-log-files.ts';
 import { AUDIT_FILE } from '../model/audit.ts';
 import type { HostConfig } from '../model/config.ts';
@@ -59,6 +60,7 @@ export interface Server {
   readonly past: readonly HostEvent[];
   readonly orphans: Orphans;
   readonly status: StatusService;
+  readonly network: NetworkService;
 }
 
 /** Only the history is open yet, to which every part writes. */
@@ -130,7 +132,7 @@ export async function composeServer({ options, manager, reader, config, control 
     stateDir,
   });
   host.serve([limit, status, orphans, ...services]);
-  return { host, holder, files, events, history, audit, past, orphans, status };
+  return { host, holder, files, events, history, audit, past, orphans, status, network };
 }
 
 function linkToHolder(

@@ -1,6 +1,8 @@
 /** The services of the host server. Another one is one more line here. */
 import { join } from 'node:path';
+import { Accounts } from '../access/accounts.ts';
 import { Logins, type LoginsParts } from '../access/logins.ts';
+import { Pam, type PamLimits } from '../access/pam.ts';
 import { Passwords } from '../access/passwords.ts';
 import { systemPasswords } from '../access/system-password.ts';
 import { TokenFile } from '../access/token-file.ts';
@@ -16,11 +18,13 @@ import { SharedOutput } from '../host/shared-output.ts';
 import { IsisHostService } from '../isis/host-service.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
 import { ControlService } from '../listeners/control/service.ts';
+import { hasPamService } from '../listeners/network/pam-service.ts';
 import { NetworkService, PAM_SERVICE } from '../listeners/network/service.ts';
 import { ProcServService } from '../listeners/procserv/service.ts';
 import type { HostService } from '../model/host-service.ts';
 import { self } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
+import { aside } from '../platform/aside.ts';
 import { native } from '../platform/native.ts';
 import { complain, sayNow } from '../platform/process/complain.ts';
 import type { DescriptorGuard } from '../platform/process/descriptors.ts';
@@ -33,6 +37,8 @@ import { loadControl } from './late-control.ts';
 
 /** Where output of consoles that nobody attends to is shown. */
 const STDOUT = 1;
+/** Of questions about people who are in: those who log in wait for none of them. Milliseconds. */
+const ACCOUNT_LIMITS: PamLimits = { atOnce: 2, waiting: 64, patience: 10_000 };
 /** The time that closing the unified log waits for the disk. */
 const LOG_CLOSE_MS = 2000;
 
@@ -60,12 +66,18 @@ export function servicesOf(parts: ServiceParts): {
     event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
+  const pam = new Pam(PAM_SERVICE, clock, ACCOUNT_LIMITS);
+  const accounts = new Accounts({
+    ...{ clock, users: aside },
+    pam: async (account) => ((await hasPamService(PAM_SERVICE)) ? pam.askAccount(account) : undefined),
+  });
   const tokens = new Tokens({
     file: new TokenFile(join(stateDir, 'tokens.json'), clock),
     clock,
     event: (event) => void events.add(event),
+    accounts,
   });
-  const logins = loginsOf(tokens, events, {
+  const logins = loginsOf({ tokens, accounts }, events, {
     allows: (method) => network.allows(method),
     issuer: () => network.issuer,
     sessionMs: () => network.sessionMs,
@@ -121,7 +133,7 @@ export function servicesOf(parts: ServiceParts): {
 
 /** By PAM, and by tokens. What PAM says of a refusal is for the log of the server. */
 function loginsOf(
-  tokens: Tokens,
+  known: Pick<LoginsParts, 'tokens' | 'accounts'>,
   events: Events,
   configured: Pick<LoginsParts, 'allows' | 'issuer' | 'sessionMs'>,
 ): Logins {
@@ -135,7 +147,7 @@ function loginsOf(
     system,
   );
   return new Logins({
-    ...{ ...configured, clock, tokens, event: (event) => void events.add(event) },
+    ...{ ...configured, ...known, clock, event: (event) => void events.add(event) },
     password: (user, password, host) => passwords.accepts(user, password, host),
   });
 }

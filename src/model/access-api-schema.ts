@@ -76,9 +76,9 @@ export const AccessInfoSchema = Type.Object(
 
 export const OpeningSchema = Type.Object(
   {
-    kind: Type.Enum(['endpoint', 'trusted', 'rule', 'nobody'], {
+    kind: Type.Enum(['endpoint', 'trusted', 'proxy', 'rule', 'nobody'], {
       description:
-        '`endpoint`: of a console, beyond this host and without a login. `trusted`: networks whose word `[conserver]` takes for a user. `rule`: gives much to people without a name. `nobody`: a rule names users or groups that this system does not know.',
+        '`endpoint`: of a console, beyond this host and without a login. `trusted`: networks whose word `[conserver]` takes for a user. `proxy`: addresses of `[network.proxy]` at which every user of this machine can be one. `rule`: gives much to people without a name. `nobody`: a rule names users or groups that this system does not know.',
     }),
     console: Type.Optional(Type.String()),
     at: Type.Optional(Type.String({ description: 'Of an endpoint: `0.0.0.0:20001`.' })),

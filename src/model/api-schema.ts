@@ -226,6 +226,9 @@ export const DetailSchema = Type.Object(
     address: Type.Optional(Type.String()),
     chdir: Type.Optional(Type.String()),
     restartMode: Type.Enum(['always', 'on-failure', 'never', 'oneshot']),
+    readyPattern: Type.Optional(
+      Type.String({ description: 'Regular expression of the line by which it is ready; absent: it has none.' }),
+    ),
     endpoints: Type.Array(Type.String()),
     unopened: Type.Optional(
       Type.Array(UnopenedSchema, { description: 'Those of `endpoints` that are not open; absent: none.' }),

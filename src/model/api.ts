@@ -1,4 +1,4 @@
-/** The data of the control API, made of api-schema.ts and access-api-schema.ts by `npm run generate`. Times are ISO 8601 with milliseconds, UTC. */
+/** The data of the control API, made of api-schema.ts and its neighbours by `npm run generate`. Times are ISO 8601 with milliseconds, UTC. */
 export type * from './isis-api.ts';
 
 export type ProcessState =
@@ -214,6 +214,8 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly address?: string;
   readonly chdir?: string;
   readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
+  /** Regular expression of the line by which it is ready; absent: it has none. */
+  readonly readyPattern?: string;
   readonly endpoints: readonly string[];
   /** Those of `endpoints` that are not open; absent: none. */
   readonly unopened?: readonly UnopenedEndpoint[];
@@ -292,6 +294,50 @@ export interface PlanResult {
     readonly endpoint: string;
     readonly reason: string;
   }[];
+}
+
+/** One value that holds for a console. */
+export interface EffectiveKey {
+  /** `["log", "size"]`. */
+  readonly path: readonly string[];
+  /** As written in the file. */
+  readonly value: unknown;
+  /** Where it is given; absent: it is the default. */
+  readonly place?: {
+    readonly file: string;
+    readonly line: number;
+  };
+  /** By its name it is a secret: `value` is not what is in the file. Absent: it is. */
+  readonly hidden?: boolean;
+}
+
+/** The configuration that is in force for a console. */
+export interface RunningConsole {
+  readonly name: string;
+  /** Of its table, or of what found it. */
+  readonly place: {
+    readonly file: string;
+    readonly line: number;
+  };
+  /** The folder of the `[discover.NAME]` that found it; absent: it is in a file. */
+  readonly foundIn?: string;
+  /** That it builds on, nearest first. */
+  readonly templates: readonly string[];
+  /** In the order of the reference page. */
+  readonly keys: readonly EffectiveKey[];
+  readonly description: string;
+  /** As they are opened, with absolute paths. */
+  readonly endpoints: readonly string[];
+  /** Those of `endpoints` where nobody may do more than this; absent: none. */
+  readonly bounded?: Readonly<Record<string, readonly Right[]>>;
+}
+
+/** The configuration that is in force, whatever the files say by now. */
+export interface RunningConfig {
+  /** That were read, in order. */
+  readonly files: readonly string[];
+  /** In the order of the files. */
+  readonly consoles: readonly RunningConsole[];
 }
 
 /** The subject of an event. */
@@ -566,10 +612,10 @@ export interface AccessInfo {
 export interface Opening {
   /**
    * `endpoint`: of a console, beyond this host and without a login. `trusted`: networks whose word `[conserver]` takes
-   * for a user. `rule`: gives much to people without a name. `nobody`: a rule names users or groups that this system
-   * does not know.
+   * for a user. `proxy`: addresses of `[network.proxy]` at which every user of this machine can be one. `rule`: gives
+   * much to people without a name. `nobody`: a rule names users or groups that this system does not know.
    */
-  readonly kind: 'endpoint' | 'trusted' | 'rule' | 'nobody';
+  readonly kind: 'endpoint' | 'trusted' | 'proxy' | 'rule' | 'nobody';
   readonly console?: string;
   /** Of an endpoint: `0.0.0.0:20001`. */
   readonly at?: string;

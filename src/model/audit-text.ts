@@ -3,7 +3,7 @@ import { type AuditEntry, type AuditRecord, actText, THE_SERVER } from './audit.
 import { principalText } from './principal.ts';
 import { signalName } from './signals.ts';
 
-/** `vera (as root) via api from pid 4711: restart vac-01: HV card`, `jo via ...: take the keyboard of a, refused: lacks write`. */
+/** `vera (as root) via api from pid 4711: restart vac-01: HV card`, `jo via ...: take the keyboard of a, refused: lacks the right write`. */
 export function auditText(entry: AuditEntry & Pick<AuditRecord, 'torn' | 'missed'>): string {
   const { act, by, console, missed, outcome, torn } = entry;
   const what = [actText(act, console), ...(outcome === 'done' ? [] : [outcome])].join(', ');
@@ -23,8 +23,9 @@ function aboutOf({ details = {}, error, reason, right }: AuditEntry): string[] {
   return [
     ...(reason === undefined ? [] : [reason]),
     ...Object.entries(details).map(([key, value]) => detailText(key, value)),
-    ...(right === undefined ? [] : [`lacks ${right}`]),
-    ...(error === undefined ? [] : [error.message]),
+    ...(right === undefined ? [] : [`lacks the right ${right}`]),
+    // Of a missing right it says all of this again, and whom to ask.
+    ...(error === undefined || right !== undefined ? [] : [error.message]),
   ];
 }
 

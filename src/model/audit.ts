@@ -1,4 +1,5 @@
 /** Who did what: the lines of `audit.jsonl`, and which events are in it besides the verbs that change something. Pure. */
+import type { PlanStep } from './config.ts';
 import type { FactKind, Facts, HostEvent } from './events.ts';
 import { type Principal, principalText, self } from './principal.ts';
 import { deedText, type Right, VERBS, type Verb } from './rights.ts';
@@ -155,13 +156,19 @@ interface Told {
 /** Steps of a configuration that a line names; the rest is counted. */
 const MOST_STEPS = 100;
 
+/** `change [conserver] (write, trusted)` */
+function stepText(step: PlanStep): string {
+  const keys = step.action === 'change' ? ` (${step.keys.join(', ')})` : '';
+  return `${step.action} ${step.console}${keys}`;
+}
+
 /** The events that are recorded. What else verbs do is told by the guard that asks for their rights. */
 const OF_EVENTS: { readonly [Kind in FactKind]?: (event: EventOf<Kind>) => Told } = {
   'config applied': ({ steps, failed = [] }) => ({
     act: 'apply',
     outcome: failed.length === 0 ? 'done' : 'failed',
     details: {
-      steps: steps.slice(0, MOST_STEPS).map(({ action, console }) => `${action} ${console}`),
+      steps: steps.slice(0, MOST_STEPS).map(stepText),
       ...(failed.length === 0
         ? {}
         : {

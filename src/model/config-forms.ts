@@ -29,6 +29,9 @@ export const Size = (words: Words) =>
     title: SIZE,
     ...words,
   });
+/** The word stands for none. */
+export const Limit = (words: Words) =>
+  Type.Union([...Size(words).anyOf, Type.Literal('unlimited')], { title: `${SIZE} or "unlimited"`, ...words });
 export const Mode = (words: Words) => Type.String({ pattern: '^0?[0-7]{3}$', title: MODE, ...words });
 export const Address = (words: Words) =>
   Type.String({ pattern: '^([^\\s:\\[\\]]+|\\[[0-9a-fA-F:.]+\\]):\\d{1,5}$', title: ADDRESS, ...words });

@@ -1,6 +1,7 @@
 /** A configuration as the server uses it: defaults and templates applied, units and names of signals resolved. */
 
 import type { AccessConfig } from './access-config.ts';
+import type { EffectiveKey } from './api.ts';
 import type { AuditConfig } from './audit-config.ts';
 import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
@@ -32,6 +33,13 @@ export type ConsoleSource =
 /** A source that is the stream of another program or device. */
 export type LinkSource = Exclude<ConsoleSource, { readonly kind: 'run' | 'none' }>;
 
+/** What the files say that made a console. */
+export interface ConsoleOrigin {
+  /** That it builds on, nearest first. */
+  readonly templates: readonly string[];
+  readonly keys: readonly EffectiveKey[];
+}
+
 /** Its keys are records of `keys/`, resolved. What else there is only a conserver.cf can say. */
 export interface ConsoleConfig extends Resolved<typeof SETTING_KEYS> {
   readonly name: string;
@@ -39,6 +47,8 @@ export interface ConsoleConfig extends Resolved<typeof SETTING_KEYS> {
   /** The folder of the `[discover.NAME]` that found it; absent: it is defined in a file. */
   readonly foundIn?: string;
   readonly source: ConsoleSource;
+  /** Absent: no holdfast.toml has it. */
+  readonly origin?: ConsoleOrigin;
 }
 
 export type ServerConfig = Resolved<typeof SERVER_KEYS>;
@@ -70,4 +80,4 @@ export interface HostConfig {
   readonly unread: readonly string[];
 }
 
-export type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './api.ts';
+export type { ConfigProblem, EffectiveKey, FailedStep, PlanStep, ServerChange } from './api.ts';

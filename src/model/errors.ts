@@ -141,7 +141,8 @@ export const ERRORS = {
   HF_NO_SERVER: {
     status: 503,
     title: 'No server answers',
-    remedy: '`holdfast up` starts it; `--socket` names another control socket.',
+    remedy:
+      '`systemctl start holdfast` starts it where it is a unit of systemd, otherwise `holdfast up`; `--socket` names another control socket.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

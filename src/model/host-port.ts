@@ -10,6 +10,7 @@ import type {
   EventInfo,
   Opening,
   PlanResult,
+  RunningConfig,
   SearchItem,
   VersionInfo,
 } from './api.ts';
@@ -159,6 +160,8 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   events(filter: EventFilter): Promise<readonly EventInfo[]>;
   /** The newest matching events, then every one that follows, until `ended`. Throws for a reader that lags too far, or if the server goes. */
   followEvents(filter: EventFilter, ended?: EndSignal): AsyncIterable<EventInfo>;
+  /** What is in force, for all consoles or this one. */
+  configuration(name?: string): Promise<RunningConfig>;
   /** What applying the files on disk would change. */
   plan(): Promise<PlanResult>;
   apply(...by: By): Promise<PlanResult>;

@@ -7,6 +7,8 @@ export type Proof =
   /** A token that is good once: it buys a session of a browser. */
   | { readonly method: 'link'; readonly token: string }
   | { readonly method: 'password'; readonly user: string; readonly password: string }
+  /** They logged in with one before: whether their account is still good. */
+  | { readonly method: 'password' | 'link'; readonly user: string; readonly remains: true }
   /** The provider of the configuration says so. */
   | { readonly method: 'oidc'; readonly issuer: string; readonly user: string; readonly groups: readonly string[] }
   /** A login by it that came to nothing: it is refused, and told. */

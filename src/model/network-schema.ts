@@ -113,7 +113,7 @@ export const NetworkSchema = Type.Object(
         pattern: '^https://([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\])(:\\d{1,5})?/?$',
         title: 'a URL (https://HOST or https://HOST:PORT)',
         description:
-          'What people type into their browser. Required for `[network.oidc]`, and where that is not a name of `certificate`: the address of the reverse proxy. Requests for other hosts, or from pages of other hosts, are refused.',
+          'What people type into their browser. Required for `[network.oidc]`, and where that is not a name of `certificate`: the address of the reverse proxy, which has a name or a port for this host alone (no path). Requests for other hosts, or from pages of other hosts, are refused.',
         examples: ['https://control.example.org', 'https://ioc1.example.org:7633'],
       }),
     ),
@@ -141,7 +141,7 @@ export const NetworkSchema = Type.Object(
         minimum: 16,
         maximum: 896,
         description:
-          'Connections of people who have logged in. As many others may be about to: one more of those replaces the oldest.',
+          'Connections of people who have logged in. As many others may be about to: one more of those replaces the oldest of the address that has most of them.',
         default: 512,
         examples: [200],
       }),

@@ -8,7 +8,7 @@ export function printable(line: string): string {
   return spaced.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]/g, '').slice(0, 200);
 }
 
-/** `held by NAME until TIME: reason`. */
-export function holdText({ by, reason, until }: HoldInfo): string {
-  return `held by ${printable(by)}${until === undefined ? '' : ` until ${until}`}: ${printable(reason)}`;
+/** `held by NAME until TIME: reason`. Without `show`, the time is ISO 8601, for programs. */
+export function holdText({ by, reason, until }: HoldInfo, show = (iso: string): string => iso): string {
+  return `held by ${printable(by)}${until === undefined ? '' : ` until ${show(until)}`}: ${printable(reason)}`;
 }

@@ -22,7 +22,7 @@ export const RIGHTS = {
   },
   write: { what: 'type: the keyboard, breaks, notes', includes: ['read'] },
   force: { what: 'take the keyboard from somebody who has it', includes: ['write'] },
-  configure: { what: 'plan and apply the configuration', includes: [] },
+  configure: { what: 'see, plan and apply the configuration', includes: [] },
   admin: { what: 'end the server and the sessions of others', includes: [] },
 } as const satisfies Readonly<Record<string, RightRow>>;
 
@@ -90,6 +90,7 @@ export const VERBS = {
   signal: { ...changes('signal'), to: 'send signals to NAME' },
   hold: changes('hold'),
   release: changes('release'),
+  configuration: { ...reads('configure', 'host'), to: 'see the configuration' },
   plan: { ...reads('configure', 'host'), to: 'see what a reload would change' },
   apply: { ...changes('configure', 'host'), to: 'apply the configuration' },
   down: { ...changes('admin', 'host'), to: 'end NAME' },

@@ -13,6 +13,7 @@ import type {
   ConsoleSummary,
   EventInfo,
   PlanResult,
+  RunningConfig,
   SearchItem,
   VersionInfo,
 } from '../../src/model/api.ts';
@@ -50,6 +51,8 @@ export class FakeHost implements NearHost {
   readonly consoles = new Map<string, FakeConsole>();
   /** Those of its configuration. */
   files: readonly string[] = ['/etc/holdfast/holdfast.toml'];
+  /** What is in force. */
+  running: RunningConfig = { files: [], consoles: [] };
   /** The answer of `plan` and `apply`. */
   planned: PlanResult = { steps: [], server: [], problems: [] };
   /** Thrown by the next verb with this name. */
@@ -234,6 +237,14 @@ export class FakeHost implements NearHost {
   onEvent(handler: (event: HostEvent) => void): () => void {
     this.#listeners.add(handler);
     return () => this.#listeners.delete(handler);
+  }
+
+  async configuration(name?: string): Promise<RunningConfig> {
+    if (name !== undefined && !this.running.consoles.some((each) => each.name === name)) {
+      throw new HoldfastError('HF_NO_CONSOLE', `There is no console ${name}`);
+    }
+    const consoles = this.running.consoles.filter((each) => name === undefined || each.name === name);
+    return { ...this.running, consoles };
   }
 
   async plan(): Promise<PlanResult> {

@@ -31,6 +31,8 @@ const FOR_MS = 3_600_000;
 export class TestLogins implements LoginPort {
   readonly tokens = new Map<string, Pick<Principal, 'user' | 'bound'>>();
   readonly asked: Proof[] = [];
+  /** Users whose accounts are not good any more. */
+  readonly gone = new Set<string>();
 
   async login(proof: Proof, place: LoginPlace): Promise<Login> {
     this.asked.push(proof);
@@ -38,13 +40,15 @@ export class TestLogins implements LoginPort {
       return login(proof, 'vouched', place);
     }
     const found =
-      proof.method === 'token' || proof.method === 'link'
-        ? this.tokens.get(proof.token)
-        : proof.method === 'certificate'
-          ? { user: proof.subject }
-          : proof.method === 'oidc'
-            ? 'user' in proof && { user: proof.user, groups: [...proof.groups] }
-            : proof.password === 'right' && { user: proof.user };
+      'remains' in proof
+        ? !this.gone.has(proof.user) && { user: proof.user }
+        : proof.method === 'token' || proof.method === 'link'
+          ? this.tokens.get(proof.token)
+          : proof.method === 'certificate'
+            ? { user: proof.subject }
+            : proof.method === 'oidc'
+              ? 'user' in proof && { user: proof.user, groups: [...proof.groups] }
+              : proof.password === 'right' && { user: proof.user };
     if (!found) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'there is no such token, or it was revoked');
     }

@@ -22,10 +22,12 @@ export function read(files: string | Files, { discover = () => [] }: More = {}) 
   return holdfastToml({ tables, directories: DIRECTORIES, found });
 }
 
+/** Without the places of the keys, which `read` has. */
 export function accepted(files: string | Files, more?: More): HostConfig {
   const { config, problems } = read(files, more);
   assert.deepEqual(problems, undefined);
-  return config as HostConfig;
+  const { consoles, ...rest } = config as HostConfig;
+  return { ...rest, consoles: consoles.map(({ origin, ...each }) => each) };
 }
 
 /** All problems as `file:line key: message`, file without its folder. */

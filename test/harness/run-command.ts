@@ -1,6 +1,6 @@
 /** A command of `holdfast` in this process, at a host in memory: exit code and output as a script sees them. */
 import assert from 'node:assert/strict';
-import type { ConfigTools, Hosts, Io } from '../../src/cli/holdfast/command/command.ts';
+import type { ConfigTools, Hooks, Hosts, Io } from '../../src/cli/holdfast/command/command.ts';
 import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
 import { run } from '../../src/cli/holdfast/run.ts';
 import { lines as OTHER_LINES } from '../../src/main/holdfast-programs.late.ts';
@@ -29,7 +29,7 @@ export interface Site {
   readonly secret?: string;
   readonly hosts?: Hosts;
   /** What becomes of the words after `export`. */
-  readonly export?: (words: readonly string[]) => Promise<number>;
+  readonly export?: Hooks['export'];
   /** Absent: the command reads no configuration. */
   readonly files?: ConfigTools;
   readonly env?: Readonly<Record<string, string>>;
@@ -42,7 +42,6 @@ export interface Site {
 /** As if nothing could be read. */
 const NO_FILES: ConfigTools = {
   load: async () => ({ problems: [], warnings: [], digest: '', folders: [] }),
-  show: async () => ({ loaded: await NO_FILES.load(), shown: () => undefined }),
   sample: async () => assert.fail('no file is written'),
   write: () => assert.fail('no file is written'),
 };

@@ -85,7 +85,7 @@ test('one person has one name in the history, whichever way in is used', {
   assert.equal((await host.command('restart', '--yes', 'a')).code, 0);
   await host.event('the restart', ({ cause }) => cause === 'restart');
   const why = (await host.command('why', 'a')).stdout;
-  assert.match(why, new RegExp(`told to stop \\(stop\\) \\(${ME} via conserver from localhost\\)`));
+  assert.match(why, new RegExp(`told to go down \\(stop\\) \\(${ME} via conserver from localhost\\)`));
   assert.match(why, new RegExp(`asked for by ${ME} via procserv from pid ${process.pid} \\(SIGKILL\\)`));
   assert.match(why, new RegExp(`told to stop and start again \\(restart\\) \\(${ME} via api from pid \\d+\\)`));
   assert.match(why, new RegExp(`\\(start\\) \\(unknown via procserv from 127\\.0\\.0\\.1:${remote.localPort}\\)`));

@@ -70,11 +70,31 @@ holdfast up -c holdfast.toml
 until holdfast isis hosts --socket /tmp/r/control | grep -q DEMO.FW; do sleep 0.05; done
 `;
 
+/** What IOCs say, as their own output; the log of one of them is rotated twice by it. */
+const LUNCH = `
+terminal_of() { echo /proc/$(pgrep -f "^python3 .*sim-ioc $1 ")/fd/1; }
+say() { printf '\\nInterlock: %s\\n' "$2" >$(terminal_of $1); }
+much() {
+  seq -f 'VGP-05: reading %06.0f' 30000 >$(terminal_of vac-05)
+  until test -e /var/log/holdfast/vac-05.log.$1.gz; do sleep 0.05; done
+}
+say vac-05 'VGP-05 above 1e-5 mbar, valve V5 closed'
+much 1
+say rf-02 'vacuum of cavity 2 is bad, RF off'
+much 2
+say vac-05 'VGP-05 is well again'
+`;
+
 const pages: Readonly<Record<string, Page>> = {
   'README.md': {
     needs: ['telnet', 'socat', 'python3'],
     directory: '/opt/holdfast',
     scripts: { 'npm-start': NPM_START },
+  },
+  'docs/guide/a-day.md': {
+    needs: ['python3'],
+    prepare: 'bash /opt/holdfast/test/harness/day-world.sh',
+    scripts: { lunch: LUNCH },
   },
   'docs/guide/access.md': {
     prepare:

@@ -5,13 +5,20 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { DeathInfo } from '../../src/model/api.ts';
 import type { FakeConsole } from '../fakes/fake-console.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { person } from '../fakes/principals.ts';
 import { type ControlServer, serveControl } from '../harness/control-server.ts';
 import { PtyProgram } from '../harness/pty-program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const holdfast = join(root, 'bin/holdfast');
+
+const death: DeathInfo = {
+  ...{ time: '2026-03-01T03:00:00.000Z', pid: 7, code: 0, signal: null, coreDumped: false },
+  ...{ uptimeSeconds: 1, maxRssKib: 0, outOfMemory: false, lastLines: [] },
+};
 
 let folder: string;
 let socket: string;
@@ -125,6 +132,7 @@ test('^] s, r, h: stops, starts, restarts, holds and releases, and what hurts is
   program.type('\x1dhy');
   await program.until('release: vac-01 is running');
   assert.deepEqual(verbs(), ['stop', 'start', 'restart', 'hold', 'release']);
+  assert.doesNotMatch(program.shown, /it is held/, 'what was asked for here is known here');
   assert.equal(console.input, '');
 });
 
@@ -150,6 +158,32 @@ test('who comes is told of a hold, of others, and of what is typed to nothing: o
   first.type('c');
   await eventually(() => console.input === 'abc');
   assert.equal(first.shown.split('nothing reads this').length, 2);
+});
+
+test('who is there is told of what others do to it, and why', async () => {
+  const program = await attach();
+  const askedBy = person('ada', { reason: 'HV card' });
+  console.overrides = { deaths: [{ ...death, askedBy }], hold: { reason: 'vented', by: 'ada', since: death.time } };
+  console.becomes('held');
+  await program.until('it is held by ada since');
+  console.overrides = { deaths: [{ ...death, askedBy }] };
+  console.becomes('stopped');
+  await program.until('its hold is over');
+  for (const state of ['starting', 'running', 'stopping', 'stopped'] as const) {
+    console.becomes(state);
+  }
+  await program.until('it was stopped by ada via api from localhost: HV card; ^] s starts it');
+  for (const state of ['starting', 'running', 'stopping', 'waiting', 'starting'] as const) {
+    console.becomes(state);
+  }
+  await program.until('it is restarted by ada via api from localhost: HV card');
+  console.overrides = { deaths: [death] };
+  for (const state of ['running', 'waiting', 'starting', 'running'] as const) {
+    console.becomes(state);
+  }
+  program.type('\x1d?');
+  await program.until('this list');
+  assert.equal(program.shown.split('ada').length, 4, 'nobody had asked for the rest');
 });
 
 test('^C in a read-only attach says how to leave', async () => {

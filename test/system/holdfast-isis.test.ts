@@ -3,27 +3,32 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { IsisClient } from '../../src/isis/client/index.ts';
 import type { EventInfo } from '../../src/model/api.ts';
+import type { AuditRecord } from '../../src/model/audit.ts';
 import type { IsisHostInfo, IsisMessage, IsisReply, IsisSummary } from '../../src/model/isis-port.ts';
 import { linesOf } from '../../src/platform/lines.ts';
 import { atEnd } from '../harness/at-end.ts';
+import { isRoot } from '../harness/machine.ts';
 
 const holdfast = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'hf-isis-'));
 const file = join(folder, 'holdfast.toml');
 const env = { ...process.env, HOLDFAST_SOCKET: join(folder, 'run/control') };
-const SERVER = '[server]\nruntime_dir = "run"\nstate_dir = "state"\nlog_dir = "log"\n';
+const LOOK = '[[access.rule]]\nwho = ["bin"]\nmay = ["read"]\n';
+const RULE = '[[access.rule]]\nwho = ["daemon"]\non = ["isis.mods1"]\nmay = ["write"]\nreason = "required"\n';
+const SERVER = `[server]\nruntime_dir = "run"\nstate_dir = "state"\nlog_dir = "log"\ncontrol_mode = "0666"\n${RULE}${LOOK}`;
 let server: ChildProcess;
 
 before(async () => {
   writeFileSync(join(folder, 'isis.ini'), `ServerID XIS\nServerPort 0\nListen 127.0.0.1\nServerLog ${folder}/xis\n`);
   writeFileSync(file, `${SERVER}[isis.mods1]\nport = 0\n[isis.old]\nini = "isis.ini"\n`);
+  chmodSync(folder, 0o711);
   server = spawn(holdfast, ['up', '--foreground', '-c', file], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   for await (const line of linesOf(server.stderr as NonNullable<ChildProcess['stderr']>)) {
     if (line.startsWith('holdfast: up')) {
@@ -47,8 +52,12 @@ interface Result {
 }
 
 function runs(...words: string[]): Promise<Result> {
+  return runsProgram(holdfast, words);
+}
+
+function runsProgram(program: string, words: readonly string[]): Promise<Result> {
   return new Promise((resolve) =>
-    execFile(holdfast, words, { env, timeout: 20_000 }, (error, out, err) =>
+    execFile(program, words, { env, timeout: 20_000 }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     ),
   );
@@ -112,6 +121,40 @@ test('send and ping speak as the server; exit codes give the result', async (t) 
   assert.equal((await runs('isis', 'hosts')).code, 66);
   assert.equal((await runs('isis', 'send', 'mods1')).code, 64);
   assert.equal((await runs('isis', 'send', 'mods1', 'M1.IE', 'a\rIS>X b')).code, 1);
+});
+
+test('who may send is a rule, which may require a reason', {
+  skip: isRoot ? false : 'only root may become somebody else',
+}, async () => {
+  const as = (user: string, ...words: string[]) =>
+    runsProgram('setpriv', [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', holdfast, 'isis', ...words]);
+  const send = ['send', 'mods1', 'IS', 'hosts'];
+  assert.match(
+    [await as('daemon', ...send)].map(({ code, err }) => `${code} ${err}`)[0] ?? '',
+    /^64 holdfast: isis: a reason is required to send a message by isis\.mods1 \(.*:\d+\); holdfast takes it by --reason TEXT$/m,
+  );
+  const sent = await as('daemon', ...send, '--reason', 'filter test');
+  assert.match(`${sent.code} ${sent.out}`, /^0 DONE: HOST /);
+  const other = await as('bin', ...send, '--reason', 'x');
+  assert.match(
+    `${other.code} ${other.err}`,
+    /^77 .*bin may not send a message by isis\.mods1: it takes the right `write`/,
+  );
+  const { out } = await runs('audit', 'isis.mods1', '--json');
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as AuditRecord);
+  assert.deepEqual(
+    lines
+      .map(({ act, by, outcome, reason, right }) => [outcome, act, by.user, reason, right])
+      .filter(([, act, user]) => act === 'sendIsis' && user !== 'root'),
+    [
+      ['refused', 'sendIsis', 'daemon', undefined, undefined],
+      ['done', 'sendIsis', 'daemon', 'filter test', undefined],
+      ['refused', 'sendIsis', 'bin', 'x', 'write'],
+    ],
+  );
 });
 
 test('watch shows matching messages, and nothing else', async (t) => {

@@ -65,15 +65,17 @@ test('if ^Q is the logout key it only leaves', async (t) => {
 test('no key starts a held process, and the client is told who holds it', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\n${MORTAL}\nendpoints = ["unix:a.sock"]\n`);
   await host.said('a', 'here');
-  await host.client.hold('a', 'HV \x1b[31mcard is out', undefined);
+  await host.client.hold('a', 'HV \x1b[31mcard is out', Date.now() + 3_600_000);
   await host.state('a', 'held');
   const client = await endpoint(host, 'a');
   for (const key of ['\x12', '\x18']) {
     client.send(key);
-    await client.expect(/@@@ Not started: held by \w+: HV card is out; 'holdfast release a' ends that\r\n/);
+    await client.expect(
+      /@@@ Not started: held by \w+ until [\d-]+ [\d:]+: HV card is out; 'holdfast release a' ends that\r\n/,
+    );
   }
   client.send('\x11');
-  await client.expect(/@@@ \^Q: "a" is held by \w+: HV card is out\r\n/);
+  await client.expect(/@@@ \^Q: "a" is held by \w+ until [\d-]+ [\d:]+: HV card is out\r\n/);
   assert.equal((await host.client.detail('a')).state, 'held');
 });
 

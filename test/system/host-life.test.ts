@@ -107,7 +107,7 @@ test('nothing is applied from files with mistakes, and all mistakes are named, a
       assert.match(stdout + stderr, place);
     }
   }
-  assert.match((await host.command('doctor')).stdout, /^FAILED +configuration: 4 mistake\(s\)/m);
+  assert.match((await host.command('doctor')).stdout, /^FAILED +configuration: 4 mistakes in/m);
   host.server.process.kill('SIGHUP');
   await host.server.stderr.expect(/10-more\.toml:3: .*restart/);
   assert.deepEqual(await host.pids(), before);

@@ -1,7 +1,11 @@
 // Logging in at a real server by its real gateway, with the passwords of a real PAM; the client is the program.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Shown } from '../../src/client/host-place.ts';
@@ -52,6 +56,7 @@ test('a person logs in with the password of the system, works from another desk,
   chmodSync(host.folder, 0o711);
   chmodSync(host.runtimeDir, 0o711);
 
+  const certificate = readFileSync(files.certificate);
   const name = `127.0.0.1:${port}`;
   const shown = await shownAt(port);
   const holdfast = (input: string, ...words: string[]) =>
@@ -113,6 +118,57 @@ test('a person logs in with the password of the system, works from another desk,
   assert.equal((await holdfast('', 'logout', name)).status, 0);
   const [mine] = await host.client.tokens.list();
   assert.equal(mine, undefined);
+
+  // The form of a browser.
+  const send = async (path: string, headers: Record<string, string>, body?: URLSearchParams) => {
+    const sent = request({ host: '127.0.0.1', port, path, method: body ? 'POST' : 'GET', headers, ca: certificate });
+    sent.end(body?.toString());
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    const [cookie = ''] = (answer.headers['set-cookie'] ?? []).map((each) => each.split(';', 1)[0] as string);
+    return { status: answer.statusCode, text: await textOf(answer), cookie };
+  };
+  const enter = (user: string, password: string) =>
+    send('/login', { origin: `https://${name}` }, new URLSearchParams({ user, password }));
+  for (const [user, password] of [
+    ['ann', 'hunter2-wrong'],
+    ['ann', ''],
+    ['old', 'secret'],
+    ['locked', 'secret'],
+    ['nobody-here', 'secret'],
+  ] as const) {
+    const { cookie, status, text } = await enter(user, password);
+    assert.deepEqual([status, cookie], [401, ''], user);
+    assert.match(text, /role="alert">user or password is wrong</);
+  }
+
+  // Who is in is out when the system says so: its account is gone, or locked.
+  const made = await host.client.tokens.create({ user: 'ann', seconds: 600 });
+  const bearer = { authorization: `Bearer ${made.token}` };
+  const who = async (headers: Record<string, string>) => {
+    const { status, text } = await send('/login/who', headers);
+    return `${status} ${text}`;
+  };
+  const change = (file: string, from: string | RegExp, to: string): (() => void) => {
+    const path = join(root.folder, file);
+    const before = readFileSync(path, 'utf8');
+    writeFileSync(path, before.replace(from, to));
+    return () => writeFileSync(path, before);
+  };
+  for (const [file, from, to, says] of [
+    ['passwd', /^ann:.*\n/m, '', /^401 .*there is no user ann any more/],
+    ['shadow', 'ann:', 'ann:!', /^401 .*the account of ann is locked/],
+  ] as const) {
+    const { cookie, status } = await enter('ann', 'secret');
+    assert.equal(status, 303);
+    const restore = change(file, from, to);
+    assert.match(await who({ cookie }), says);
+    assert.match(await who(bearer), says);
+    restore();
+    assert.match(await who({ cookie }), /^401 .*nobody is logged in/, 'it was over');
+  }
+  const again = await enter('ann', 'secret');
+  assert.match(await who({ cookie: again.cookie }), /^200 .*"user":"ann",.*"method":"password"/);
+  assert.match(await who(bearer), /^200 .*"method":"token"/);
 
   const refusals = (await host.client.events({ limit: 1000 })).filter(({ type }) => type === 'login');
   assert.deepEqual(

@@ -1,17 +1,16 @@
 // A real nginx in front of the gateway, over plain HTTP on loopback and over a unix socket: it logs people in, and says who is there.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { atEnd } from '../harness/at-end.ts';
 import { freePort } from '../harness/free-port.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { isRoot, missing } from '../harness/machine.ts';
+import { startNginx, WORKER } from '../harness/nginx.ts';
 import { until } from '../harness/until.ts';
 
 const skip = missing('nginx', 'openssl');
@@ -26,8 +25,6 @@ may = ["read"]
 `;
 /** Where nginx connects from. */
 const PROXY = '127.0.0.9';
-/** Whom nginx connects as. */
-const WORKER = isRoot ? 'www-data' : userInfo().username;
 const PUBLIC = 'control.example.org';
 
 interface Asked {
@@ -62,24 +59,7 @@ async function nginx(t: TestContext, folder: string, upstreams: Record<number, s
       }
     }`,
   );
-  const config = join(folder, 'nginx.conf');
-  const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (each) => `${each}_temp_path ${folder}/${each};`,
-  );
-  writeFileSync(
-    config,
-    `${isRoot ? `user ${WORKER};` : ''} daemon off; pid ${folder}/nginx.pid; error_log stderr crit; events {}
-    http { access_log off; ${own.join(' ')}
-      map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-      ${servers.join('\n')}
-    }`,
-  );
-  const child = spawn('nginx', ['-e', 'stderr', '-c', config], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const ended = once(child, 'exit');
-  atEnd(t, async () => {
-    child.kill('SIGTERM');
-    await ended;
-  });
+  await startNginx(t, folder, servers);
 }
 
 /** Its answer, once nginx listens. */

@@ -109,6 +109,21 @@ test('it listens with [network], as a user without rights, and ends with it', { 
   await until('its end', () => !isAlive(pid));
 });
 
+test('a start says that the gateway has no user; the doctor, too, and that everybody here is a proxy', {
+  skip: isRoot ? false : 'needs root: others need no user for the gateway',
+}, async (t) => {
+  const network = 'listen = ["http://127.0.0.1:9"]\nuser = "no-such-gateway"\n[network.proxy]\nfrom = ["127.0.0.1"]\n';
+  const host = await HostUnderTest.start(t, `${CONSOLE}[access]\n[network]\n${network}`);
+  const trouble = "there is no user 'no-such-gateway' for the gateway: useradd --system ";
+  await host.server.stderr.expect(new RegExp(`warning: nobody comes in over the network yet: ${trouble}`));
+  const { stdout } = await host.command('doctor');
+  assert.ok(stdout.includes(`FAILED   network: ${trouble}`), stdout);
+  assert.match(
+    stdout,
+    /warning {2}network: \[network\.proxy\] takes the word of 127\.0\.0\.1: .*\n +a unix socket tells/,
+  );
+});
+
 test('a person with a token does what the rules say, until it is revoked', { skip }, async (t) => {
   const { host, network, port } = await site(t);
   const rule = '[[access.rule]]\nwho = ["vera"]\non = ["vac"]\nmay = ["restart"]\n';

@@ -9,6 +9,7 @@ import { certificateIn } from '../harness/certificates.ts';
 import { freePort } from '../harness/free-port.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { missing } from '../harness/machine.ts';
+import { startNginx } from '../harness/nginx.ts';
 import { CLIENT_SECRET, type SignOn, signOn } from '../harness/sign-on.ts';
 
 const skip = missing('openssl') || missing('chromium');
@@ -20,8 +21,12 @@ interface Site {
   open(): Promise<BrowserContext>;
 }
 
-async function site(t: TestContext): Promise<Site> {
-  const port = await freePort();
+/** Where nginx connects from. */
+const PROXY = '127.0.0.9';
+
+/** `proxied`: behind an nginx, which speaks TLS and logs nobody in. */
+async function site(t: TestContext, { proxied = false } = {}): Promise<Site> {
+  const [port, plain] = [await freePort(), await freePort()];
   const url = `https://localhost:${port}`;
   const provider = await signOn(t, `${url}/login/callback`);
   provider.people.set('vera', ['vac-operators']);
@@ -42,9 +47,11 @@ may = ["read"]
 who = ["@vac-operators"]
 may = ["restart"]
 [network]
-listen = ["127.0.0.1:${port}"]
-certificate = "host.pem"
-key = "host.key"
+${
+  proxied
+    ? `listen = ["http://127.0.0.1:${plain}"]`
+    : `listen = ["127.0.0.1:${port}"]\ncertificate = "host.pem"\nkey = "host.key"`
+}
 user = "nobody"
 login = ["token"]
 url = "${url}"
@@ -53,9 +60,30 @@ issuer = "${provider.issuer}"
 client_id = "holdfast"
 client_secret_file = "secret"
 groups_claim = "realm_access.roles"
+${proxied ? `[network.proxy]\nfrom = ["${PROXY}"]\naddress_header = "X-Forwarded-For"` : ''}
 `);
   assert.equal((await host.command('reload')).code, 2);
   await host.event('the gateway', ({ text, type }) => type === 'network' && /listens at/.test(text ?? ''));
+  if (proxied) {
+    await startNginx(t, join(host.folder, 'nginx'), [
+      `server {
+        listen 127.0.0.1:${port} ssl;
+        ssl_certificate ${host.folder}/host.pem;
+        ssl_certificate_key ${host.folder}/host.key;
+        location / {
+          proxy_pass http://127.0.0.1:${plain};
+          proxy_bind ${PROXY};
+          proxy_http_version 1.1;
+          proxy_buffering off;
+          proxy_set_header Host $host;
+          proxy_set_header X-Forwarded-User "";
+          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+          proxy_set_header Upgrade $http_upgrade;
+          proxy_set_header Connection $connection_upgrade;
+        }
+      }`,
+    ]);
+  }
   return { host, url, provider, open: await browser(t) };
 }
 
@@ -202,4 +230,35 @@ test('a provider that is not there: the page says so, tokens go on', { skip }, a
   await provider.start();
   while ((await page.goto(`${url}/login`))?.status() === 503) {}
   assert.equal(await signIn(page, url), 303);
+});
+
+test('behind a reverse proxy: the way there and back, the cookie, pages and sockets under the public name', {
+  skip: skip || missing('nginx'),
+}, async (t) => {
+  const { host, open, url } = await site(t, { proxied: true });
+  const context = await open();
+  const page = await context.newPage();
+  while ((await context.request.get(url).catch(() => undefined)) === undefined) {}
+  assert.equal(await signIn(page, url, 'vera', '/login?to=/v1/version'), 303);
+  assert.equal(page.url(), `${url}/v1/version`);
+  const [{ name, path, secure } = assert.fail('no cookie'), ...others] = await context.cookies(url);
+  assert.deepEqual([name, path, secure, others], ['__Host-holdfast', '/', true, []]);
+
+  assert.equal((await ask(page, '/v1/consoles/vac/restart', 'POST')).status, 202);
+  const { by } = await host.event('the restart', (event) => event.type === 'state' && event.by?.user === 'vera');
+  assert.deepEqual([by?.from, by?.groups], ['127.0.0.1', ['vac-operators']], 'where the browser is');
+  const opened = await page.evaluate(
+    (at) =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(at, ['holdfast.attach.v1']);
+        socket.onopen = () => resolve('open');
+        socket.onerror = () => resolve('refused');
+      }),
+    `${url.replace('https', 'wss')}/v1/consoles/vac/attach`,
+  );
+  assert.equal(opened, 'open');
+
+  const stranger = await open();
+  const forged = await stranger.request.get(`${url}/login/who`, { headers: { 'x-forwarded-user': 'vera' } });
+  assert.equal(forged.status(), 401, 'the proxy names nobody, whatever its clients send');
 });

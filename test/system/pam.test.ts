@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { PamAnswer, PamQuestion } from '../../src/access/pam.ts';
+import type { PamAccount, PamAnswer, PamQuestion } from '../../src/access/pam.ts';
 import { noPam, type PamRoot, throwAwayRoot } from '../harness/pam-root.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, run, startConserver } from '../interop/conserver-server.ts';
 
@@ -17,7 +17,11 @@ const OTHER = `other-${process.pid}-${Date.now()}`;
 const skip = noPam();
 const PAT = { pat: OTHER };
 
-async function ask({ inside }: PamRoot, patience: number, questions: readonly PamQuestion[]): Promise<PamAnswer[]> {
+async function ask(
+  { inside }: PamRoot,
+  patience: number,
+  questions: readonly (PamQuestion | PamAccount)[],
+): Promise<PamAnswer[]> {
   const [command = '', ...words] = [...inside, ...[NODE, ASKER, 'conserver', `${patience}`, JSON.stringify(questions)]];
   const { status, stdout, stderr } = await run(command, words);
   assert.equal(status, 0, stderr);
@@ -36,12 +40,15 @@ test('pam_unix: password, account, and input that is not a password', { skip }, 
     question('nobody-here', 'secret'),
     question('ann\0x', 'secret'),
     question('x'.repeat(5000), 'y'),
+    ...['ann', 'old', 'nobody-here'].map((user) => ({ user, host: 'peer.example' })),
   ]);
   assert.deepEqual(
     answers.map(({ kind }) => kind),
-    ['right', 'wrong', 'wrong', 'wrong', 'wrong', 'wrong', 'unable'],
+    ['right', 'wrong', 'wrong', 'wrong', 'wrong', 'wrong', 'unable', 'right', 'wrong', 'wrong'],
   );
-  assert.match((answers[3] as { reason: string }).reason, /expired/);
+  for (const index of [3, 8]) {
+    assert.match((answers[index] as { reason: string }).reason, /expired/);
+  }
 });
 
 test('pam_faillock: after three wrong ones the right one is refused, and others are not', { skip }, async (t) => {
@@ -76,14 +83,17 @@ test('pam_pwdfile: users unknown to the system', { skip }, async (t) => {
 test('a module that does not answer is ended with all that it started; others are served', { skip }, async (t) => {
   const stack =
     'auth [success=ignore default=1] pam_succeed_if.so quiet user = slow\nauth required pam_exec.so quiet @D@/hang\n' +
-    'auth required pam_unix.so\naccount required pam_unix.so\n';
+    'auth required pam_unix.so\n' +
+    'account [success=ignore default=1] pam_succeed_if.so quiet user = slow\naccount required pam_exec.so quiet @D@/hang\n' +
+    'account required pam_unix.so\n';
   const root = throwAwayRoot(t, stack);
   writeFileSync(join(root.folder, 'hang'), `#!/bin/sh\necho $$ >> ${root.folder}/pids\nsleep 600\n`, { mode: 0o755 });
   const slow = Array.from({ length: 4 }, () => question('slow', 'x'));
-  const answers = await ask(root, 1000, [...slow, question('ann', 'secret')]);
+  const answers = await ask(root, 1000, [...slow, question('ann', 'secret'), { user: 'slow', host: 'peer.example' }]);
   assert.deepEqual(
     answers.map(({ kind }) => kind),
-    ['wrong', 'wrong', 'wrong', 'wrong', 'right'],
+    ['wrong', 'wrong', 'wrong', 'wrong', 'right', 'unable'],
+    'nobody is logged in, and nobody is thrown out',
   );
   assert.match((answers[0] as { reason: string }).reason, /did not answer/);
   for (const pid of readFileSync(join(root.folder, 'pids'), 'utf8').trim().split('\n')) {

@@ -23,12 +23,16 @@ ${shell('print "x" x 70, "\\n" for 1 .. 5000;')}
 ${shell('print "done\\n";', 'system "stty -echo";')}
 [console.silent]
 ${perl('$| = 1; print "epics> "; sleep 1 while 1')}
+[console.asks]
+${perl('$| = 1; print "valve? "; while (<STDIN>) { chomp; print "it is $_\\n"; print "valve? "; }')}
+ready.pattern = 'valve\\? '
 [console.held]
 ${shell('')}
 `;
 
 async function started(t: Parameters<typeof HostUnderTest.start>[0]): Promise<HostUnderTest> {
   const host = await HostUnderTest.start(t, CONSOLES);
+  await host.state('asks', 'ready');
   for (const name of ['a', 'b', 'slow', 'flood', 'mute', 'silent', 'held']) {
     await host.said(name, 'epics> ');
   }
@@ -43,6 +47,9 @@ test('each answers by its name; what does not run is told at once; a flood is cu
     return [code, stdout, stderr];
   };
   assert.deepEqual(await sends('a', 'dbl'), [0, 'a says dbl\n', '']);
+  assert.deepEqual(await sends('asks', 'open'), [0, 'it is open\n', '']);
+  const asked = JSON.parse(String((await sends('asks', 'shut', '--json'))[1]));
+  assert.deepEqual(asked[0].lines, ['it is shut'], 'without its own prompt');
   const [code, out, err] = await sends('a', 'b', 'mute', 'held', 'x y');
   assert.equal(code, 75);
   assert.deepEqual(String(out).trimEnd().split('\n').sort(), [
@@ -60,6 +67,8 @@ test('each answers by its name; what does not run is told at once; a flood is cu
   const late = 'holdfast send: silent: the line was typed, but no prompt came in time\n';
   const silent = await sends('silent', 'go', '--prompt', 'epics> $', '--timeout', '0.3s');
   assert.deepEqual([silent[0], silent[2]], [4, late]);
+  const nothing = 'holdfast send: silent: nothing has come back for 2 s: it is busy, or it hangs\n';
+  assert.deepEqual(await sends('silent', 'go'), [0, '', nothing]);
   const json = JSON.parse(String((await sends('a', 'b', 'held', 'z', '--json'))[1]));
   assert.deepEqual(json.slice(0, 2), [
     { name: 'a', outcome: 'done', lines: ['a says z'] },

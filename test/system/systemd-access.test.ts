@@ -33,6 +33,11 @@ trusted = ["127.0.0.1"]
 
 [audit]
 
+[network]
+listen = ["127.0.0.1:7633"]
+certificate = "tls/host.pem"
+key = "tls/host.key"
+
 [access]
 contact = "the control room"
 [[access.rule]]
@@ -63,10 +68,12 @@ const PREPARE = [
   writing('/opt/as', AS, '755'),
   writing('/etc/holdfast/holdfast.toml', CONFIG),
   `${HOLDFAST} systemd units --out /etc/systemd/system >/dev/null`,
+  'systemd-sysusers /etc/systemd/system/sysusers.d/holdfast.conf',
+  `${HOLDFAST} certificate init --host localhost --out /etc/holdfast/tls >/dev/null`,
   'systemctl enable holdfast.service',
 ].join('\n');
 
-const options = { skip: missing('console', 'socat', 'telnet') };
+const options = { skip: missing('console', 'socat', 'telnet', 'openssl', 'curl') };
 
 test('vera restarts what is hers and nothing else, jo looks, root does as ever', options, async (t) => {
   const world = await World.boot(t, PREPARE);
@@ -157,9 +164,42 @@ test('vera restarts what is hers and nothing else, jo looks, root does as ever',
   });
 
   await t.test('by console, where a name alone is nobody', async () => {
-    const said = await typed('vera', 'console -E -M 127.0.0.1 -l vera vac-01', '', 'hello\\r\\005c.');
+    const said = await typed('vera', 'console -E -M 127.0.0.1 -l vera vac-01', '', 'hello\\r\\005ca\\005c.');
     assert.match(said, /^\[read-only\]\r$/m);
     assert.doesNotMatch(await world.sh('cat /var/log/holdfast/vac-01.log'), /hello/);
+    const quit = await world.run('/opt/as', 'vera', 'console', '-E', '-M', '127.0.0.1', '-l', 'vera', '-q');
+    assert.match(quit.stdout, /unauthorized command/);
+  });
+
+  await t.test('over the network with a token, as near as far', async () => {
+    const far = (user: string, ...words: string[]) =>
+      world.run('/opt/as', user, 'env', `XDG_CONFIG_HOME=/tmp/${user}`, HOLDFAST, ...words);
+    const cannot = async (user: string, words: string[], message: RegExp, code = 77) => {
+      const result = await far(user, '--host', 'localhost:7633', ...words);
+      assert.equal(result.code, code, `${user} ${words.join(' ')}: ${result.stdout}${result.stderr}`);
+      assert.match(`${result.stdout}${result.stderr}`, message);
+    };
+    await world.until(
+      'the gateway',
+      'curl -s --cacert /etc/holdfast/tls/ca.pem -o /dev/null -w "%{http_code}" https://localhost:7633/v1/version',
+      (status) => status === '401',
+    );
+    for (const user of ['vera', 'jo']) {
+      await world.sh(
+        `token=$(${HOLDFAST} token create --user ${user} --for 1h --json | sed -n 's/^ *"token": "\\(.*\\)".*/\\1/p')
+         echo "$token" | /opt/as ${user} env XDG_CONFIG_HOME=/tmp/${user} ${HOLDFAST} login localhost:7633 --token --ca /etc/holdfast/tls/ca.pem`,
+      );
+    }
+    await cannot('vera', ['restart', 'vac-01'], /a reason is required to restart vac-01/, 64);
+    const before = await pidOf('vac-01');
+    const { code, stderr } = await far('vera', '--host', 'localhost:7633', 'restart', 'vac-01', '-r', 'from home');
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.notEqual(await pidOf('vac-01'), before);
+    await cannot('vera', ['stop', 'rf-01', '-r', 'x'], /vera may not stop rf-01: it takes the right `stop`/);
+    await cannot('vera', ['attach', 'vac-01', '--write'], /vera may not take the keyboard of vac-01/);
+    await cannot('vera', ['down', '--all', '--yes'], /vera may not end this server: it takes the right `admin`/);
+    await cannot('jo', ['restart', 'vac-01', '-r', 'x'], /jo may not restart vac-01/);
+    assert.match((await far('jo', '--host', 'localhost:7633', 'ps', '-q')).stdout, /^(vac-01\nrf-01|rf-01\nvac-01)\n$/);
   });
 
   await t.test('root does as ever, and it is told who that was', async () => {
@@ -178,13 +218,26 @@ test('vera restarts what is hers and nothing else, jo looks, root does as ever',
   });
 
   await t.test('each refusal is in the audit with its right, each act with its person', async () => {
-    const text = await world.sh('cat /var/lib/holdfast/audit.jsonl');
-    const lines = text.split('\n').map((line): AuditLine => JSON.parse(line));
-    const told = lines.map(({ act, outcome, by, console = 'server', reason, right }) =>
+    const file = await world.sh('cat /var/lib/holdfast/audit.jsonl');
+    const lines = file.split('\n').map((line): AuditLine => JSON.parse(line));
+    const text = ({ act, outcome, by, console = 'server', reason, right }: AuditLine) =>
       [outcome, act, console, by.behind ? `${by.behind} (as ${by.user})` : by.user, right ?? reason ?? '']
         .join(' ')
-        .trim(),
-    );
+        .trim();
+    const told = lines.map(text);
+    assert.deepEqual(lines.filter(({ by }) => by.channel === 'conserver').map(text), [
+      'refused take vac-01 vera write',
+      'refused take vac-01 vera write',
+      'refused down server vera',
+    ]);
+    assert.deepEqual(lines.filter(({ by }) => by.channel === 'network').map(text), [
+      'refused restart vac-01 vera',
+      'done restart vac-01 vera from home',
+      'refused stop rf-01 vera stop',
+      'refused take vac-01 vera write',
+      'refused down server vera admin',
+      'refused restart vac-01 jo restart',
+    ]);
     for (const line of [
       'done restart vac-01 vera HV card',
       'refused stop rf-01 vera stop',

@@ -70,7 +70,23 @@ test('down with a socket unit', async (t) => {
       up.stderr,
       /^holdfast: up: holdfast\.service runs the server of these paths: 'systemctl start holdfast'/,
     );
+    const shared = await world.run(HOLDFAST, 'up', '-c', '/etc/holdfast/holdfast.toml');
+    assert.deepEqual([shared.code, shared.stdout], [1, '']);
+    assert.match(
+      shared.stderr,
+      /^holdfast: up: holdfast\.service runs the server of runtime_dir \/run\/holdfast and state_dir \/var\/lib\/holdfast: give \S+ others in \[server\]/,
+    );
+    const own = '[server]\nruntime_dir = "/run/other"\nstate_dir = "/run/other"\n';
+    await world.sh(`printf '${own.replaceAll('\n', '\\n')}' >/etc/other.toml; ${HOLDFAST} up -c /etc/other.toml`);
+    await world.sh(`HOLDFAST_SOCKET=/run/other/control ${HOLDFAST} down --all`);
     await world.sh('systemctl start holdfast.service');
     assert.equal(await world.sh(`${HOLDFAST} ps -q`), 'c');
+    await world.sh(
+      `mkdir -p /etc/holdfast/conf.d; printf '[server]\\ncontrol_mode = "0600"\\n' >/etc/holdfast/conf.d/x.toml`,
+    );
+    assert.match(
+      (await world.run(HOLDFAST, 'plan')).stdout,
+      /control_mode \(with the next start of the server: 'systemctl restart holdfast': no process is touched\)/,
+    );
   });
 });

@@ -132,6 +132,16 @@ test('what takes admin or configure is written before it is done', async (t) => 
   assert.deepEqual((await lines()).map(brief).slice(2), ['done apply by root-of-it (new pump)']);
 });
 
+test('a configuration that is refused whole was not applied', async (t) => {
+  const { as, host, lines } = site(t);
+  const problem = (line: number) => ({ file: '/h.toml', line, key: 'run', message: 'missing' });
+  host.planned = { problems: [problem(1), problem(2)], steps: [], server: [] };
+  await as('root-of-it').apply();
+  const [last] = (await lines()).slice(-1);
+  assert.equal(last && brief(last), 'failed apply by root-of-it');
+  assert.equal(last?.error?.message, 'nothing was applied: /h.toml:1: run: missing, and 1 other problem');
+});
+
 test('a configuration that is applied is one line with its steps, whoever applied it', async (t) => {
   const { as, events, host, lines } = site(t);
   const steps = [{ action: 'change', console: 'vac-01', keys: ['run'], effect: 'restart' }] as const;
@@ -146,7 +156,7 @@ test('a configuration that is applied is one line with its steps, whoever applie
   ]);
   assert.deepEqual(
     found.slice(1).map(({ details }) => details),
-    [{ steps: ['change vac-01'] }, { steps: ['change vac-01'] }],
+    [{ steps: ['change vac-01 (run)'] }, { steps: ['change vac-01 (run)'] }],
   );
   assert.equal(found[2]?.by.from, 'SIGHUP');
 });

@@ -4,6 +4,7 @@ import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
 import type { ConserverFound } from '../../src/grammar/holdfast/conserver.ts';
 import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
 import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
+import { changedKeys } from '../../src/listeners/conserver/changed-keys.ts';
 
 const directories = { runtimeDir: '/run/h', stateDir: '/s' };
 
@@ -113,6 +114,23 @@ access * { trusted 10.0.0.0; }
   });
 });
 
+test('a conserver.cf: a log without logfilemax grows, unless the defaults or the table of the console bound it', () => {
+  const found = cf(`config * { sslrequired no; }
+default * { master me; type exec; exec cat; rw *; logfile /l/&; }
+console a { }
+console b { }
+access * { trusted 10.0.0.0; }
+`);
+  const sizes = (text: string) => {
+    const { config, problems: told } = read(`${text}conserver.cf = "c.cf"\n[console.b]\nchdir = "/"\n`, found);
+    assert.equal(told, undefined);
+    return Object.fromEntries((config?.consoles ?? []).map(({ name, log }) => [name, log?.size]));
+  };
+  assert.deepEqual(sizes(''), { a: undefined, b: undefined });
+  assert.deepEqual(sizes('defaults.log.size = "1M"\n'), { a: 1 << 20, b: 1 << 20 });
+  assert.deepEqual(sizes('template.t.log.size = "2M"\ndefaults.template = "t"\n'), { a: 2 << 20, b: 2 << 20 });
+});
+
 test('a conserver.cf with faults: each with line and column, together with those of the section', () => {
   assert.deepEqual(
     problems('conserver.cf = "c.cf"\nconserver.trusted = []', cf('console a { master me; type uds;\n colour 1; }\n')),
@@ -148,4 +166,34 @@ a.run = "x"`);
   assert.deepEqual(told('breaks = { 5 = { send = "x", delay = 1 } }'), [
     '/etc/h.toml:2: conserver.breaks.5.delay: a pause has at most 999 ms',
   ]);
+});
+
+test('what of it differs, in the words of the file; the lists of rights by name', () => {
+  const keys = (before: string, after: string, found: (text: string) => [string, ConserverFound?]) => {
+    const [one, other] = [before, after].map((text) => read(...found(text)).config?.conserver);
+    return changedKeys(one ?? assert.fail(), other ?? assert.fail());
+  };
+  const own = (before: string, after: string) => keys(before, after, (text) => [`[conserver]\n${text}`]);
+  const base = 'trusted = ["127.0.0.1"]\nwrite = ["vera"]\n';
+  assert.deepEqual(own(base, base), []);
+  assert.deepEqual(own(base, 'trusted = ["127.0.0.1", "10.0.0.0/8"]\nwrite = ["vera", "jo"]\n'), ['trusted', 'write']);
+  assert.deepEqual(own(base, `${base}admin = ["vera"]\nlimited = ["jo"]\nread = ["ann"]\n`), [
+    'admin',
+    'limited',
+    'read',
+  ]);
+  assert.deepEqual(own(base, `${base}host_names = false\n[conserver.rights."rf-*"]\nwrite = ["eve"]\n`), [
+    'rights',
+    'host_names',
+  ]);
+
+  const ofCf = (before: string, after: string) =>
+    keys(before, after, (text) => ['[conserver]\ncf = "c.cf"\n', cf(`config * { sslrequired no; }\n${text}`)]);
+  const cfText = (rw: string, access: string, more = '') =>
+    `default d { rw ${rw}; ${more} }\naccess * { ${access} }\nconsole x { include d; master me; type exec; exec cat; }\n`;
+  const text = cfText('*', 'trusted 127.0.0.1;');
+  assert.deepEqual(ofCf(text, text), []);
+  assert.deepEqual(ofCf(text, cfText('jo', 'trusted 127.0.0.1;')), ['cf (rw)']);
+  assert.deepEqual(ofCf(text, cfText('*', 'allowed 127.0.0.1; admin vera;')), ['cf (trusted, allowed, admin)']);
+  assert.deepEqual(ofCf(text, cfText('*', 'trusted 127.0.0.1;', 'motd hello;')), ['cf']);
 });

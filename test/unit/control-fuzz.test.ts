@@ -98,6 +98,7 @@ test('any query is answered', async () => {
       '/v1/consoles/vac',
       '/v1/consoles/vac/log',
       '/v1/events',
+      '/v1/config',
       '/v1/plan',
       '/v1/access',
       '/v1/audit',

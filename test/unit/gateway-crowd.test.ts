@@ -117,37 +117,64 @@ test('two requests at once on a connection end it', { skip }, async (t) => {
   assert.doesNotMatch(await network.exchange(ask.repeat(50)), /^HTTP\/1\.1 200[\s\S]*HTTP\/1\.1 200/);
 });
 
+/** A connection in name only. */
+function made(remoteAddress: string, remotePort: number) {
+  const socket = {
+    ...{ remoteAddress, remotePort, localPort: 1, isDestroyed: false, closed: (): void => undefined },
+    once: (_: string, closed: () => void) => {
+      socket.closed = closed;
+    },
+    destroy: () => {
+      socket.isDestroyed = true;
+    },
+  };
+  return socket as typeof socket & Socket;
+}
+
 test('the crowd counts by both ends and forgets what is gone', () => {
   const crowd = new Crowd({ connections: 2, connectionsPerAddress: 3 });
-  const nothing = (): void => undefined;
-  const made = (remoteAddress: string, remotePort: number) => {
-    const socket = {
-      ...{ remoteAddress, remotePort, localPort: 1, isDestroyed: false, closed: nothing },
-      once: (_: string, closed: () => void) => {
-        socket.closed = closed;
-      },
-      destroy: () => {
-        socket.isDestroyed = true;
-        socket.closed();
-      },
-    };
+  const admit = (...at: Parameters<typeof made>) => {
+    const socket = made(...at);
+    crowd.admit(socket, false);
     return socket;
   };
-  type Made = ReturnType<typeof made>;
-  const admit = (socket: Made): Made => {
-    crowd.admit(socket as unknown as Socket, false);
-    return socket;
-  };
-  const [one, two] = [admit(made('10.0.0.1', 1)), admit(made('10.0.0.1', 2))];
-  assert.equal(crowd.know(one as unknown as Socket), true);
-  assert.equal(crowd.know(one as unknown as Socket), true);
-  const three = admit(made('10.0.0.1', 3));
+  const [one, two] = [admit('10.0.0.1', 1), admit('10.0.0.1', 2)];
+  assert.equal(crowd.know(one), true);
+  assert.equal(crowd.know(one), true);
+  const three = admit('10.0.0.1', 3);
   // The fourth of one address; then strangers, of whom the oldest goes.
-  assert.equal(admit(made('10.0.0.1', 4)).isDestroyed, true);
-  admit(made('10.0.0.2', 1));
+  assert.equal(admit('10.0.0.1', 4).isDestroyed, true);
+  admit('10.0.0.2', 1);
   assert.deepEqual([one.isDestroyed, two.isDestroyed, three.isDestroyed], [false, true, false]);
-  one.destroy();
-  three.destroy();
+  for (const socket of [one, two, three]) {
+    socket.closed();
+  }
   assert.equal(crowd.size, 1);
-  assert.equal(crowd.know(three as unknown as Socket), false);
+  assert.equal(crowd.know(three), false);
+});
+
+test('one stranger more replaces the oldest of the address that has most of them, each another one', () => {
+  const crowd = new Crowd({ connections: 4, connectionsPerAddress: 100 });
+  const admit = (address: string, port: number, isProxy = false) => {
+    const socket = made(address, port);
+    crowd.admit(socket, isProxy);
+    return socket;
+  };
+  const newcomer = admit('10.0.0.9', 1);
+  const proxied = [1, 2].map((port) => admit('10.0.0.8', port, true));
+  // None is closed in between: they have come at once.
+  const many = [1, 2, 3, 4, 5, 6].map((port) => admit('10.0.0.1', port));
+  assert.deepEqual(
+    [newcomer, ...proxied].map(({ isDestroyed }) => isDestroyed),
+    [false, false, false],
+  );
+  assert.deepEqual(
+    many.map(({ isDestroyed }) => isDestroyed),
+    [true, true, true, true, true, false],
+  );
+  assert.equal(crowd.size, 4);
+  for (const { closed } of many) {
+    closed();
+  }
+  assert.equal(crowd.size, 3);
 });

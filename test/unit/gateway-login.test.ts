@@ -278,10 +278,9 @@ test('a link posts what is behind its #, and buys a session that lasts', { skip 
   assert.match((await send('POST /login/once', OURS, 'token=bad')).answer, /^HTTP\/1\.1 401 [\s\S]*role="alert"/);
   const come = await send('POST /login/once', OURS, 'token=good');
   assert.match(come.answer, /^HTTP\/1\.1 303 [\s\S]*location: \.\.\/\r/i);
-  const asked = logins.asked.length;
   clock.advance(11_000);
   assert.equal((await send('GET /login/who', `Cookie: ${come.cookies[0]}\r\n`)).status, 200);
-  assert.equal(logins.asked.length, asked, 'the link is used up: nobody is asked about it again');
+  assert.deepEqual(logins.asked.at(-1), { method: 'link', user: 'vera', remains: true }, 'the link is used up');
 });
 
 test('a password buys a session, which may attach, and ends when passwords are no way to log in any more', {
@@ -316,4 +315,26 @@ test('a password buys a session, which may attach, and ends when passwords are n
   await until('the settings', () => listens.length === 2);
   clock.advance(11_000);
   await closed;
+});
+
+test('a session by a password ends with the account: what is open, and the next request', { skip }, async (t) => {
+  const { clock, logins, port, send, settings } = await site(t);
+  const enter = async () => cookie((await send('POST /login', OURS, 'user=vera&password=right')).cookies.slice(0, 1));
+  const [mine, idle] = [await enter(), await enter()];
+  const socket = new WebSocket(`wss://localhost:${port}/v1/consoles/vac/attach`, ['holdfast.attach.v1'], {
+    ...{ headers: { cookie: mine.slice('Cookie: '.length).trim(), host: 'localhost' }, origin: 'https://localhost' },
+    ca: settings.certificate,
+  });
+  t.after(() => socket.terminate());
+  await once(socket, 'open');
+  assert.equal((await send('GET /login/who', idle)).status, 200);
+  logins.gone.add('vera');
+  const closed = once(socket, 'close');
+  clock.advance(11_000);
+  await closed;
+  const asked = logins.asked.length;
+  for (const each of [mine, idle, mine, idle]) {
+    assert.equal((await send('GET /login/who', each)).status, 401);
+  }
+  assert.ok(logins.asked.length <= asked + 2, 'a session that is over is not asked about again');
 });

@@ -119,6 +119,23 @@ test('behind the proxy tokens are good as well, from where the client is; its ow
   assert.match(await certified(PROXY), /^HTTP\/1\.1 401 /);
 });
 
+test('the word of the proxy goes before a session of that browser, which others still have', { skip }, async (t) => {
+  const { ask, from, plain } = await site(t);
+  const here = `http://127.0.0.1:${plain}`;
+  const body = new URLSearchParams({ user: 'jo', password: 'right' });
+  const come = await fetch(`${here}/login`, { method: 'POST', headers: { origin: here }, body, redirect: 'manual' });
+  const [cookie = ''] = come.headers.getSetCookie();
+  const jo = `Cookie: ${cookie.split(';')[0]}`;
+  const who = async (...how: Parameters<typeof ask>) => {
+    const [status, by] = await ask(...how);
+    return [status, by?.user, by?.assurance];
+  };
+  assert.deepEqual(await who(from(PROXY), VERA, jo), [200, 'vera', 'vouched']);
+  assert.deepEqual(await who(from(PROXY), jo), [200, 'jo', 'password'], 'of nobody the proxy says nothing');
+  assert.deepEqual(await who(from('127.0.0.1'), VERA, jo), [200, 'jo', 'password'], 'that is not the proxy');
+  assert.deepEqual(await who(from(PROXY), VERA, jo, 'Authorization: Bearer good'), [200, 'vera', 'vouched']);
+});
+
 test('a user that is missing, given twice, or rubbish', { skip }, async (t) => {
   const { ask, from } = await site(t);
   for (const headers of [[], ['X-Forwarded-User:'], ['X-Forwarded-User: (null)']]) {

@@ -80,6 +80,7 @@ const ACTS: Readonly<Partial<Record<Verb, (host: GuardedHost) => unknown>>> = {
   signal: (host) => host.signal('vac-01', 15),
   hold: (host) => host.hold('vac-01', 'pump', undefined),
   release: (host) => host.release('vac-01'),
+  configuration: (host) => host.configuration(),
   plan: (host) => host.plan(),
   audit: (host) => host.audit.verify(),
   apply: (host) => host.apply(),
@@ -203,8 +204,7 @@ test('a rule may take a reason, which goes with the deed', async () => {
     host.calls.map(({ verb, by: { reason } }) => [verb, reason]),
     [
       ['restart', 'HV card'],
-      // Its reason is that of the hold.
-      ['hold', undefined],
+      ['hold', 'pump swap'],
     ],
   );
   assert.deepEqual(told, ['refused restart vac-01', 'done restart vac-01', 'done hold vac-01']);

@@ -349,7 +349,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     'no size, no age',
     '[console.a]\nrun = "x"\nlog = { size = "0k", age = 0 }\nquota.memory = 0',
     [
-      'a.toml:3 console.a.log.size: a log of no size would be rotated with every line; without the key it is not rotated by size',
+      'a.toml:3 console.a.log.size: a log of no size would be rotated with every line; "unlimited" is for no limit',
       'a.toml:3 console.a.log.age: a log of no age would be rotated with every line; without the key it is not rotated by age',
       'a.toml:4 console.a.quota.memory: nothing runs without memory; without the key there is no quota',
     ],

@@ -18,7 +18,7 @@ test('one line is a console, with all defaults', () => {
       start: true,
       stop: [{ signal: 15 }, { wait: 10_000 }, { signal: 9 }],
       after: [],
-      log: { path: '/var/log/holdfast/vac.log', keep: 5, compress: false, mode: 0o640 },
+      log: { path: '/var/log/holdfast/vac.log', size: 100 << 20, keep: 5, compress: false, mode: 0o640 },
       history: 0,
       ignore: '',
       keys: { kill: '^X', toggle: '^T', logout: '' },
@@ -371,6 +371,18 @@ test('any text is answered', () => {
     { numRuns: 3000 },
   );
   assert.ok(accepted > 10, `${accepted} of 3000 were valid`);
+});
+
+test('a log is bounded by its size unless told otherwise, also where it has an age', () => {
+  const [a, b, c, d] = accepted(`[template.t]
+log.size = "unlimited"
+[console]
+a = { run = "x", log = { age = "7d" } }
+b = { run = "x", log = { size = "unlimited" } }
+c = { run = "x", template = "t", log = { keep = 2 } }
+d = { run = "x", template = "t", log = { size = "1k" } }
+`).consoles.map(({ log }) => log?.size);
+  assert.deepEqual([a, b, c, d], [100 << 20, undefined, undefined, 1024]);
 });
 
 test('a device may be the log of several consoles; a path below /dev/shm is a file', () => {

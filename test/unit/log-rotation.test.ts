@@ -16,6 +16,7 @@ import {
   readSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -29,6 +30,7 @@ import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { isRoot, smallDisk, temporaryDirectory } from '../harness/machine.ts';
+import { accepted } from '../harness/read-config.ts';
 import { until } from '../harness/until.ts';
 
 const LINE = `${'x'.repeat(99)}\n`;
@@ -62,6 +64,36 @@ async function flood(t: TestContext, path: string): Promise<void> {
   }
   await until('the rotation of a file', () => existsSync(join(folder, 'log.1')));
 }
+
+/** The rotation of a console whose `log` says nothing. */
+function byDefault() {
+  const [log] = accepted('[console.a]\nrun = "x"\n').consoles.flatMap((each) => each.log ?? []);
+  assert.ok(log?.size === 100 << 20);
+  return { size: log.size, keep: log.keep };
+}
+
+test('the default of holdfast.toml: what has grown beyond 100 MB before is whole in `log.1`, and the next lines are in a new file', async (t) => {
+  const { size, keep } = byDefault();
+  const path = join(temporaryDirectory(t), 'log');
+  writeFileSync(path, 'first\n');
+  truncateSync(path, size + 1);
+  const { put } = opened(t, path, { rotate: { size, keep } });
+  put('next\n');
+  await until('a new file', () => existsSync(`${path}.1`) && existsSync(path));
+  put('after\n');
+  assert.equal(readFileSync(path, 'latin1'), 'after\n');
+  const old = readFileSync(`${path}.1`);
+  assert.deepEqual([old.length, old.toString('latin1', 0, 6)], [size + 1 + 'next\n'.length, 'first\n']);
+});
+
+test('a log of the default size is moved aside at the line that reaches it', () => {
+  const due = new RotationDue(byDefault(), new FakeClock());
+  due.opened({ size: (100 << 20) - 2, begun: 0 } as FileAnswer);
+  due.grew(1);
+  assert.ok(!due.isDueBehind(10));
+  due.grew(1);
+  assert.deepEqual([due.isDueBehind(10), due.isDueBehind(65)], [true, false]);
+});
 
 test('a device is not moved aside', async (t) => {
   const folder = temporaryDirectory(t);

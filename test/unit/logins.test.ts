@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Standing } from '../../src/access/accounts.ts';
 import { Logins } from '../../src/access/logins.ts';
 import { Tokens } from '../../src/access/tokens.ts';
 import type { Happening } from '../../src/model/events.ts';
@@ -19,9 +20,16 @@ function site() {
   const asked: string[][] = [];
   const ways = new Set<Proof['method']>(['token', 'link', 'password', 'certificate', 'oidc']);
   const event = (one: Happening) => void told.push(one);
-  const tokens = new Tokens({ file: { read: async () => [], write: async () => undefined }, clock, event });
+  /** Of users that have one. */
+  const standings = new Map<string, Standing>();
+  const accounts = {
+    of: async (user: string) => standings.get(user) ?? 'unknown',
+    has: async (user: string) => standings.has(user),
+    forget: (user: string) => void standings.delete(user),
+  };
+  const tokens = new Tokens({ file: { read: async () => [], write: async () => undefined }, clock, event, accounts });
   const logins = new Logins({
-    ...{ clock, tokens, event, allows: (method) => ways.has(method) },
+    ...{ clock, tokens, accounts, event, allows: (method) => ways.has(method) },
     ...{ issuer: () => ISSUER, sessionMs: () => SESSION_MS },
     password: async (...question) => {
       asked.push(question);
@@ -33,7 +41,7 @@ function site() {
       ({ principal }) => principal.user,
       ({ code }) => code as string,
     );
-  return { clock, told, asked, tokens, logins, tries, ways };
+  return { clock, told, asked, standings, tokens, logins, tries, ways };
 }
 
 const password = (text: string, user = 'vera'): Proof => ({ method: 'password', user, password: text });
@@ -195,4 +203,45 @@ test('whoever the provider of the configuration names is in, vouched for, as lon
       '[network] does not have this way to log in (oidc)',
     ],
   );
+});
+
+test('a token of somebody of the system is over with the account; of anybody else there is none', async () => {
+  const { standings, told, tokens, tries } = site();
+  standings.set('vera', 'good');
+  const mine = await tokens.create({ seconds: 60 }, person('vera'));
+  const robot = await tokens.create({ seconds: 60, user: 'night-watch' }, person('vera'));
+  const certificate: Proof = { method: 'certificate', subject: 'vera', fingerprint: 'AB' };
+  const all = async () => [
+    await tries({ method: 'token', token: mine.token }),
+    await tries({ method: 'token', token: robot.token }),
+    await tries(certificate),
+  ];
+  assert.deepEqual(await all(), ['vera', 'night-watch', 'vera']);
+  standings.set('vera', { ended: 'the account of vera is locked' });
+  assert.deepEqual(await all(), ['HF_LOGIN_REFUSED', 'night-watch', 'HF_LOGIN_REFUSED']);
+  const refusals = told.flatMap((event) => (event.type === 'login' ? [`${event.by?.user}: ${event.reason}`] : []));
+  assert.deepEqual(new Set(refusals), new Set(['vera: the account of vera is locked']));
+  standings.delete('vera');
+  assert.deepEqual(
+    await all(),
+    ['HF_LOGIN_REFUSED', 'night-watch', 'vera'],
+    'whose certificate it is says its authority',
+  );
+});
+
+test('somebody who logged in with a password remains as long as the account does', async () => {
+  const { asked, standings, tries, ways } = site();
+  const remains: Proof = { method: 'password', user: 'vera', remains: true };
+  standings.set('vera', 'good');
+  assert.equal(await tries(remains), 'vera');
+  for (const standing of [{ ended: 'the account of vera has expired' }, 'unknown'] as const) {
+    standings.set('vera', standing);
+    assert.equal(await tries(remains), 'HF_LOGIN_REFUSED');
+  }
+  assert.deepEqual(asked, [], 'PAM is asked for no password');
+  assert.equal(await tries(password(PASSWORD)), 'vera');
+  assert.equal(standings.has('vera'), false, 'what was known of the account is asked again');
+  standings.set('vera', 'good');
+  ways.delete('password');
+  assert.equal(await tries(remains), 'HF_LOGIN_REFUSED');
 });

@@ -15,6 +15,7 @@ import { Door } from '../../src/host/door.ts';
 import type { Happening } from '../../src/model/events.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { GOOD_ACCOUNTS } from '../fakes/good-accounts.ts';
 import { openParts } from '../fakes/open-door.ts';
 import { person } from '../fakes/principals.ts';
 import { atEnd } from '../harness/at-end.ts';
@@ -35,12 +36,20 @@ async function site(t: TestContext) {
   const told: Happening[] = [];
   const event = (one: Happening) => void told.push(one);
   const tokens = new Tokens({
-    ...{ clock: systemClock, event },
+    ...{ clock: systemClock, event, accounts: GOOD_ACCOUNTS },
     file: { read: async () => [], write: async () => undefined },
   });
   const shown: string[] = [];
   const logins = new Logins({
-    ...{ clock: systemClock, tokens, event, allows: () => true, issuer: () => undefined, sessionMs: () => 3_600_000 },
+    ...{
+      clock: systemClock,
+      tokens,
+      accounts: GOOD_ACCOUNTS,
+      event,
+      allows: () => true,
+      issuer: () => undefined,
+      sessionMs: () => 3_600_000,
+    },
     password: async (_user, password) => password === PASSWORD,
   });
   const real: typeof logins.login = (proof, place) => {
@@ -289,4 +298,9 @@ test('hosts.toml: others may not read it; a damaged one is not quoted; two at a 
   );
   assert.equal(fresh.find('c')?.name, 'c.example');
   assert.equal(hosts.find('c'), undefined);
+  await fresh.keep({ ...host, name: 'six', host: '2001:db8::7', port: 7633 });
+  await fresh.keep({ ...host, name: 'ioc1.example', host: 'ioc1.example', port: 7633 });
+  assert.equal(fresh.find('ioc1.example:7633')?.name, 'ioc1.example', 'as it was given to login');
+  assert.equal(fresh.find('[2001:db8::7]:7633')?.name, 'six');
+  assert.equal(fresh.find('ioc1.example:7634'), undefined);
 });

@@ -55,6 +55,20 @@ test('networks that conserver trusts, other than loopback', () => {
   );
 });
 
+test('addresses of a proxy that every user of this machine has', () => {
+  const proxies = (from: string, listen = 'http://127.0.0.1:7634') =>
+    openings(configOf(`[access]\n[network]\nlisten = ["${listen}"]\n[network.proxy]\nfrom = ${from}\n`), 0)
+      .filter(({ kind }) => kind === 'proxy')
+      .flatMap(({ who = [] }) => who);
+  assert.deepEqual(proxies('["127.0.0.1", "10.0.0.3", "127.0.0.9", "::1", "0.0.0.0/0"]'), [
+    '127.0.0.1',
+    '127.0.0.9',
+    '::1',
+    '0.0.0.0/0',
+  ]);
+  assert.deepEqual(proxies('["user:www-data", "127.0.0.1"]', 'unix:/run/holdfast-gateway/http'), []);
+});
+
 test('rules that give much to people without a name, and rules that name nobody', async () => {
   const rules = `[[access.rule]]
 who = ["everyone", "jo"]
@@ -95,6 +109,7 @@ test('the doctor warns of what lets in too many', () => {
     ...['vac-01', 'vac-02', 'vac-03'].map((name) => endpoint(name, 'write')),
     endpoint('rf-01', 'read'),
     { kind: 'trusted', who: ['10.0.0.0/16'] },
+    { kind: 'proxy', who: ['127.0.0.1'] },
     { kind: 'rule', file: '/a.toml', line: 3, who: ['everyone'], may: ['admin'] },
     { kind: 'nobody', file: '/a.toml', line: 4, who: ['vrea'] },
   ]);
@@ -104,6 +119,7 @@ test('the doctor warns of what lets in too many', () => {
       'warning network: 3 endpoints beyond loopback (vac-01 to vac-03): whoever reaches them, without a password, may write there',
       'ok network: 1 endpoint beyond loopback (rf-01): whoever reaches it, without a password, may read there',
       'warning network: [conserver] trusts 10.0.0.0/16: whoever comes from there is any user that they say they are',
+      'warning network: [network.proxy] takes the word of 127.0.0.1: every user of this machine can say to be anybody there',
       'warning access: /a.toml:3 gives admin to everyone, who need no name for it',
       'warning access: /a.toml:4 names vrea, whom this system does not know: nobody has these rights by that name',
     ],

@@ -13,6 +13,13 @@ test('a server that is up reports the number of its consoles, its socket, and wh
   );
 });
 
+test('a door to the network that does not open is a warning, and the server is up', () => {
+  assert.equal(
+    servedText({ ...UP, network: "there is no user 'gate' for the gateway" }),
+    "up: 1 console, control socket /run/holdfast/control\nholdfast: warning: nobody comes in over the network yet: there is no user 'gate' for the gateway",
+  );
+});
+
 test('a server that waits for its holder is up, and gives advice', () => {
   const text = servedText({ ...UP, silence: { pid: 7, since: '', state: 'stopped' } });
   assert.match(

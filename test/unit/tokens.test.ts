@@ -11,6 +11,7 @@ import type { Happening } from '../../src/model/events.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { GOOD_ACCOUNTS } from '../fakes/good-accounts.ts';
 import { person } from '../fakes/principals.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { accepted } from '../harness/read-config.ts';
@@ -39,6 +40,7 @@ class Site {
       file: new TokenFile(this.path, this.clock),
       clock: this.clock,
       event: (event) => this.told.push(event),
+      accounts: GOOD_ACCOUNTS,
     });
     return this.tokens;
   }
@@ -76,7 +78,7 @@ test('a token is good for its user and its rights, in this server and the next; 
   assert.match(token, /^hft_[\w-]{43}$/);
   assert.deepEqual([info.user, info.may, info.label, info.createdBy], ['vera', ['restart'], 'pump', 'vera']);
   const used = await site.tokens.check(token);
-  assert.deepEqual(used, info, 'as it was before it was used');
+  assert.deepEqual(used, { ...info, isAccount: true }, 'as it was before it was used');
   const text = readFileSync(site.path, 'utf8');
   assert.equal(text.includes(token.slice(4)), false);
   assert.equal(statSync(site.path).mode & 0o777, 0o600);
@@ -163,6 +165,7 @@ test('a disk that does not answer is not waited for', async (t) => {
     file: { read: async () => [], write: () => never },
     clock: site.clock,
     event: () => undefined,
+    accounts: GOOD_ACCOUNTS,
   });
   void slow.create({ seconds: 60 }, VERA).catch(() => undefined);
   // Of the file itself: its time is over before its disk has answered.

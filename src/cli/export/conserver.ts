@@ -4,6 +4,8 @@ import type { ConsoleConfig } from '../../model/config.ts';
 import { type Endpoint, notationOf } from '../../model/endpoint.ts';
 import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 
+export type ExportedConsole = Pick<ConsoleConfig, 'name' | 'description' | 'endpoints'>;
+
 export interface ConserverExport {
   readonly text: string;
   /** Consoles that cannot be reached, and how to make them reachable. */
@@ -16,7 +18,7 @@ const MAX_UDS = 107;
 
 /** `host`: name of this host for a conserver elsewhere; absent: it runs here. */
 export function conserverCf(
-  consoles: readonly ConsoleConfig[],
+  consoles: readonly ExportedConsole[],
   master: string,
   host: string | undefined,
 ): ConserverExport {
@@ -66,7 +68,7 @@ function isLoopback(host: string): boolean {
   return host.startsWith('127.') || host === '::1';
 }
 
-function descriptionOf({ description }: ConsoleConfig): string[] {
+function descriptionOf({ description }: ExportedConsole): string[] {
   return description === '' ? [] : [`motd ${value(description.replace(/\s+/g, ' '))}`];
 }
 

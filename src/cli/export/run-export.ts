@@ -2,9 +2,10 @@
 import { hostname } from 'node:os';
 import { loadHostConfig } from '../../config/load-config.ts';
 import { getopt, optionSpecs } from '../../grammar/text/getopt.ts';
+import type { RunningConfig, RunningConsole } from '../../model/api.ts';
 import { type CommandLine, type LineOption, optionLines } from '../../model/command-line.ts';
 import { didYouMean } from '../../model/nearest-word.ts';
-import { conserverCf } from './conserver.ts';
+import { conserverCf, type ExportedConsole } from './conserver.ts';
 
 /** The outside of the export. */
 export interface ExportIo {
@@ -13,6 +14,12 @@ export interface ExportIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Effective user id; absent: that of this process. */
   readonly uid?: number;
+  /** What a server runs; absent: nobody is asked. `file`: for the files in its place, `untold`: why. */
+  readonly running?: () => Promise<{
+    readonly running?: RunningConfig;
+    readonly file?: string;
+    readonly untold?: string;
+  }>;
 }
 
 const KINDS = ['conserver'];
@@ -22,7 +29,7 @@ const OPTIONS: readonly (LineOption & { readonly name: string })[] = [
     name: 'config',
     short: 'c',
     value: 'FILE',
-    help: 'the holdfast.toml that is meant [that of the server that runs, or the usual one]',
+    help: 'a holdfast.toml, whatever a server runs',
   },
   { name: 'master', short: 'm', value: 'NAME', words: 'nothing', help: 'host of the conserver [localhost]' },
   {
@@ -42,8 +49,8 @@ export const EXPORT: CommandLine = {
   name: 'export',
   usage: ['KIND [OPTION]...'],
   summary: "print this host's consoles as another tool's configuration",
-  help: `It then reaches them at their endpoints. Reads the configuration files, those of the server if one runs. Consoles that cannot
-be reached so are named on standard error. KIND is
+  help: `It then reaches them at their endpoints. They are those that the server runs; without one, and with -c, those of
+the configuration files. Consoles that cannot be reached so are named on standard error. KIND is
 
   conserver    conserver.cf, to be included in that of a real conserver`,
   options: OPTIONS,
@@ -51,8 +58,10 @@ be reached so are named on standard error. KIND is
 };
 
 const HELP = `usage: holdfast export ${EXPORT.usage[0]}
-Prints the consoles of this host as another tool's configuration, which then reaches them at their endpoints. Reads the
-configuration files, those of the server if one runs. Consoles that cannot be reached so are named on standard error.
+Prints the consoles of this host as another tool's configuration, which then
+reaches them at their endpoints. They are those that the server runs; without
+one, and with -c, those of the configuration files. Consoles that cannot be
+reached so are named on standard error.
 
 KIND:
   conserver    conserver.cf, to be included in that of a real conserver
@@ -81,16 +90,17 @@ export async function runExport(words: readonly string[], io: ExportIo): Promise
     io.err(`holdfast export: ${wrong}; see holdfast export --help\n`);
     return EXIT.usage;
   }
-  const owner = { env: io.env as NodeJS.ProcessEnv, uid: io.uid ?? process.geteuid?.() ?? 0 };
-  const { config, problems } = await loadHostConfig(given.get('config'), owner);
-  if (!config) {
+  const file = given.get('config');
+  const told = file === undefined ? ((await io.running?.()) ?? {}) : { file };
+  const { consoles, problems } = await consolesOf(told, io);
+  if (!consoles) {
     for (const { file, line, key, message } of problems) {
       io.err(`holdfast export: ${file}:${line}: ${key === '' ? '' : `${key}: `}${message}\n`);
     }
     return EXIT.config;
   }
   const host = given.has('host') ? (given.get('host') ?? hostname()) : undefined;
-  const { text, left } = conserverCf(config.consoles, given.get('master') ?? 'localhost', host);
+  const { text, left } = conserverCf(consoles, given.get('master') ?? 'localhost', host);
   for (const { name, reason } of left) {
     io.err(`holdfast export: ${name}: ${reason}\n`);
   }
@@ -100,4 +110,26 @@ export async function runExport(words: readonly string[], io: ExportIo): Promise
   }
   io.out(text);
   return EXIT.ok;
+}
+
+type Told = Awaited<ReturnType<NonNullable<ExportIo['running']>>>;
+
+async function consolesOf({ running, file, untold }: Told, io: ExportIo) {
+  if (running) {
+    return { consoles: running.consoles.map(exported), problems: [] };
+  }
+  if (untold !== undefined) {
+    io.err(`holdfast export: as the files have it: ${untold}\n`);
+  }
+  const owner = { env: io.env as NodeJS.ProcessEnv, uid: io.uid ?? process.geteuid?.() ?? 0 };
+  const { config, problems } = await loadHostConfig(file, owner);
+  return { consoles: config?.consoles, problems };
+}
+
+function exported({ name, description, endpoints, bounded = {} }: RunningConsole): ExportedConsole {
+  const specs = endpoints.map((at) => {
+    const may = Object.hasOwn(bounded, at) ? bounded[at] : undefined;
+    return may === undefined ? at : { at, may };
+  });
+  return { name, description, endpoints: specs };
 }

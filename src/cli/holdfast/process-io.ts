@@ -3,10 +3,21 @@
 import { linesOf } from '../../platform/lines.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { Io } from './command/command.ts';
+import { folded } from './text/folded.ts';
+import { isUnicode } from './text/locale.ts';
 
-export function processIo(clock: Clock): Io {
-  const { stdin, stdout, stderr, env } = process;
+/** Terminal or pipes of a process. */
+export type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
+
+const COLUMNS = 80;
+const ROWS = 24;
+
+export function processIo(clock: Clock, streams: Streams = process): Io {
+  const { stdin, stdout, stderr, env } = streams;
   const terminal = stdout.isTTY === true;
+  const isSmart = env.TERM !== 'dumb';
+  // All that we print that is not ASCII; what others wrote stays as it is.
+  const spelled = (text: string) => (isUnicode(env) ? text : text.replaceAll('…', '~'));
   let progress = '';
   const interrupt = new AbortController();
   const onInterrupt = () => {
@@ -18,26 +29,26 @@ export function processIo(clock: Clock): Io {
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   stderr.on('error', () => undefined);
   return {
-    out: (text, taken) => void stdout.write(text, taken),
-    err: (text) => void stderr.write(text),
+    out: (text, taken) => void stdout.write(terminal && typeof text === 'string' ? spelled(text) : text, taken),
+    err: (text) => void stderr.write(stderr.isTTY ? spelled(folded(text, widthOf(stderr, env))) : text),
     progress: (text) => {
-      if (stderr.isTTY && text !== progress) {
+      if (stderr.isTTY && isSmart && text !== progress) {
         progress = text;
         stderr.write(`\r\x1b[K${text}`);
       }
     },
     get columns() {
-      return terminal ? stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY;
+      return terminal ? widthOf(stdout, env) : Number.POSITIVE_INFINITY;
     },
     get rows() {
-      return terminal ? stdout.rows || Number(env.LINES) || 24 : Number.POSITIVE_INFINITY;
+      return terminal ? stdout.rows || Number(env.LINES) || ROWS : Number.POSITIVE_INFINITY;
     },
     terminal,
     interactive: terminal && stdin.isTTY === true,
-    color: terminal && !env.NO_COLOR && env.TERM !== 'dumb',
+    color: terminal && !env.NO_COLOR && isSmart,
     env,
     now: () => clock.now(),
-    ask,
+    ask: (question) => ask(question, streams),
     secret: async (question) => {
       if (!stdin.isTTY) {
         for await (const line of linesOf(stdin)) {
@@ -49,7 +60,7 @@ export function processIo(clock: Clock): Io {
       const typed = await askPassword(question, (text) => stderr.write(`${text}\n`));
       return typed === undefined ? undefined : Buffer.from(typed, 'latin1').toString();
     },
-    confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N]`)).trim()),
+    confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N]`, streams)).trim()),
     // Ctrl-C ends a command at once, unless it has asked to be told.
     get interrupted() {
       if (process.listeners('SIGINT').length === 0) {
@@ -60,9 +71,13 @@ export function processIo(clock: Clock): Io {
   };
 }
 
-async function ask(question: string): Promise<string> {
+function widthOf({ columns }: { readonly columns?: number }, { COLUMNS: told }: NodeJS.ProcessEnv): number {
+  return columns || Number(told) || COLUMNS;
+}
+
+async function ask(question: string, { stdin, stderr }: Streams): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const lines = createInterface({ input: stdin, output: stderr });
   const answer = await lines.question(`${question} `).catch(() => '');
   lines.close();
   return answer;

@@ -11,6 +11,7 @@ import { leadingHost, targetOf } from './target.ts';
 import { clean } from './text/display.ts';
 import { commandHelp, overview, unknownCommand } from './text/help-text.ts';
 import { commandName } from './text/synonyms.ts';
+import { withLocalTimes } from './text/times.ts';
 
 export interface World {
   readonly commands: readonly Command[];
@@ -88,7 +89,9 @@ function complain(error: unknown, name: string, io: Io, host?: string): number {
       ? error.message
       : `${host === undefined ? name : `${name} at ${host}`}: ${error instanceof Error ? error.message : String(error)}`;
   const again = error instanceof HoldfastError && error.code === 'HF_LOGIN_REFUSED' && host !== undefined;
-  io.err(`holdfast: ${clean(message)}${again ? `: 'holdfast login ${clean(host)}' logs in again` : ''}\n`);
+  io.err(
+    `holdfast: ${clean(withLocalTimes(message))}${again ? `: 'holdfast login ${clean(host)}' logs in again` : ''}\n`,
+  );
   if (!known && io.env.HOLDFAST_DEBUG !== undefined && error instanceof Error) {
     io.err(`${error.stack}\n`);
   }

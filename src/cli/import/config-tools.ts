@@ -2,8 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configPlace, type Owner } from '../../config/config-files.ts';
-import { loadHostConfig, loadLayers } from '../../config/load-config.ts';
-import { effectiveKeys, templatesOf } from '../../grammar/holdfast/effective.ts';
+import { loadHostConfig } from '../../config/load-config.ts';
 import { OwnFile } from '../../platform/files/own-file.ts';
 import { namesIn } from './find-files.ts';
 import { findOnHost } from './find-on-host.ts';
@@ -13,14 +12,6 @@ import { sampleText } from './sample.ts';
 export function configTools(owner: Owner, kinds = KINDS) {
   return {
     load: (file?: string) => loadHostConfig(file, owner),
-    async show(file?: string) {
-      const { loaded, layers } = await loadLayers(file, owner);
-      const shown = (name: string) => {
-        const own = layers.get(name);
-        return own && { templates: templatesOf(own), keys: effectiveKeys(own) };
-      };
-      return { loaded, shown };
-    },
     async sample(file?: string) {
       const { main, dropIns } = configPlace(file, owner);
       const own = namesIn(dropIns).filter((name) => name.endsWith('.toml') && !name.startsWith('.'));

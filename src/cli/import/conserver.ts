@@ -12,6 +12,8 @@ import type {
 } from '../../grammar/conserver/records.ts';
 import { PREDEFINED_BREAKS } from '../../grammar/conserver/signals.ts';
 import { isConsoleName } from '../../grammar/holdfast/tables.ts';
+import { isDevice } from '../../grammar/text/file-paths.ts';
+import type { ConsoleTable } from '../../model/config-schema.ts';
 import type { ConserverTable } from '../../model/conserver-schema.ts';
 import { ConsoleNames } from './console-names.ts';
 import type { Imported, ImportedConsole, ImportSource, Note } from './imported.ts';
@@ -22,6 +24,8 @@ const ABOUT = [
   'Options of the conserver service (-p, -M, -P, -c, ...) are not in its file: see `port`, `listen`, `tls`.',
   'Take the consoles from conserver before you start them here: systemctl disable --now conserver-server.',
 ];
+const GROWS =
+  'Without logfilemax conserver lets a log grow, hence size = "unlimited"; with another `size` it is rotated.';
 const ACCESS = ['rejected', 'trusted', 'allowed'] as const;
 const EVERYTHING = '0.0.0.0/0';
 
@@ -62,14 +66,25 @@ export async function importConserver({ paths }: ImportSource): Promise<Imported
       {
         name,
         place: record.at,
-        table: fromLatin1(carried.table),
+        table: fromLatin1(unbounded(carried.table)),
         notes: [...renamed, ...foreign, ...carried.notes].map((text) => ({ place: record.at, text })),
       },
     ];
   });
   const remote = config.consoles.filter(({ master }) => !isThisHost(master));
   const conserver = { place, ...listenerOf(config, isThisHost, named, remote, place) };
-  return { about: ABOUT, conserver, consoles, notes, problems, nothing: nothingOf(file, config.consoles, remote) };
+  const grows = consoles.some(({ table: { log } }) => log && log.size === 'unlimited');
+  const about = grows ? [...ABOUT, GROWS] : ABOUT;
+  return { about, conserver, consoles, notes, problems, nothing: nothingOf(file, config.consoles, remote) };
+}
+
+/** Without logfilemax conserver lets a log grow. */
+function unbounded(table: ConsoleTable): ConsoleTable {
+  const { log } = table;
+  if (!log || log.path === undefined || log.size !== undefined || isDevice(log.path)) {
+    return table;
+  }
+  return { ...table, log: { path: log.path, size: 'unlimited', ...log } };
 }
 
 /** Why no console was found in a readable file. */

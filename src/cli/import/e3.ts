@@ -54,6 +54,7 @@ export function importE3({ paths, iocsh, user }: ImportSource): Imported {
       ...(account === undefined
         ? ['The user is set in ioc@.service, which is not on this machine: `user` of the template is a guess.']
         : []),
+      'procServ let these logs grow, hence size = "unlimited"; with another `size` they are rotated.',
       'Take these IOCs from systemd before you start them here: systemctl disable --now ioc@NAME.',
     ],
     template: {
@@ -63,7 +64,7 @@ export function importE3({ paths, iocsh, user }: ImportSource): Imported {
         ignore: '^D^C^]',
         keys: { logout: '^D' },
         endpoints: ['unix:/run/procServ/{name}/control'],
-        log: { path: '/var/log/procServ/{name}/out.log' },
+        log: { path: '/var/log/procServ/{name}/out.log', size: 'unlimited' },
       },
     },
     discover: {

@@ -11,11 +11,22 @@ import type { Imported, ImportedConsole, ImportSource, Note } from './imported.t
 
 const TEMPLATE = 'ioc-runner';
 const META = 'IOC_META_';
+/** What ioc-runner installs for logrotate, for the system and for a user. */
+const WEEKLY = { age: '7d', keep: 8, compress: true };
+const OF_SYSTEM = {
+  ...{ folder: '/var/log/procserv', by: '/etc/logrotate.d/procserv' },
+  log: { size: 'unlimited', ...WEEKLY },
+} as const;
+const OF_USER = {
+  ...{ folder: '~/.local/state/procserv', by: '~/.config/ioc-runner/logrotate.conf' },
+  log: { size: '50M', ...WEEKLY },
+} as const;
 
 export function importIocRunner(source: ImportSource): Imported {
   const problems: Note[] = [];
   const notes: Note[] = [];
   const usual = source.user ? `${source.env.HOME ?? ''}/.config/procServ.d` : '/etc/procServ.d';
+  const was = source.user ? OF_USER : OF_SYSTEM;
   const names = new ConsoleNames();
   const consoles: ImportedConsole[] = [];
   for (const text of confFiles(source.paths.length > 0 ? source.paths : [usual], problems)) {
@@ -28,12 +39,13 @@ export function importIocRunner(source: ImportSource): Imported {
   }
   return {
     about: [
-      'The log is where Holdfast puts it, not in /var/log/procserv (`log`).',
+      `The log is where Holdfast puts it, not in ${was.folder} (\`log\`).`,
+      `It is rotated as logrotate did it there (${was.by}).`,
       'Take these IOCs from systemd before you start them here: ioc-runner stop NAME, ioc-runner disable NAME.',
     ],
     template: {
       name: TEMPLATE,
-      table: { ignore: '^D^C^]', ...(source.user ? {} : { umask: '0007' }) },
+      table: { ignore: '^D^C^]', ...(source.user ? {} : { umask: '0007' }), log: was.log },
     },
     consoles,
     notes,

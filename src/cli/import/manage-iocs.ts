@@ -27,9 +27,10 @@ export function importManageIocs(source: ImportSource): Imported {
   return {
     about: [
       'The log is where Holdfast puts it, not in /var/log/softioc-NAME (`log`).',
+      'manage-iocs let it grow, hence size = "unlimited"; if logrotate rotated it, give `size`, `age` and `keep` of there.',
       'Take these IOCs from systemd before you start them here: manage-iocs stop NAME, manage-iocs uninstall NAME.',
     ],
-    template: { name: TEMPLATE, table: { ignore: '^D^C^]' } },
+    template: { name: TEMPLATE, table: { ignore: '^D^C^]', log: { size: 'unlimited' } } },
     consoles,
     notes,
     problems,

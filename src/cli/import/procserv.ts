@@ -37,7 +37,7 @@ export function importProcServ(source: ImportSource): Imported {
   });
   return {
     about: [
-      'procServ wrote the console to the journal; Holdfast writes a log file (`log`).',
+      'procServ wrote the console to the journal; Holdfast writes a log file, and rotates it at 100 MB (`log`).',
       'procServ killed its child with SIGKILL at the end; Holdfast sends TERM and waits 10 s first (`stop`).',
       'Take these instances from systemd before you start them here: manage-procs stop NAME, systemctl disable.',
     ],

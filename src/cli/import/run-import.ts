@@ -56,7 +56,8 @@ export const IMPORT: CommandLine = {
 };
 
 const HELP = `Usage: holdfast import ${IMPORT.usage[0]}
-Reads the configuration of another tool and prints it as holdfast.toml. Comments say what could not be carried over.
+Reads the configuration of another tool and prints it as holdfast.toml. Comments
+say what could not be carried over.
 
 KIND:
 ${KIND_LINES}
@@ -135,7 +136,7 @@ export async function runImport(words: readonly string[], io: ImportIo): Promise
   }
   sayNotes(imported, io);
   const wrote = written.map(({ file }) => file).join(' and ');
-  io.err(`holdfast import: wrote ${wrote}; \`holdfast plan\` shows what it changes\n`);
+  io.err(`holdfast import: wrote ${wrote}: look into it, then 'holdfast up', or 'holdfast plan' where a server runs\n`);
   return EXIT.ok;
 }
 

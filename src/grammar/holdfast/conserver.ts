@@ -66,6 +66,9 @@ const BESIDE_CF = [
 const MAX_DELAY_MS = 999;
 const DEFAULT_DELAY = '250ms';
 
+/** conserver leaves a log alone unless it is told otherwise. */
+const UNBOUNDED: ConsoleTable = { log: { size: 'unlimited' } };
+
 const NOTHING: ConserverFound = { problems: [], faults: [] };
 const LOOPBACK = /^127\./;
 
@@ -101,8 +104,9 @@ export function addConserverConsoles(
       problems.push(atPlace(record.at, `'${record.name}' is not a name of a console here; expected ${allowed}`));
     } else if (carried !== undefined) {
       const layer = placed(record, carried.table);
-      const known = consoles.get(record.name);
-      consoles.set(record.name, known ? { ...known, between: [...known.between, layer] } : { own: layer, between: [] });
+      const below = placed(record, UNBOUNDED);
+      const { own, between, ...known } = consoles.get(record.name) ?? { own: layer, between: [] };
+      consoles.set(record.name, { ...known, own, between: own === layer ? [] : [...between, layer], below });
     }
   }
 }

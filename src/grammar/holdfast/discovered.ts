@@ -18,6 +18,8 @@ export interface ConsoleTables {
   readonly own: Layer;
   /** Values from discovery, with lower precedence than templates. */
   readonly between: readonly Layer[];
+  /** What holds where not even `[defaults]` say anything, in place of the built-in defaults. */
+  readonly below?: Layer;
   /** Where discovery found it. */
   readonly foundIn?: string;
 }

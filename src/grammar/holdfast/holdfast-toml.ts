@@ -15,8 +15,9 @@ import { clashes, type LayeredConsole, type ResolvedConsole, unknownAfter } from
 import { addConserverConsoles, type ConserverFound, conserverListener } from './conserver.ts';
 import { consoleConfig } from './console.ts';
 import { discovered } from './discovered.ts';
+import { originOf } from './effective.ts';
 import { isisInstances } from './isis.ts';
-import { defaultsOf, LayerFinder, type Layers } from './layers.ts';
+import { defaultsOf, LayerFinder } from './layers.ts';
 import { networkConfig } from './network.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 import { valueProblems } from './values.ts';
@@ -41,15 +42,12 @@ export type ConfigResult =
       readonly config: HostConfig;
       readonly problems?: never;
       readonly warnings: readonly ConfigProblem[];
-      /** The tables that each console is made of, by its name. */
-      readonly layers: ReadonlyMap<string, Layers>;
     }
   /** In the order of the files and lines; never empty. */
   | {
       readonly config?: never;
       readonly problems: readonly ConfigProblem[];
       readonly warnings?: never;
-      readonly layers?: never;
     };
 
 export function holdfastToml({
@@ -74,8 +72,8 @@ export function holdfastToml({
   const resolved: ResolvedConsole[] = [];
   const { consoles, warnings, unread } = discovered(tables, found);
   addConserverConsoles(consoles, conserver, problems);
-  for (const [name, { own, between, foundIn }] of consoles) {
-    const layers = finder.of(own, between);
+  for (const [name, { own, between, below, foundIn }] of consoles) {
+    const layers = finder.of(own, between, below);
     layered.push({ name, layers });
     const config = consoleConfig(name, layers, server, foundIn);
     if ('name' in config) {
@@ -113,7 +111,7 @@ export function holdfastToml({
     : {
         config: {
           server,
-          consoles: resolved.map(({ config }) => config),
+          consoles: resolved.map(({ config, layers }) => ({ ...config, origin: originOf(layers) })),
           isis,
           files,
           unread,
@@ -123,7 +121,6 @@ export function holdfastToml({
           ...(network && { network }),
         },
         warnings: inOrder(warnings, files),
-        layers: new Map(layered.map(({ name, layers: own }) => [name, own])),
       };
 }
 

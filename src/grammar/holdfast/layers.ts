@@ -8,7 +8,7 @@ import { isTable, type Schema } from '../text/schema-check.ts';
 import type { Step } from '../text/toml-places.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 
-type Layer = PlacedTable<ConsoleTable>;
+export type Layer = PlacedTable<ConsoleTable>;
 
 /** Maximum depth of templates: each console searches all of them, for each of its keys. */
 const DEEPEST = 100;
@@ -27,7 +27,7 @@ export function defaultsOf(schema: Schema): Record<string, unknown> {
   return defaults;
 }
 
-const BUILT_IN = defaultsOf(ConsoleSchema as unknown as Schema) as ConsoleTable;
+export const BUILT_IN = defaultsOf(ConsoleSchema as unknown as Schema) as ConsoleTable;
 
 export class Layers {
   /** The console's own table first, the defaults last. */
@@ -107,13 +107,16 @@ export class LayerFinder {
     this.#suggestions = new Suggestions(() => tables.template.keys());
   }
 
-  /** `between` lies between the templates and the defaults. A console without a template gets that of the defaults. */
-  of(own: Layer, between: readonly Layer[] = []): Layers {
+  /**
+   * `between` lies between the templates and the defaults, `below` beneath these. A console without a template gets that
+   * of the defaults.
+   */
+  of(own: Layer, between: readonly Layer[] = [], below?: Layer): Layers {
     const first = own.table.template === undefined ? this.#tables.defaults.find(({ table }) => table.template) : own;
-    return this.#along(own, first ?? own, between);
+    return this.#along(own, first ?? own, between, below ? [below] : []);
   }
 
-  #along(own: Layer, first: Layer, between: readonly Layer[]): Layers {
+  #along(own: Layer, first: Layer, between: readonly Layer[], below: readonly Layer[]): Layers {
     const chain: Layer[] = [own];
     const names = new Set<string>();
     let complete = ![own, ...this.#tables.defaults].some(({ broken }) => broken.has('template'));
@@ -129,13 +132,14 @@ export class LayerFinder {
       complete &&= !next.broken.has('template');
       layer = next;
     }
-    return new Layers([...chain, ...between, ...this.#tables.defaults], complete && !this.#tables.incomplete);
+    const tables = [...chain, ...between, ...this.#tables.defaults, ...below];
+    return new Layers(tables, complete && !this.#tables.incomplete);
   }
 
   /** Unused templates are checked too. */
   checkAll(): void {
     for (const template of this.#tables.template.values()) {
-      this.#along(template, template, []);
+      this.#along(template, template, [], []);
     }
   }
 

@@ -21,6 +21,7 @@ import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
 import { Identities } from '../../platform/process/run-as.ts';
 import { runShell } from '../../platform/process/shell-command.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
+import { changedKeys } from './changed-keys.ts';
 import { conserverTls } from './conserver-tls.ts';
 import type { ConsoleHub } from './model/ports.ts';
 import { ConserverServer, NO_DESCRIPTORS } from './wire/server.ts';
@@ -285,20 +286,4 @@ async function tlsOptions(tls: ConserverTls): Promise<TLSSocketOptions | undefin
       return conserverTls({ cert, key, ca, required: ca !== undefined });
     }
   }
-}
-
-const KEYS: Readonly<Partial<Record<keyof ConserverListener, string>>> = {
-  ...{ groupPort: 'group_port', tlsRequired: 'tls_required', passwordFile: 'password_file', everybody: 'write, read' },
-  ...{ remotes: 'remote', hostNames: 'host_names', hosts: 'rejected, trusted, allowed' },
-};
-/** Keys that a conserver.cf does not have. */
-const NEVER_OF_CF: ReadonlySet<string> = new Set(['cf', 'listen', 'consoles', 'everybody']);
-
-/** Keys that differ; `cf` for settings from that file. */
-function changedKeys(before: ConserverListener, after: ConserverListener): string[] {
-  const all = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof ConserverListener)[];
-  const changed = all.filter((key) => key !== 'place' && !isDeepStrictEqual(before[key], after[key]));
-  const named = (key: keyof ConserverListener) =>
-    after.cf !== undefined && !NEVER_OF_CF.has(key) ? 'cf' : (KEYS[key] ?? key);
-  return [...new Set(changed.map(named))];
 }

@@ -81,7 +81,12 @@ export async function openHttp(options: HttpOptions): Promise<FastifyInstance> {
       handler: (request, reply) => serve(route, request, reply, options),
     });
   }
-  app.get(OPENAPI_PATH, () => openApiDocument());
+  let openApi: string | undefined;
+  app.get(OPENAPI_PATH, (_request, reply) => {
+    // Some milliseconds of work, for which keys would wait each time.
+    openApi ??= JSON.stringify(openApiDocument());
+    return reply.type('application/json; charset=utf-8').send(openApi);
+  });
   await app.ready();
   return app;
 }

@@ -19,6 +19,7 @@ const LoginBody = Type.Object(
     fingerprint: Shown,
     issuer: Shown,
     fault: Shown,
+    remains: Type.Optional(Type.Literal(true)),
     groups: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 1024 })),
     address: Type.String({ minLength: 1, maxLength: 64, description: 'Of the client.' }),
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
@@ -37,13 +38,14 @@ const NEEDED = {
 } as const satisfies Record<Proof['method'], readonly (keyof Static<typeof LoginBody>)[]>;
 
 const FAULT = ['issuer'] as const;
+const REMAINS = ['user'] as const;
 
 export const login = route({
   method: 'POST',
   path: '/v1/login',
   id: 'login',
   summary:
-    'For the gateway alone: who somebody is that shows a token, a password or a certificate, or for whom a proxy or a provider of the configuration speaks. `fault`: that such a login came to nothing.',
+    'For the gateway alone: who somebody is that shows a token, a password or a certificate, or for whom a proxy or a provider of the configuration speaks. `fault`: that such a login came to nothing. `remains`: whether the account of somebody who logged in with a password is still good.',
   body: LoginBody,
   answer: {
     status: 200,
@@ -53,7 +55,7 @@ export const login = route({
     if (logins === undefined) {
       throw new HoldfastError('HF_FORBIDDEN', 'only the gateway of this server asks who somebody is');
     }
-    const needed = shown.fault === undefined ? NEEDED[shown.method] : FAULT;
+    const needed = shown.fault !== undefined ? FAULT : shown.remains ? REMAINS : NEEDED[shown.method];
     const missing = needed.find((key) => shown[key] === undefined);
     if (missing !== undefined) {
       throw new HoldfastError('HF_BAD_REQUEST', `body.${missing}: missing`);

@@ -17,6 +17,7 @@ import { PROCSERV_VERSION } from '../../model/version.ts';
 import { openFolder } from '../../platform/files/folder.ts';
 import { ListenError, type Listening, listenOn } from '../../platform/net/listen.ts';
 import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
+import { strftime } from '../../platform/strftime.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { KeyPace } from '../../platform/time/key-pace.ts';
 import { Acceptor, type Port } from './acceptor.ts';
@@ -99,7 +100,8 @@ export class ProcServService implements HostService {
       enter: (by, options, sink) => console.enter(by, options, sink),
       announces,
       quit: (status, session) => (status === null && session ? leaveStopped(console, session) : undefined),
-      obstacle: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
+      obstacle: () =>
+        console.hold && `${holdText(console.hold, localTime)}; 'holdfast release ${console.name}' ends that`,
     });
     const kept: ServedConsole = {
       console,
@@ -251,10 +253,14 @@ function leaveStopped(console: ConsolePort, session: Actor): HoldfastError | und
   }
   session.act('stop');
   const what = hold
-    ? `is ${holdText(hold)}`
+    ? `is ${holdText(hold, localTime)}`
     : `stays stopped until it is started: ^R here, or 'holdfast start ${name}'`;
   console.supervised.say(`\r\n@@@ ^Q: "${name}" ${what}\r\n`);
   return undefined;
+}
+
+function localTime(iso: string): string {
+  return strftime('%F %T', Date.parse(iso));
 }
 
 function listeningName({ endpoint }: Listening): string {

@@ -1,7 +1,7 @@
 /** The `log` of a console. */
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
-import { closed, Duration, Mode, Path, Size } from '../config-forms.ts';
+import { closed, Duration, Limit, Mode, Path } from '../config-forms.ts';
 import { bytes, milliseconds } from '../units.ts';
 import { consoleKey, Defaulted } from './record.ts';
 
@@ -14,6 +14,7 @@ export interface LogSettings {
   readonly path: string;
   /** strftime format before every line. */
   readonly stamp?: string;
+  /** Absent: not rotated by size. */
   readonly size?: number;
   readonly age?: number;
   readonly keep: number;
@@ -82,11 +83,18 @@ const Log = Type.Object(
         examples: ['%F %T.%3N '],
       }),
     ),
-    size: Optional(
-      Size({ description: 'Rotate when the file has grown to this. Without it: not by size.', examples: ['10M'] }),
+    size: Defaulted(
+      Limit({
+        description: 'Rotate when the file has grown to this. `"unlimited"`: not by size.',
+        default: '100M',
+        examples: ['10M', 'unlimited'],
+      }),
     ),
     age: Optional(
-      Duration({ description: 'Rotate when the file is older than this. Without it: not by age.', examples: ['7d'] }),
+      Duration({
+        description: 'Rotate when the file is older than this, whatever its size. Without it: not by age.',
+        examples: ['7d'],
+      }),
     ),
     keep: Defaulted(Type.Integer({ minimum: 1, description: 'Rotated files to keep.', default: 5, examples: [20] })),
     compress: Defaulted(
@@ -146,14 +154,13 @@ export const LOG_KEYS = {
         examples: [false],
       }),
     ),
-    /** A zero is a mistake rather than a bound: "none" is expressed by leaving the key out. */
+    /** A zero is a mistake rather than a bound. */
     check: (log, tell) => {
       if (log === false) {
         return;
       }
-      if (log.size !== undefined && bytes(log.size) === 0) {
-        const without = 'without the key it is not rotated by size';
-        tell(['size'], `a log of no size would be rotated with every line; ${without}`);
+      if (log.size !== undefined && log.size !== 'unlimited' && bytes(log.size) === 0) {
+        tell(['size'], 'a log of no size would be rotated with every line; "unlimited" is for no limit');
       }
       if (log.age !== undefined && milliseconds(log.age) === 0) {
         tell(['age'], 'a log of no age would be rotated with every line; without the key it is not rotated by age');
@@ -175,7 +182,7 @@ export const LOG_KEYS = {
         : {
             path: at.path('logDir', log.path),
             ...(log.stamp !== '' && { stamp: log.stamp }),
-            ...(log.size !== undefined && { size: bytes(log.size) }),
+            ...(log.size !== 'unlimited' && { size: bytes(log.size) }),
             ...(log.age !== undefined && { age: milliseconds(log.age) }),
             keep: log.keep,
             compress: log.compress,

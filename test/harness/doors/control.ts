@@ -214,6 +214,7 @@ async function open(t: TestContext, rules: string, by: Principal, isFound: boole
           return isVerified;
         },
       },
+      configuration: ofHost(() => client.configuration()),
       plan: ofHost(() => client.plan()),
       apply: ofHost(() => client.apply()),
       down: ofHost(() => client.down(false)),

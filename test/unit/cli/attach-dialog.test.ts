@@ -23,6 +23,7 @@ function site(wanted: (verb: Verb) => Wanted = none) {
   const dialog = new AttachDialog(screen, clock, (bytes) => void rest.push(Buffer.from(bytes).toString()));
   const acts = new AttachActs({
     ...{ client: actingAs(host, person('vera')), name: 'vac-01', holdKey: '^] h' },
+    acting: () => undefined,
     say: (text) => screen.say(text),
     wanted: async (verb) => wanted(verb),
   });

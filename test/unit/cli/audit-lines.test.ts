@@ -27,7 +27,7 @@ test('a line says who did what to which console, why, and what came of it', () =
   ].map(auditText);
   assert.deepEqual(texts, [
     'vera via api from pid 7: restart vac-01: HV card',
-    'vera via api from pid 7: stop rf-01, refused: lacks stop; ask controls',
+    'vera via api from pid 7: stop rf-01, refused: lacks the right stop',
     'vera (as root) via api from pid 8: apply the configuration: add a, remove b',
     'jo via conserver from ws12: start a: the line before was torn; 3 lines before could not be written',
     'holdfast: more requests than have lines, refused: count 40',

@@ -232,7 +232,7 @@ test('start, stop, restart act on every match; a held console is exit code 75, t
   );
   assert.deepEqual(
     host.calls.map(({ by }) => by),
-    host.calls.map(() => ADA),
+    host.calls.map(({ verb }) => (verb === 'hold' ? { ...ADA, reason: 'HV card' } : ADA)),
   );
 });
 
@@ -369,7 +369,7 @@ test('plan and reload: 0 nothing to do, 2 changes, 1 some failed, 78 problems wi
   host.planned = { steps: [], server: [{ key: 'control_mode', effect: 'server' }], problems: [] };
   const planned = await runs('plan');
   assert.equal(planned.code, 2);
-  assert.match(planned.out, /^~ \[server\]: control_mode \(with the next start of the server .*\n1 change\(s\)/);
+  assert.match(planned.out, /^~ \[server\]: control_mode \(with the next start of the server: .*\n1 change;/);
   const waits = await runs('reload');
   assert.equal(waits.code, 0, 'a reload changes nothing that needs a restart, however often it is asked');
   assert.match(waits.out, /Nothing to do without a restart\./);
@@ -377,7 +377,7 @@ test('plan and reload: 0 nothing to do, 2 changes, 1 some failed, 78 problems wi
   host.planned = { steps: [], server: [], problems: [problem] };
   const refused = await runs('reload');
   assert.equal(refused.code, 78);
-  assert.match(refused.err, /^\/etc\/x\.toml:7: console\.a\.runn: unknown\n1 problem\(s\); nothing was applied/);
+  assert.match(refused.err, /^\/etc\/x\.toml:7: console\.a\.runn: unknown\n1 mistake; nothing was applied/);
 });
 
 test('grep reads logs itself if it may; otherwise the server searches all of them', async () => {

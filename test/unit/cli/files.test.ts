@@ -3,17 +3,22 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { runExport } from '../../../src/cli/export/run-export.ts';
+import type { ConfigTools, Hosts } from '../../../src/cli/holdfast/command/command.ts';
 import { configTools } from '../../../src/cli/import/config-tools.ts';
 import { importE3 } from '../../../src/cli/import/e3.ts';
 import { findOnHost } from '../../../src/cli/import/find-on-host.ts';
 import { type ImportKind, importSource } from '../../../src/cli/import/kinds.ts';
 import { importProcServ } from '../../../src/cli/import/procserv.ts';
-import { HoldfastError } from '../../../src/model/errors.ts';
+import { runningConfig } from '../../../src/host/running-config.ts';
+import type { RunningConfig } from '../../../src/model/api.ts';
+import { type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
+import type { HostClient } from '../../../src/model/host-port.ts';
 import { actingAs } from '../../fakes/acting-as.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';
 import { person } from '../../fakes/principals.ts';
 import { temporaryDirectory } from '../../harness/machine.ts';
-import { runCommand } from '../../harness/run-command.ts';
+import { runCommand, type Site } from '../../harness/run-command.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/import');
 
@@ -136,6 +141,9 @@ test('units that run an IOC are found, and no others', async (t) => {
   assert.deepEqual(units, [join(folder, 'sim.service'), join(folder, 'softioc-vac.service')]);
 });
 
+/** Every other host is this client, too. */
+const hostsOf = (client: HostClient) => ({ find: () => undefined, client: () => client }) as unknown as Hosts;
+
 const LAYERED = `[defaults]
 log = { size = "10M" }
 [template.ioc]
@@ -165,6 +173,7 @@ test('show: what holds for a console, with defaults marked and the place of each
     'env.C = "own"  # F:9',
     'log.size = "10M"  # F:2',
     'log.keep = 5  # default',
+    'log.stamp = ""  # default',
     'restart.policy = "always"  # F:4',
   ]) {
     assert.ok(lines.includes(line), `${line} in\n${out}`);
@@ -190,67 +199,138 @@ test('show: what holds for a console, with defaults marked and the place of each
   assert.equal((await runs('show', 'vac-01', '-c', file)).code, 78);
 });
 
-test('show beside a server marks what it has not applied', async (t) => {
-  const { file, host, put, runs } = world(t);
-  put(file, LAYERED);
+/** What a server says that runs what this file says. */
+async function runningOf(files: ConfigTools, file: string): Promise<RunningConfig> {
+  const { config } = await files.load(file);
+  return runningConfig(config ?? assert.fail('there are mistakes'));
+}
+
+test('show is what the server runs, whatever the files say by now, and marks what is not applied', async (t) => {
+  const { file, files, host, put, runs } = world(t);
+  put(file, LAYERED.replace('C = "own"', 'C = "own", DB_PASSWORD = "x1"'));
   host.files = [file];
+  host.running = await runningOf(files, file);
+  put(file, LAYERED.replace('C = "own"', 'C = "newer"').replace('[console.line]', '[console.fresh]'));
   host.planned = {
     ...{ server: [], problems: [] },
     steps: [
+      { action: 'remove', console: 'line' },
       { action: 'change', console: 'vac-01', keys: ['env'], effect: 'restart' },
-      { action: 'remove', console: 'old' },
+      { action: 'add', console: 'fresh' },
     ],
   };
-  const { code, err, out } = await runs('show', 'vac-01');
+  const { code, err, out } = await runs('show', 'vac-01', '--origin');
   assert.equal(code, 0);
-  assert.match(out, /^env\.C = "own" {2}# not applied yet$/m);
-  assert.match(err, /^env: not applied yet: the server runs something else; 'holdfast plan' shows it\n$/);
-  assert.match((await runs('show', 'old')).err, /^holdfast: show: the files no longer have 'old', which runs/);
+  assert.match(out, /^env\.C = "own" {2}# \S+holdfast\.toml:9; changed in the files, not applied yet$/m);
+  assert.match(out, /^env\.DB_PASSWORD = "\(hidden\)" {2}# \S+:9; a secret by its name: the file has it; changed/m);
+  assert.match(out, /^log\.keep = 5 {2}# default$/m);
+  assert.equal(err, "env: changed in the files, not applied yet; 'holdfast plan' shows it\n");
+  const json = JSON.parse((await runs('show', 'vac-01', '--json')).out);
+  assert.deepEqual(
+    [json.running, json.differs, json.new, json.removed, json.templates],
+    [true, ['env'], false, false, ['ioc']],
+  );
+  const gone = await runs('show', 'line');
+  assert.match(gone.out, /^serial = "\/dev\/ttyS0"$/m);
+  assert.equal(gone.err, "the files no longer have this console: not applied yet; 'holdfast plan' shows it\n");
+  const fresh = await runs('show', 'fresh');
+  assert.match(fresh.out, /^\[console\.fresh\]$/m);
+  assert.equal(fresh.err, "this console is not applied yet: the server does not run it; 'holdfast plan' shows it\n");
+  put(file, 'x');
+  host.planned = { steps: [], server: [], problems: [{ file, line: 1, key: '', message: 'x' }] };
+  const broken = await runs('show', 'vac-01');
+  assert.deepEqual([broken.code, broken.err], [0, "the files have mistakes by now; 'holdfast plan' shows it\n"]);
+  host.add('vac-01');
+  const unknown = await runs('show', 'vac-02');
+  assert.deepEqual(
+    [unknown.code, unknown.err],
+    [66, "holdfast: show: no console is called 'vac-02'; did you mean vac-01?\n"],
+  );
 });
 
-test('doctor warns of logs that nothing bounds', async (t) => {
-  const { file, host, put, runs } = world(t);
+test('show: a server that does not tell, or is none, leaves it to the files of this machine, and to none elsewhere', async (t) => {
+  const { file, files, home, host, put } = world(t);
+  put(file, LAYERED);
+  host.files = [file];
+  const refusing = (code: ErrorCode) =>
+    Object.assign(actingAs(host, person('ada')), {
+      configuration: async () => {
+        throw new HoldfastError(code, 'because');
+      },
+    });
+  const shows = (code: ErrorCode, ...words: string[]) => {
+    const client = refusing(code);
+    return runCommand({ client, files, socket: join(home, 'control'), hosts: hostsOf(client) }, ...words);
+  };
+  for (const [code, said] of [
+    ['HF_FORBIDDEN', 'as the files have it: because\n'],
+    ['HF_NO_ROUTE', 'as the files have it: this server is older than its client: it does not tell its configuration\n'],
+    ['HF_NO_SERVER', ''],
+  ] as const) {
+    const here = await shows(code, 'show', 'vac-01');
+    assert.deepEqual([here.code, here.err, /^env\.C = "own"$/m.test(here.out)], [0, said, true], code);
+    const far = await shows(code, '--host', 'ioc1', 'show', 'vac-01');
+    assert.notEqual(far.code, 0);
+    assert.deepEqual([far.out, /^holdfast: show at ioc1: /.test(far.err)], ['', true], far.err);
+  }
+  const file2 = await shows('HF_NO_ROUTE', '--host', 'ioc1', 'show', 'vac-01', '-c', file);
+  assert.deepEqual(
+    [file2.code, file2.err],
+    [64, 'holdfast: show: -c names a file of this machine, and cannot be used at ioc1\n'],
+  );
+});
+
+test('doctor warns of logs that nothing bounds, and says what they take of which disk', async (t) => {
+  const { file, home, host, put, runs } = world(t);
   host.files = [file];
   const said = async () => /^(\S+) +size of logs: (.*)$/m.exec((await runs('doctor')).out)?.slice(1);
-  put(file, '[console]\na = { run = "x" }\nb = { run = "x", log = { age = "1d" } }\nc = { run = "x", log = false }\n');
+  const top = `[server]\nlog_dir = "${home}"\n[defaults]\nlog.size = "unlimited"\n[console]\n`;
+  const aged = 'b = { run = "x", log.age = "1d" }\nc = { run = "x", log = false }\n';
+  put(file, `${top}a.run = "x"\n${aged}`);
   assert.deepEqual(await said(), ['warning', 'nothing bounds those of a']);
-  put(file, '[defaults]\nlog.size = "10M"\n[console.a]\nrun = "x"\n');
+  put(file, `${top}a.run = "x"\nd.run = "x"\n${aged}`);
+  put(join(home, 'a.log'), 'x'.repeat(3 << 10));
+  put(join(home, 'd.log'), 'x'.repeat(2 << 10));
+  const [, text = ''] = (await said()) ?? [];
+  assert.match(text, /^nothing bounds those of a, d; they take 5\.0 KiB, 0\.0 % of the disk at \/\S*$/);
+  assert.ok(home.startsWith(/\S+$/.exec(text)?.[0] as string), text);
+  put(file, '[console.a]\nrun = "x"\n');
   assert.deepEqual(await said(), ['ok', 'all are bounded']);
   put(file, '[console.a]\nrun = "x"\nlog = false\n');
   assert.equal(await said(), undefined);
 });
 
-test('export reads what the server reads, unless a file is named', async () => {
-  const host = new FakeHost();
-  host.files = ['/srv/h/holdfast.toml'];
+test('export is of what the server runs, here and elsewhere, unless a file is named', async (t) => {
+  const { file, files, home, host, put } = world(t);
+  const console = (name: string) => `[console.${name}]\nrun = "x"\nendpoints = ["unix:{name}", "0.0.0.0:2001"]\n`;
+  put(file, console('runs'));
+  host.running = await runningOf(files, file);
+  host.files = [file];
+  put(file, console('filed'));
+  let said: readonly string[] = [];
   const client = actingAs(host, person('ada'));
-  const asked: (readonly string[])[] = [];
-  const site = {
-    client,
-    export: async (words: readonly string[]) => {
-      asked.push(words);
-      return 0;
-    },
+  const exported = async (site: Partial<Site>, ...words: string[]) => {
+    const texts: string[] = [];
+    said = texts;
+    const io = {
+      out: (text: string) => void texts.push(text),
+      err: (text: string) => void texts.push(text),
+      env: { HOME: home },
+      uid: 1000,
+    };
+    const hook: Site['export'] = (given, _io, running) => runExport(given, { ...io, running });
+    await runCommand({ client, hosts: hostsOf(client), export: hook, ...site }, ...words);
+    return /console (\S+)/.exec(texts.join(''))?.[1];
   };
-  for (const words of [['conserver', '-m', 'x'], ['conserver', '-c', '/a'], ['conserver', '--config=/a'], ['--help']]) {
-    await runCommand(site, 'export', ...words);
-  }
-  host.files = ['/etc/holdfast/conf.d/a.toml'];
-  await runCommand(site, 'export', 'conserver');
-  const version = async () => {
-    throw new HoldfastError('HF_NO_SERVER', 'nobody');
+  assert.equal(await exported({}, 'export', 'conserver'), 'runs');
+  assert.match(said.join(''), /uds "?\/\S+\/runs/);
+  assert.equal(await exported({}, '--host', 'ioc1', 'export', 'conserver', '--host=ioc1'), 'runs');
+  assert.match(said.join(''), /host ioc1/);
+  assert.equal(await exported({}, 'export', 'conserver', '-c', file), 'filed');
+  const configuration = async () => {
+    throw new HoldfastError('HF_FORBIDDEN', 'lacks configure');
   };
-  await runCommand(
-    { ...site, client: Object.assign(actingAs(host, person('ada')), { version }) },
-    'export',
-    'conserver',
-  );
-  assert.deepEqual(asked, [
-    ['conserver', '-m', 'x', '-c', '/srv/h/holdfast.toml'],
-    ['conserver', '-c', '/a'],
-    ['conserver', '--config=/a'],
-    ['--help'],
-    ['conserver'],
-    ['conserver'],
-  ]);
+  const forbidden = Object.assign(actingAs(host, person('ada')), { configuration });
+  assert.equal(await exported({ client: forbidden }, 'export', 'conserver'), 'filed');
+  assert.equal(said[0], 'holdfast export: as the files have it: lacks configure\n');
 });

@@ -10,7 +10,14 @@ import { holdEnd } from '../../../src/cli/holdfast/commands/hold.ts';
 import { COMMANDS } from '../../../src/cli/holdfast/commands.ts';
 import { matcher } from '../../../src/cli/holdfast/parts/glob.ts';
 import { resolve } from '../../../src/cli/holdfast/parts/select.ts';
-import { duration, parseDuration, parseTime } from '../../../src/cli/holdfast/text/times.ts';
+import {
+  duration,
+  local,
+  parseDuration,
+  parseTime,
+  untilText,
+  withLocalTimes,
+} from '../../../src/cli/holdfast/text/times.ts';
 import { stampOf } from '../../../src/logs/line-time.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
 import { linesOf } from '../../../src/platform/lines.ts';
@@ -38,6 +45,18 @@ test('times are read: how long ago, a time of day that has passed, a date', () =
   for (const bad of ['yesterday', '25:00', '03:60', '03:15:60', '2026-13-01', '99999999999d']) {
     assert.throws(() => parseTime(bad, now, '--since'), UsageError, bad);
   }
+});
+
+test('times of the server are local time on a terminal; the end of a hold is as short as it can be', () => {
+  const now = new Date(2026, 10, 21, 18, 0, 0).getTime();
+  const morning = new Date(2026, 10, 22, 6, 0).toISOString();
+  assert.equal(
+    withLocalTimes(`held until ${morning}: see ${morning}`),
+    `held until ${local(morning)}: see ${local(morning)}`,
+  );
+  assert.equal(local(morning), '2026-11-22 06:00:00');
+  assert.equal(untilText(morning, now), '06:00');
+  assert.equal(untilText(new Date(2026, 10, 22, 18, 0).toISOString(), now), '2026-11-22');
 });
 
 test('a hold ends after a time or at a time to come', () => {

@@ -60,7 +60,7 @@ test('at a terminal, a reason that a rule asks for is asked for before anything 
     done: [['restart', 'vac-01', 'HV card']],
   });
   assert.deepEqual(await runs('', VERA, 'restart', 'vac-01'), {
-    ...{ code: 64, err: 'holdfast: restart: it takes a reason; nothing was done\n', asked: [REQUIRED] },
+    ...{ code: 64, err: 'holdfast: restart vac-01: it takes a reason; nothing was done\n', asked: [REQUIRED] },
     done: [],
   });
   assert.deepEqual(await runs('', VERA, 'stop', 'rf-01'), {

@@ -1,22 +1,27 @@
 // Output for people: ps, status, why, plan, events; from plain values, without a server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import type { Context } from '../../../src/cli/holdfast/command/command.ts';
 import { statusLines } from '../../../src/cli/holdfast/commands/status.ts';
 import { verdict, whyLines } from '../../../src/cli/holdfast/commands/why.ts';
+import { FoldedEvents } from '../../../src/cli/holdfast/parts/folded-events.ts';
 import { consoleTable, inOrder, parseColumns } from '../../../src/cli/holdfast/text/console-columns.ts';
 import { deathText } from '../../../src/cli/holdfast/text/death-text.ts';
 import { width } from '../../../src/cli/holdfast/text/display.ts';
 import { foldEvents } from '../../../src/cli/holdfast/text/event-folds.ts';
 import { eventLine } from '../../../src/cli/holdfast/text/event-text.ts';
+import { folded } from '../../../src/cli/holdfast/text/folded.ts';
 import { report, stepLines } from '../../../src/cli/holdfast/text/plan-text.ts';
+import { Stays } from '../../../src/cli/holdfast/text/stays.ts';
 import { layOut } from '../../../src/cli/holdfast/text/table.ts';
-import type { ConsoleDetail, DeathInfo, EventInfo, PlanResult } from '../../../src/model/api.ts';
-import type { PlanStep } from '../../../src/model/config.ts';
+import type { ConsoleDetail, DeathInfo, EventInfo, PlanResult, VersionInfo } from '../../../src/model/api.ts';
+import type { PlanStep, ServerChange } from '../../../src/model/config.ts';
 import { deathInfo, eventInfo } from '../../../src/model/event-text.ts';
 import type { Happening } from '../../../src/model/events.ts';
 import { self, sender } from '../../../src/model/principal.ts';
 import { PROCESS_EVENTS, PROCESS_STATES } from '../../../src/model/process.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
 import { guest } from '../../fakes/principals.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
@@ -102,6 +107,9 @@ test('ps: columns line up and no line is wider than the terminal, whatever the c
   }
   const text = psLines(consoles, { ...view, columns: Number.POSITIVE_INFINITY }).join('\n');
   assert.match(text, /held by ada: HV card/);
+  const until = new Date(2026, 10, 30, 6, 0).toISOString();
+  const held = console('a', { state: 'held', hold: { reason: 'HV card', by: 'ada', since: until, until } });
+  assert.match(psLines([held], view)[1] as string, /held by ada until 2026-11-30: HV card/);
   assert.match(text, /busy +running +1h +3\/h 12 +ada \(as root\)/);
   const logTrouble = { text: 'log file /l hangs\x1b[2J', since: death.time };
   const unlogged = psLines([console('a'), console('b', { logTrouble })], view);
@@ -122,9 +130,12 @@ test('ps: colours only when asked', () => {
   );
 });
 
-test('a table that does not fit keeps the columns that may not be cut', () => {
-  const lines = layOut([{ title: 'A', least: 2 }, { title: 'B' }], [[{ text: 'abcdef' }, { text: 'whole' }]], 5, false);
+test('a table first cuts the columns that may be cut; what is beyond the terminal then is not shown', () => {
+  const lines = layOut([{ title: 'A', least: 2 }, { title: 'B' }], [[{ text: 'abcdef' }, { text: 'whole' }]], 9, false);
   assert.deepEqual(lines, ['A   B', 'a…  whole']);
+  const head = [{ title: 'A' }, { title: 'B' }, { title: 'C' }];
+  const cut = layOut(head, [['pressure', 'ready', 'mbar'].map((text) => ({ text, style: 'red' as const }))], 12, true);
+  assert.deepEqual(cut.map(stripVTControlCharacters), ['A         B ', 'pressure  r…']);
 });
 
 test('status shows what there is and leaves out what is not', () => {
@@ -153,13 +164,14 @@ test('why: the end by name, its last lines without control characters, who did w
   const text = lines.join('\n');
   assert.match(text, /killed by SIGSEGV, core dumped; pid 4711, up 1h2m/);
   assert.match(text, /\| assert failed\n/);
-  assert.match(text, /ended with exit code 0, asked for by ada via cons…/);
+  assert.match(text, /ended with exit code 0, asked for by ada via conserver from ws12 \(SIGTERM\); pid/);
   assert.match(deathText(asked), /ended with exit code 0, asked for by ada via conserver from ws12 \(SIGTERM\)$/);
   const told = deathText(deathInfo({ ...asked, askedBy: { ...ADA, behind: 'vera', reason: 'HV card' } }));
   assert.match(told, /, asked for by vera \(as ada\) via conserver from ws12: HV card \(SIGTERM\)$/);
   assert.match(text, /held \(ada via conserver from ws12\)/);
   assert.ok(lines.length <= 24, 'one screen');
-  assert.ok(lines.every((line) => width(line) <= view.columns));
+  const shown = folded(text, view.columns).split('\n');
+  assert.ok(shown.every((line) => width(line) <= view.columns));
 });
 
 test('why: if no death is known, it says how far back that is so', () => {
@@ -198,18 +210,41 @@ test('plan: what is added, removed, changed, and when it takes effect', () => {
   assert.deepEqual(replaced, ['~ a: another source: will be stopped and replaced', '+ b: new']);
 });
 
-test('reload: what was done and what was not, and why; the exit code says that it was incomplete', () => {
+test('plan: how what waits for a restart gets it, with the unit of the server or without one', async () => {
+  const lines = async (service?: VersionInfo['service']) => {
+    const out: string[] = [];
+    const io = { ...view, columns: 200, out: (text: string) => void out.push(text), err: () => undefined };
+    const context = { io, values: {}, client: { version: async () => ({ service }) } } as unknown as Context;
+    const server: ServerChange[] = [
+      { key: 'control_mode', effect: 'server' },
+      { key: 'runtime_dir', effect: 'holder' },
+    ];
+    assert.equal(await report(context, { steps: [], server, problems: [] }, false), 2);
+    return out.join('').split('\n');
+  };
+  assert.deepEqual((await lines()).slice(0, 2), [
+    "~ [server]: control_mode (with the next start of the server: 'holdfast down', 'holdfast up': no process is touched)",
+    "~ [server]: runtime_dir (with the next start of the holder: 'holdfast down --all', 'holdfast up': all processes stop)",
+  ]);
+  const unit = { unit: 'holdfast.service', socket: false };
+  const [server, holder] = await lines({ ...unit, user: false });
+  assert.match(server ?? '', /: 'systemctl restart holdfast': no process is touched\)$/);
+  assert.match(holder ?? '', /: 'holdfast down --all', 'systemctl start holdfast': all processes stop\)$/);
+  assert.match((await lines({ ...unit, user: true }))[0] ?? '', /'systemctl --user restart holdfast'/);
+});
+
+test('reload: what was done and what was not, and why; the exit code says that it was incomplete', async () => {
   const out: string[] = [];
   const err: string[] = [];
-  const io = { color: false, out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
+  const io = { ...view, out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
   const reload = (plan: Partial<PlanResult>) =>
     report({ io, values: {} } as unknown as Context, { steps: [], server: [], problems: [], ...plan }, true);
   const failed = { action: 'add', console: 'vac', reason: 'no \x07room' } as const;
-  assert.equal(reload({ steps: [{ action: 'add', console: 'mag' }], failed: [failed] }), 1);
-  assert.equal(out.splice(0).join(''), '+ mag: new\n1 change(s) applied.\n');
-  const said = "+ vac: not added: no room\n1 change(s) not applied: 'holdfast reload' tries again\n";
+  assert.equal(await reload({ steps: [{ action: 'add', console: 'mag' }], failed: [failed] }), 1);
+  assert.equal(out.splice(0).join(''), '+ mag: new\n1 change applied.\n');
+  const said = "+ vac: not added: no room\n1 change not applied: 'holdfast reload' tries again\n";
   assert.equal(err.splice(0).join(''), said);
-  assert.equal(reload({ failed: [failed] }), 1);
+  assert.equal(await reload({ failed: [failed] }), 1);
   assert.equal(out.join(''), '');
   assert.equal(err.join(''), said);
 });
@@ -265,7 +300,7 @@ test('events: a crash loop is one line, whatever happens to others meanwhile; wh
   });
   const [first, second, ...rest] = lines([...loop(3), held, ...loop(2)]);
   assert.equal(first, 'vac: ended 3 times in 2s, last: exit code 3');
-  assert.equal(second, 'vac: put on hold (hold) (ada via conserver from ws12)');
+  assert.equal(second, 'vac: told to stay down (hold) (ada via conserver from ws12)');
   assert.equal(rest.length, 10, 'two ends are not a loop');
   const later = loop(2).map((event) => ({ ...event, time: time(5000) }));
   assert.equal(lines([...loop(2), ...later]).length, 20, 'nor are those that are hours apart');
@@ -294,4 +329,44 @@ test('an event of a server before the upgrade is shown as it says it', () => {
   assert.match(eventLine(event, view), /vac: running -> held \(hold\)$/);
   assert.match(line('ada@ws12'), /vac: running -> held \(hold\) \(ada@ws12\)$/);
   assert.match(line('ada@ws12', 'NOTE -- ada@ws12: x'), /vac: NOTE -- ada@ws12: x$/);
+});
+
+test('events --follow: of a loop the first two ends, then a line from time to time, and what came of it', () => {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const events = new FoldedEvents(clock, (event) =>
+    lines.push(eventLine(event, view).slice('2026-11-21 09:00:00  '.length)),
+  );
+  const comes = (all: readonly EventInfo[]) => {
+    for (const event of all) {
+      events.add(event);
+    }
+    return lines.splice(0);
+  };
+  const all = loop(54);
+  assert.equal(comes(all.slice(0, 13)).filter((line) => /exit code 3; pid/.test(line)).length, 2);
+  const other = eventInfo({ seq: 1, time: time(1), console: 'mag', type: 'attached', by: ADA });
+  assert.deepEqual(comes([...all.slice(13, 268), other]), ['mag: came: ada via conserver from ws12']);
+  clock.advance(30_000);
+  assert.deepEqual(lines.splice(0), ['vac: ended 53 times in 52s, last: exit code 3', 'vac: is up']);
+  clock.advance(30_000);
+  assert.deepEqual(lines.splice(0), [], 'nothing new');
+  const state = { seq: 9, time: time(99), console: 'vac', type: 'state', from: 'waiting', to: 'held' } as const;
+  const held = eventInfo({ ...state, cause: 'hold', by: ADA });
+  assert.deepEqual(
+    comes([...all.slice(268), held]).map((line) => line.replace(/ \(.*/, '')),
+    ['vac: ended 54 times in 53s, last: exit code 3', 'vac: told to stay down'],
+  );
+  comes(loop(3));
+  events.end();
+  assert.match(lines.join(), /^vac: ended 3 times in 2s, last: exit code 3$/, 'what is left is told at the end');
+});
+
+test('who leaves was there for a time, where the session is known', () => {
+  const stays = new Stays();
+  const came = { seq: 1, console: 'vac', session: 4, by: ADA };
+  const line = (event: EventInfo) => eventLine(stays.add(event), view, false).slice('2026-11-21 09:00:00  '.length);
+  assert.match(line(eventInfo({ ...came, type: 'attached', time: time(0) })), /^came: ada/);
+  assert.match(line(eventInfo({ ...came, type: 'detached', session: 5, time: time(9) })), /^left: ada/);
+  assert.match(line(eventInfo({ ...came, type: 'detached', time: time(750) })), /^left after 12m: ada via conserver/);
 });

@@ -6,6 +6,7 @@ import type { NewToken, TokenInfo } from '../../../src/model/api.ts';
 import { systemClock } from '../../../src/platform/time/clock.ts';
 import { clientOf } from '../../fakes/acting-as.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';
+import { GOOD_ACCOUNTS } from '../../fakes/good-accounts.ts';
 import { openParts } from '../../fakes/open-door.ts';
 import { person } from '../../fakes/principals.ts';
 import { runCommand } from '../../harness/run-command.ts';
@@ -15,6 +16,7 @@ const tokens = () =>
     file: { read: async () => [], write: async () => undefined },
     clock: systemClock,
     event: () => undefined,
+    accounts: GOOD_ACCOUNTS,
   });
 const AT = Date.parse('2026-03-01T03:00:00.000Z');
 

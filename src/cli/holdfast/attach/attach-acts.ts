@@ -2,6 +2,7 @@
 import type { HostClient } from '../../../model/host-port.ts';
 import { isUp } from '../../../model/process.ts';
 import type { Verb } from '../../../model/rights.ts';
+import { withLocalTimes } from '../text/times.ts';
 import type { Asking } from './attach-dialog.ts';
 
 /** Whether a rule wants a reason; `forbidden`: no rule gives the right. */
@@ -12,6 +13,8 @@ export interface ActParts {
   readonly name: string;
   readonly wanted: (verb: Verb) => Promise<Wanted>;
   readonly say: (text: string) => void;
+  /** Something is about to be done here; false: it was not. */
+  readonly acting: (is: boolean) => void;
   /** What ends a hold here: `^] h`. */
   readonly holdKey: string;
 }
@@ -38,7 +41,7 @@ export class AttachActs {
 
   /** By the key: what it does depends on the state. */
   async act(key: 'start' | 'restart' | 'hold', ask: Asking): Promise<void> {
-    const { client, holdKey, name, say } = this.#parts;
+    const { acting, client, holdKey, name, say } = this.#parts;
     try {
       const { hold, state } = await client.detail(name);
       const isHeld = hold !== undefined || state === 'held';
@@ -52,7 +55,8 @@ export class AttachActs {
         await this.#do(key === 'start' && isUp(state) ? 'stop' : key, ask);
       }
     } catch (error) {
-      say(`${NOTHING}: ${(error as Error).message}`);
+      acting(false);
+      say(`${NOTHING}: ${withLocalTimes((error as Error).message)}`);
     }
   }
 
@@ -71,12 +75,13 @@ export class AttachActs {
   }
 
   async #do(act: Act, ask: Asking): Promise<void> {
-    const { client, name, say, wanted } = this.#parts;
+    const { acting, client, name, say, wanted } = this.#parts;
     const reason = await this.#reason(act, await wanted(act), ask);
     if (reason === false) {
       say(NOTHING);
       return;
     }
+    acting(true);
     const { state } =
       act === 'hold' ? await client.hold(name, reason ?? '', undefined) : await client[act](name, reason);
     say(`${act}: ${name} is ${state}`);

@@ -4,7 +4,7 @@ import type { ConsoleDetail, SessionInfo } from '../../../model/api.ts';
 import { isLink } from '../../../model/condition.ts';
 import { someOf } from '../../../model/counted.ts';
 import { silenceText } from '../../../model/holder-silence.ts';
-import { userText } from '../../../model/principal.ts';
+import { doerText, userText } from '../../../model/principal.ts';
 import { isUp, type ProcessState } from '../../../model/process.ts';
 import { deathText } from '../text/death-text.ts';
 import { duration, local } from '../text/times.ts';
@@ -69,6 +69,28 @@ function heldText({ hold }: ConsoleDetail, keys: HelpfulKeys): string {
   }
   const until = hold.until === undefined ? 'until it is released' : `until ${local(hold.until)}`;
   return `it is held by ${hold.by} since ${local(hold.since)}, ${until}: "${hold.reason}"${release}`;
+}
+
+/** To somebody who is there while its state becomes another: what was done on purpose, by whom and why. Undefined: nothing was. */
+export function newsText(
+  [before, now]: readonly [ProcessState, ProcessState],
+  detail: ConsoleDetail,
+  keys: HelpfulKeys,
+): string | undefined {
+  const doer = detail.deaths[0]?.askedBy;
+  if (now === 'held') {
+    return detail.hold && heldText(detail, keys);
+  }
+  if (before === 'held' && now === 'stopped') {
+    return 'its hold is over';
+  }
+  if (doer && before === 'stopping' && now === 'stopped') {
+    return `it was stopped by ${doerText(doer)}${keys.start === undefined ? '' : `; ${keys.start} starts it`}`;
+  }
+  // What was down before ended for another reason.
+  return doer && now === 'starting' && (before === 'stopping' || before === 'waiting')
+    ? `it is restarted by ${doerText(doer)}`
+    : undefined;
 }
 
 function waitsText({ waitsFor }: ConsoleDetail): string {

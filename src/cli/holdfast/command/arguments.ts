@@ -27,12 +27,13 @@ export const PROGRAM_OPTIONS: readonly CommandOption[] = [
 /** All options of a command. */
 export function optionsOf(command: Command): readonly CommandOption[] {
   const { options, local, raw } = command;
-  const host = canBeFar(command) && !options.some(({ name }) => name === HOST.name) ? [HOST] : [];
+  const host = canBeFar(command) && !raw && !options.some(({ name }) => name === HOST.name) ? [HOST] : [];
   return [...options, ...(local || raw ? [HELP] : COMMON), ...host];
 }
 
-export function canBeFar({ here, local, raw }: Command): boolean {
-  return !(here || local || raw);
+/** What reads its own words can be so by `--host` before its name. */
+export function canBeFar({ here, local }: Command): boolean {
+  return !(here || local);
 }
 
 /** Node's message about a value that begins with a dash, and ours. */

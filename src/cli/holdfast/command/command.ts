@@ -2,8 +2,8 @@
 
 import type { HostPlace, Shown } from '../../../client/host-place.ts';
 import type { LoadedConfig } from '../../../config/load-config.ts';
-import type { EffectiveKey } from '../../../grammar/holdfast/effective.ts';
 import type { KnownHost } from '../../../grammar/holdfast/hosts.ts';
+import type { RunningConfig } from '../../../model/api.ts';
 import type { CommandLine, LineOption, WordKind, Words } from '../../../model/command-line.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
@@ -80,15 +80,31 @@ export interface Hosts {
   connect(place: HostPlace, authorization: string): HostClient;
 }
 
+/** What a server runs. */
+export interface Running<T> {
+  /** Absent: the files say it. */
+  readonly running?: T;
+  /** For `-c`, of those that the server reads. */
+  readonly file?: string;
+  /** Why the server does not tell it. */
+  readonly untold?: string;
+  /** There is no server. */
+  readonly isAway?: true;
+}
+
 export interface Hooks {
   /** Takes the terminal until the user leaves. */
   readonly top: (context: Context) => Promise<number>;
   /** Runs the server until it ends. */
-  readonly up: (options: UpOptions) => Promise<number>;
+  readonly up: (options: UpOptions, io: Io) => Promise<number>;
   /** The words after `import`. */
-  readonly import: (words: readonly string[]) => Promise<number>;
-  /** The words after `export`. */
-  readonly export: (words: readonly string[]) => Promise<number>;
+  readonly import: (words: readonly string[], io: Io) => Promise<number>;
+  /** The words after `export`. `running`: asks a server, where no file is named. */
+  readonly export: (
+    words: readonly string[],
+    io: Io,
+    running: () => Promise<Running<RunningConfig>>,
+  ) => Promise<number>;
   /** Records of the other programs. */
   readonly lines: () => Promise<OtherLines>;
   /** For the files of a configuration, without a server. */
@@ -104,18 +120,10 @@ export interface OtherLines {
 export interface ConfigTools {
   /** `file`: that of `-c`; absent: the usual places of this user. Never rejects. */
   load(file?: string): Promise<LoadedConfig>;
-  /** `shown`: what holds for a console; undefined if there is none of this name. */
-  show(file?: string): Promise<{ loaded: LoadedConfig; shown: (name: string) => ShownConsole | undefined }>;
   /** Something to begin with, and what the machine has already. */
   sample(file?: string): Promise<ConfigSample>;
   /** Throws the error of the file system. Folders are made. */
   write(path: string, text: string): void;
-}
-
-export interface ShownConsole {
-  /** That it builds on, nearest first. */
-  readonly templates: readonly string[];
-  readonly keys: readonly EffectiveKey[];
 }
 
 export interface ConfigSample {

@@ -4,6 +4,7 @@ import { EXIT } from '../command/exit-codes.ts';
 import { isPattern } from '../parts/glob.ts';
 import { one } from '../parts/select.ts';
 import { accessLines } from '../text/access-text.ts';
+import { tell } from '../text/folded.ts';
 
 export const access: Command = {
   name: 'access',
@@ -26,8 +27,11 @@ endpoint or over a network other rules may apply.`,
       ...(console === undefined ? {} : { console }),
     });
     const view = { columns: io.columns, console, isOther: user !== undefined };
-    const lines = values.json ? [JSON.stringify(info, undefined, 2)] : accessLines(info, view);
-    io.out(lines.map((line) => `${line}\n`).join(''));
+    if (values.json) {
+      io.out(`${JSON.stringify(info, undefined, 2)}\n`);
+    } else {
+      tell(io, accessLines(info, view));
+    }
     return EXIT.ok;
   },
 };

@@ -9,7 +9,7 @@ import { AttachActs } from '../attach/attach-acts.ts';
 import { AttachDialog } from '../attach/attach-dialog.ts';
 import { AttachKeys, type KeyAction, keyLines } from '../attach/attach-keys.ts';
 import { AttachScreen, holderText } from '../attach/attach-screen.ts';
-import { standingLines, unreadText } from '../attach/attach-standing.ts';
+import { newsText, standingLines, unreadText } from '../attach/attach-standing.ts';
 import { RawTerminal } from '../attach/raw-terminal.ts';
 import { text, whole } from '../command/arguments.ts';
 import type { Command, Context } from '../command/command.ts';
@@ -36,6 +36,11 @@ const REMIND_MS = 1000;
 const ANSWER_MS = 10_000;
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
+
+/** What others may have done to it. */
+const NEWS: ReadonlySet<ProcessState> = new Set<ProcessState>(['held', 'stopped', 'starting']);
+/** More comes of what was asked for. */
+const PASSING_STATES: ReadonlySet<ProcessState> = new Set<ProcessState>(['stopping', 'waiting', 'starting']);
 
 interface Wish {
   readonly lines: number;
@@ -72,6 +77,9 @@ function follow(
   const force = keyHint('T', 'takes it by force');
   const acts = new AttachActs({
     ...{ client, name, say, holdKey: key('h') ?? '' },
+    acting(is) {
+      isMine = is;
+    },
     wanted: (verb) => wantedFor(client, verb, [name]),
   });
   const dialog = new AttachDialog(screen, clock, (bytes) => typed(bytes));
@@ -85,6 +93,9 @@ function follow(
   let reminded = Number.NEGATIVE_INFINITY;
   let gone = false;
   let state: ProcessState | undefined;
+  /** What happens to it was asked for here. */
+  let isMine = false;
+  let over = false;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
 
   const session = new AttachClient(client, name, { write, reason }, clock, {
@@ -121,6 +132,9 @@ function follow(
     },
     said: say,
     state(next) {
+      if (state !== undefined && next !== undefined && next !== state) {
+        tellNews(state, next);
+      }
       state = next;
       told = false;
       answer.forget();
@@ -151,6 +165,20 @@ function follow(
     },
   });
 
+  const tellNews = (before: ProcessState, now: ProcessState) => {
+    if (!isMine && NEWS.has(now)) {
+      void client.detail(name).then(
+        (since) => {
+          const news = newsText([before, now], since, helpful);
+          if (news !== undefined && !over) {
+            say(news);
+          }
+        },
+        () => undefined,
+      );
+    }
+    isMine &&= PASSING_STATES.has(now);
+  };
   const mayTake = () => prefix !== undefined && session.refusal?.code !== 'HF_FORBIDDEN';
   const size = () => {
     if (process.stdout.isTTY) {
@@ -175,6 +203,7 @@ function follow(
 
   /** Prints the farewell where it stays visible: not on the alternate screen, nor in another character set. */
   const leave = (code: number, farewell?: string) => {
+    over = true;
     session.close();
     answer.forget();
     dialog.cancel();

@@ -18,8 +18,9 @@ import { type Command, type Context, type Io, JSON_OPTION } from '../command/com
 import { EXIT } from '../command/exit-codes.ts';
 import { isPattern, matcher } from '../parts/glob.ts';
 import { clean } from '../text/display.ts';
+import { tell } from '../text/folded.ts';
 import { paint, type Style } from '../text/styles.ts';
-import { local, parseTime } from '../text/times.ts';
+import { local, parseTime, withLocalTimes } from '../text/times.ts';
 
 const LIMIT = 50;
 
@@ -63,7 +64,7 @@ export class AuditLines {
 
   #line(record: AuditRecord): string {
     const { color } = this.#io;
-    return `${paint(color, 'gray', local(record.time))}  ${paint(color, STYLES[record.outcome], clean(auditText(record)))}`;
+    return `${paint(color, 'gray', local(record.time))}  ${paint(color, STYLES[record.outcome], clean(withLocalTimes(auditText(record))))}`;
   }
 }
 
@@ -127,16 +128,22 @@ removed or inserted; exit code 0: there is none, 1: there is one. With --dir it 
 async function told({ io, values, words }: Context, reader: AuditReader): Promise<number> {
   if (values.verify) {
     const verdict = await reader.verify();
-    const lines = values.json ? [JSON.stringify(verdict)] : verdictLines(verdict).map(clean);
-    io.out(lines.map((line) => `${line}\n`).join(''));
+    if (values.json) {
+      io.out(`${JSON.stringify(verdict)}\n`);
+    } else {
+      tell(io, verdictLines(verdict).map(clean));
+    }
     return verdict.broken ? EXIT.failed : EXIT.ok;
   }
   const lines = new AuditLines(io);
-  const print = (shown: readonly string[]) => io.out(shown.map((each) => `${each}\n`).join(''));
   for await (const { file, line, record } of chosen(reader, filterOf({ io, values }), words[0])) {
-    print(values.json ? [JSON.stringify({ ...record, file, line })] : lines.add(record));
+    if (values.json) {
+      io.out(`${JSON.stringify({ ...record, file, line })}\n`);
+    } else {
+      tell(io, lines.add(record));
+    }
   }
-  print(lines.rest());
+  tell(io, lines.rest());
   return EXIT.ok;
 }
 

@@ -4,6 +4,7 @@ import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
+import { tell } from '../text/folded.ts';
 import { problemLine } from '../text/plan-text.ts';
 
 /** Files that are named one by one. */
@@ -40,7 +41,7 @@ Exit code 0: no mistakes (there may be warnings); 78: there are some.`,
       io.err(`${counted(problems.length, 'mistake')}: a server would not start with this\n`);
       return EXIT.config;
     }
-    io.out(`${soundText(config)}\n`);
+    tell(io, [soundText(config)]);
     return EXIT.ok;
   },
 };

@@ -30,6 +30,7 @@ import { checkNetwork } from '../parts/doctor-network.ts';
 import { checkHolder } from '../parts/holder-note.ts';
 import { mainFile } from '../parts/main-file.ts';
 import { cell, clean } from '../text/display.ts';
+import { tell } from '../text/folded.ts';
 import { paint } from '../text/styles.ts';
 
 const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
@@ -72,7 +73,7 @@ async function examine(context: Context): Promise<readonly Finding[]> {
     ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket, access instanceof HoldfastError ? { governed: false } : access),
     ...(await checkAllLogs(client, clock)),
-    ...checkLogBounds(configured),
+    ...(await checkLogBounds(configured, clock)),
     checkDescriptors(limits, server.consoles),
     ...told,
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
@@ -142,7 +143,7 @@ export const doctor: Command = {
     } else {
       for (const { check, verdict, text, fix } of findings) {
         const mark = paint(io.color, STYLE[verdict], cell(MARK[verdict], 8));
-        io.out(`${mark} ${clean(check)}: ${clean(text)}\n${fix === undefined ? '' : `         ${clean(fix)}\n`}`);
+        tell(io, [`${mark} ${clean(check)}: ${clean(text)}`, ...(fix === undefined ? [] : [`         ${clean(fix)}`])]);
       }
     }
     return findings.some(({ verdict }) => verdict === 'failed') ? EXIT.failed : EXIT.ok;

@@ -4,6 +4,7 @@ import type { Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { REASON_OPTION, reasonFor } from '../parts/reason.ts';
 import { reportStopping } from '../parts/stopping-report.ts';
+import { tell } from '../text/folded.ts';
 import { startsAgain } from '../text/starts-again.ts';
 
 /** Milliseconds for a server to end once the processes it had to stop have ended. */
@@ -57,7 +58,7 @@ export const down: Command = {
     }
     await ended;
     const done = all ? 'All have ended.' : 'The server has ended; its processes go on.';
-    io.out(`${[done, ...again].join(' ')}\n`);
+    tell(io, [[done, ...again].join(' ')]);
     return EXIT.ok;
   },
 };

@@ -6,11 +6,14 @@ import { pause } from '../../../platform/time/pause.ts';
 import { text, whole } from '../command/arguments.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { EXIT, UsageError } from '../command/exit-codes.ts';
+import { FoldedEvents } from '../parts/folded-events.ts';
 import { latestEvent } from '../parts/latest-event.ts';
 import { one } from '../parts/select.ts';
 import { clean } from '../text/display.ts';
-import { foldEvents } from '../text/event-folds.ts';
+import { type Fold, foldEvents } from '../text/event-folds.ts';
 import { eventLine } from '../text/event-text.ts';
+import { tell } from '../text/folded.ts';
+import { type Leaving, Stays } from '../text/stays.ts';
 import { local, parseTime } from '../text/times.ts';
 
 const LIMIT = 50;
@@ -77,8 +80,8 @@ export const events: Command = {
   name: 'events',
   usage: '[NAME]',
   summary: 'the history: every change of state, connection and configuration',
-  help: `Where a console was started again by its policy many times in a row, that is one line; --all shows each. New events that
---follow prints are not folded, and --json never is: there every event is one line of JSON. --follow runs until Ctrl-C.
+  help: `Where a console was started again by its policy many times in a row, that is one line; with --follow the third end begins
+one, which comes every 30 s. --all shows each. --json folds nothing: there every event is one line of JSON. --follow runs until Ctrl-C.
 
 --since takes a time, as logs and grep do, or the number of an event (seq): what came after it. --type takes ${Object.keys(EVENT_MEANING).join(', ')}.`,
   options: [
@@ -113,10 +116,11 @@ export const events: Command = {
       ...(console === undefined ? {} : { console }),
       ...(seq === undefined ? {} : { since: seq }),
     };
-    const print = (event: Parameters<typeof eventLine>[0]) =>
-      io.out(`${values.json ? JSON.stringify(event) : eventLine(event, io, console === undefined)}\n`);
+    const stays = new Stays();
+    const print = (event: Leaving | Fold) =>
+      values.json ? io.out(`${JSON.stringify(event)}\n`) : tell(io, [eventLine(event, io, console === undefined)]);
     const newest = await latestEvent(client);
-    const found = await client.events(query);
+    const found = (await client.events(query)).map((event) => (values.json ? event : stays.add(event)));
     const past = found.filter(wanted);
     if (sifts && found.length === MOST) {
       io.err(`only the newest ${MOST} events were looked at, back to ${local(found[0]?.time ?? '')}\n`);
@@ -125,11 +129,14 @@ export const events: Command = {
     (lines === 0 ? [] : shown.slice(-lines)).forEach(print);
     if (values.follow) {
       const last = Math.max(newest, found.at(-1)?.seq ?? 0, seq ?? 0);
+      const follower = folds ? new FoldedEvents(context.clock, print) : undefined;
       await followOn(context, console, last, (event) => {
+        const told = values.json ? event : stays.add(event);
         if (wanted(event)) {
-          print(event);
+          follower ? follower.add(told) : print(told);
         }
       });
+      follower?.end();
     }
     return EXIT.ok;
   },

@@ -1,5 +1,5 @@
 import type { Command } from '../command/command.ts';
-import { fileOfServer } from '../parts/main-file.ts';
+import { runningOrFiles } from '../parts/running-config.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -10,9 +10,8 @@ export const exportCommand: Command = {
   completes: 'file',
   operands: [0, Number.POSITIVE_INFINITY],
   raw: true,
-  async run({ client, hooks, words }) {
-    const isNamed = words.length === 0 || words.some((word) => /^(-c|--c|-h|--he|--$)/.test(word));
-    const file = isNamed ? undefined : await fileOfServer(client);
-    return hooks.export(file === undefined ? words : [...words, '-c', file]);
-  },
+  run: (context) =>
+    context.hooks.export(context.words, context.io, () =>
+      runningOrFiles(context, () => context.client.configuration()),
+    ),
 };

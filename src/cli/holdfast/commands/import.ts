@@ -9,5 +9,6 @@ export const importCommand: Command = {
   completes: 'file',
   operands: [0, Number.POSITIVE_INFINITY],
   raw: true,
-  run: ({ hooks, words }) => hooks.import(words),
+  here: true,
+  run: ({ hooks, io, words }) => hooks.import(words, io),
 };

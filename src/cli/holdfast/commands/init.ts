@@ -2,6 +2,7 @@ import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
+import { tell } from '../text/folded.ts';
 
 export const init: Command = {
   name: 'init',
@@ -33,7 +34,7 @@ Nothing is started, and a file that exists is never replaced.`,
       io.err(`holdfast: init: cannot write ${clean(path)}: ${clean((error as Error).message)}\n`);
       return EXIT.failed;
     }
-    io.out(`wrote ${clean(path)}: look into it, then\n`);
+    tell(io, [`wrote ${clean(path)}: look into it, then`]);
     for (const [what, why] of [
       ...imports.map((kind) => [`import ${kind} --write`, 'take what was found on this machine'] as const),
       ['check', 'find mistakes'],

@@ -1,3 +1,4 @@
+import { counted } from '../../../model/counted.ts';
 import type { IsisMessage } from '../../../model/isis-port.ts';
 import { text } from '../command/arguments.ts';
 import { EXIT } from '../command/exit-codes.ts';
@@ -23,7 +24,7 @@ export const isisWatch: IsisVerb = {
       if (missed > 0 && values.json) {
         io.out(`${JSON.stringify({ missed })}\n`);
       } else if (missed > 0) {
-        io.err(`${missed} message(s) were missed: this reader was too slow\n`);
+        io.err(`${counted(missed, 'message')} missed: this reader was too slow\n`);
       }
     }
     return EXIT.ok;

@@ -12,7 +12,7 @@ import { PsView } from '../parts/ps-view.ts';
 import { selected, several } from '../parts/select.ts';
 import { USES_APART_MS } from '../parts/uses.ts';
 import { CONSOLE_COLUMNS } from '../text/console-columns.ts';
-import { LiveLines } from '../text/live-lines.ts';
+import { liveLinesOn } from '../text/live-lines.ts';
 import { paint } from '../text/styles.ts';
 
 const GONE = '-- the server is gone; waiting for it: this is what it last said --';
@@ -29,7 +29,7 @@ async function watchPs(
 ) {
   const { client, clock, io, values } = context;
   const feed = new WatchFeed(client, clock);
-  const screen = io.terminal && !values.json ? new LiveLines(io) : undefined;
+  const screen = values.json ? undefined : liveLinesOn(io, fewer);
   const last = { text: '', notes: '' };
   const show = (): void => {
     const chosen = chosenNow();
@@ -111,6 +111,10 @@ async function watchPs(
       timer.cancel();
     }
   }
+}
+
+function fewer(rest: number): string {
+  return `... and ${rest} more: a pattern or --state shows fewer`;
 }
 
 /** Why there is nothing to show. */

@@ -28,8 +28,8 @@ export const send: Command = {
   usage: 'NAME or PATTERN ... LINE',
   summary: 'type a line into one console or several, and print what each answers',
   help: `Takes the keyboard of each console for that moment only; where somebody else has it, nothing is typed unless --force. An answer ends with
-a prompt, or after ${QUIET_MS / 1000} s of silence; with --prompt only with that, with --for when that is over. At most ${MOST_CHARACTERS / 1024} KiB of it are kept.
-The exit code is that of the first console that has failed: 4 if no prompt came in time.`,
+a prompt (the console's own ready.pattern, or one that ends in >, $, # or %), or after ${QUIET_MS / 1000} s of silence; with --prompt only with that, with --for when that is over. At most ${MOST_CHARACTERS / 1024} KiB of it are kept.
+Where nothing comes back at all, that is said. The exit code is that of the first console that has failed: 4 if no prompt came in time.`,
   options: [
     { name: 'prompt', short: 'p', value: 'REGEX', help: 'the answer is over when its last line matches this' },
     { name: 'for', value: 'DURATION', help: 'print what comes during this time' },
@@ -57,7 +57,13 @@ The exit code is that of the first console that has failed: 4 if no prompt came 
     const isBlock = chosen.length > 1;
     await inTurns(chosen, async (console) => {
       const answer = isTyping(console)
-        ? await sendLine(client, console.name, { ...request, reason }, clock, interrupted)
+        ? await sendLine(
+            client,
+            console.name,
+            { ...request, reason, ready: await readyOf(context, console.name, request) },
+            clock,
+            interrupted,
+          )
         : notRunning(console);
       answers.set(console.name, answer);
       if (!values.json) {
@@ -100,6 +106,12 @@ function regexOf(pattern: string): RegExp {
   } catch (error) {
     throw new UsageError(`--prompt: ${(error as Error).message}`);
   }
+}
+
+/** By which the console is ready, if an answer may end with it. It is not told to those who may not look at it. */
+async function readyOf({ client }: Context, name: string, request: ReturnType<typeof requestOf>) {
+  const isAsked = request.prompt === undefined && request.for === undefined;
+  return isAsked ? (await client.detail(name).catch(() => undefined))?.readyPattern : undefined;
 }
 
 function isTyping({ state }: ConsoleSummary): boolean {

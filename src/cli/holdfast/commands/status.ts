@@ -8,6 +8,7 @@ import { statusOfServer } from '../parts/whole-server.ts';
 import { deathText, lifeText } from '../text/death-text.ts';
 import { clean } from '../text/display.ts';
 import { field, headline, holdField, logText, sessionText, shellWords, waitText } from '../text/fields.ts';
+import { tell } from '../text/folded.ts';
 import { duration, local } from '../text/times.ts';
 
 /** Everything about one console, one line each; what it does not have is left out. */
@@ -93,7 +94,11 @@ export const status: Command = {
     }
     const detail = await client.detail(await one(context, words[0]));
     noteHolder([detail], io);
-    io.out(values.json ? `${JSON.stringify(detail, undefined, 2)}\n` : `${statusLines(detail, io).join('\n')}\n`);
+    if (values.json) {
+      io.out(`${JSON.stringify(detail, undefined, 2)}\n`);
+    } else {
+      tell(io, statusLines(detail, io));
+    }
     return isUp(detail.state) ? EXIT.ok : EXIT.down;
   },
 };

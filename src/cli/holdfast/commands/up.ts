@@ -1,8 +1,10 @@
+import { defaultDirectories } from '../../../config/config-files.ts';
 import { ownUnit } from '../../../systemd/own-unit.ts';
 import { type ServerUnit, serverUnit } from '../../../systemd/server-unit.ts';
 import { text } from '../command/arguments.ts';
-import { CONFIG_OPTION, type Command } from '../command/command.ts';
+import { CONFIG_OPTION, type Command, type Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { clean } from '../text/display.ts';
 
 const NEXT = `
   holdfast ps             what runs, and in what state
@@ -12,10 +14,38 @@ const NEXT = `
   holdfast doctor         potential trouble, and how to fix it
 `;
 
+/** That a server has to itself. */
+const FOLDERS = [
+  ['runtimeDir', 'runtime_dir'],
+  ['stateDir', 'state_dir'],
+] as const;
+
 /** A unit that is in use has the usual paths to itself; undefined where there is none, and within a service. */
 async function ownerOfPaths(): Promise<ServerUnit | undefined> {
   const unit = ownUnit() ? undefined : await serverUnit(process.geteuid?.() !== 0);
   return unit?.inUse ? unit : undefined;
+}
+
+/** The folders of the usual files that these have too, as `[server]` says it. Mistakes in them are for the server to report. */
+async function sharedFolders(file: string, { hooks, io }: Context): Promise<readonly string[]> {
+  const [{ config }, usual] = await Promise.all([hooks.files().load(file), hooks.files().load()]);
+  const owner = { env: io.env as NodeJS.ProcessEnv, uid: process.geteuid?.() ?? 0 };
+  const taken = usual.config?.server ?? defaultDirectories(owner);
+  return FOLDERS.flatMap(([folder, key]) =>
+    config?.server[folder] === taken[folder] ? [`${key} ${clean(taken[folder])}`] : [],
+  );
+}
+
+/** Why it cannot be started beside a unit of systemd; undefined: it can. */
+async function refusal(file: string | undefined, context: Context): Promise<string | undefined> {
+  const owner = await ownerOfPaths();
+  if (owner && file === undefined) {
+    return `${owner.unit} runs the server of these paths: '${owner.systemctl} start holdfast' starts it; -c names files of another`;
+  }
+  const shared = owner && file !== undefined ? await sharedFolders(file, context) : [];
+  return owner && shared.length > 0
+    ? `${owner.unit} runs the server of ${shared.join(' and ')}: give ${clean(file ?? '')} others in [server], or put it where that reads it ('holdfast plan -c' shows what it would change) and '${owner.systemctl} start holdfast'`
+    : undefined;
 }
 
 export const up: Command = {
@@ -32,23 +62,25 @@ The control socket is in 'runtime_dir' of [server]; a --socket or $HOLDFAST_SOCK
   completes: 'nothing',
   here: true,
   operands: [0, 0],
-  async run({ io, values, hooks }) {
+  async run(context) {
+    const { io, values, hooks } = context;
     const config = text(values, 'config');
-    const owner = config === undefined && (await ownerOfPaths());
-    if (owner) {
-      io.err(
-        `holdfast: up: ${owner.unit} runs the server of these paths: '${owner.systemctl} start holdfast' starts it; -c names files of another\n`,
-      );
+    const refused = await refusal(config, context);
+    if (refused !== undefined) {
+      io.err(`holdfast: up: ${refused}\n`);
       return EXIT.failed;
     }
     const [path, by] =
       values.socket === undefined ? [io.env.HOLDFAST_SOCKET, 'HOLDFAST_SOCKET'] : [text(values, 'socket'), '--socket'];
-    const code = await hooks.up({
-      foreground: values.foreground === true,
-      waitForHolder: values['wait-for-holder'] === true,
-      ...(config === undefined ? {} : { config }),
-      ...(path ? { socket: { path, by } } : {}),
-    });
+    const code = await hooks.up(
+      {
+        foreground: values.foreground === true,
+        waitForHolder: values['wait-for-holder'] === true,
+        ...(config === undefined ? {} : { config }),
+        ...(path ? { socket: { path, by } } : {}),
+      },
+      io,
+    );
     if (code === EXIT.ok && io.terminal) {
       io.out(NEXT);
     }

@@ -2,6 +2,7 @@ import { HoldfastError } from '../../../model/errors.ts';
 import { type Command, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
+import { folded } from '../text/folded.ts';
 import { local } from '../text/times.ts';
 
 export const version: Command = {
@@ -24,10 +25,11 @@ export const version: Command = {
       return EXIT.ok;
     }
     const { holder, config } = server;
-    io.out(`holdfast ${own}
+    const text = `holdfast ${own}
 server   ${server.version}, pid ${server.pid}, node ${server.node}, since ${local(server.startedAt)}, ${server.consoles} consoles
 holder   ${holder.version}, pid ${holder.pid}, protocol ${holder.protocol}, since ${local(holder.startedAt)}
-${config.files.map((file) => `config   ${file}\n`).join('')}${config.changedOnDisk ? "         changed on disk, not applied: see 'holdfast plan'\n" : ''}`);
+${config.files.map((file) => `config   ${file}\n`).join('')}${config.changedOnDisk ? "         changed on disk, not applied: see 'holdfast plan'\n" : ''}`;
+    io.out(folded(text, io.columns));
     return EXIT.ok;
   },
 };

@@ -1,5 +1,6 @@
 import type { ConsoleDetail, DeathInfo, EventInfo } from '../../../model/api.ts';
 import { conditionOf } from '../../../model/condition.ts';
+import { counted } from '../../../model/counted.ts';
 import { isUp } from '../../../model/process.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Io, JSON_OPTION } from '../command/command.ts';
@@ -12,6 +13,7 @@ import { clean, fit } from '../text/display.ts';
 import { type Fold, foldEvents } from '../text/event-folds.ts';
 import { eventLine } from '../text/event-text.ts';
 import { field, headline, holdField, logText, shellWords, waitText } from '../text/fields.ts';
+import { tell } from '../text/folded.ts';
 import { paint } from '../text/styles.ts';
 import { duration, local } from '../text/times.ts';
 
@@ -34,7 +36,7 @@ export function verdict(detail: ConsoleDetail): string {
     case 'ready':
     case 'running':
       return detail.restarts.hour > 0
-        ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
+        ? `It is up now, after ${counted(detail.restarts.hour, 'automatic restart')} in the last hour.${end}`
         : 'It is up, with no automatic restart in the last hour.';
     case 'starting':
       if (conditionOf(detail) === 'dark') {
@@ -105,7 +107,7 @@ export function whyLines(
           ...folded(events).map((event) => `  ${eventLine(event, view, false)}`),
         ]
       : []),
-  ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
+  ];
 }
 
 function folded(events: readonly EventInfo[]): readonly (EventInfo | Fold)[] {
@@ -166,7 +168,7 @@ export const why: Command = {
     if (values.json) {
       io.out(`${JSON.stringify({ verdict: verdict(detail), console: detail, events }, undefined, 2)}\n`);
     } else {
-      io.out(`${whyLines(detail, events, io, lines).join('\n')}\n`);
+      tell(io, whyLines(detail, events, io, lines));
     }
     return EXIT.ok;
   },

@@ -73,6 +73,14 @@ function otherOpening({ kind, who = [], may = [], file, line }: Opening): readon
           "'allowed' instead of 'trusted' asks for a password",
         ),
       ];
+    case 'proxy':
+      return [
+        warning(
+          'network',
+          `[network.proxy] takes the word of ${names}: every user of this machine can say to be anybody there`,
+          'a unix socket tells the proxy from other users: listen = ["unix:/run/holdfast-gateway/http"] of [network], from = ["user:www-data"] (as whom the proxy runs)',
+        ),
+      ];
     case 'rule':
       return [
         warning(

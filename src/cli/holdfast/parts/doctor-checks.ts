@@ -4,11 +4,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ConsoleSummary, PlanResult, VersionInfo } from '../../../model/api.ts';
 import { conditionOf } from '../../../model/condition.ts';
-import { someOf } from '../../../model/counted.ts';
+import { counted, someOf } from '../../../model/counted.ts';
 import type { HostClient } from '../../../model/host-port.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import { problemLine, unopenedText } from '../text/plan-text.ts';
+import { restartAdvice } from '../text/restart-advice.ts';
 import { local } from '../text/times.ts';
 
 export interface Finding {
@@ -48,14 +49,14 @@ export function checkVersions(own: string, { version, holder, service }: Version
       : warning(
           'server',
           `runs ${version}, this program is ${own}`,
-          `restart the server (${service ? `'systemctl${service.user ? ' --user' : ''} restart ${service.unit}'` : "'holdfast down', 'holdfast up'"}): no process is touched`,
+          `restart the server: ${restartAdvice('server', service)}`,
         ),
     holder.version === version
       ? ok('holder', `version ${holder.version}, protocol ${holder.protocol}`)
       : warning(
           'holder',
           `is still ${holder.version}, the server is ${version}`,
-          "nothing urgent: it is replaced with 'holdfast down --all', when the processes may stop",
+          `nothing urgent; it is replaced when the processes may stop: ${restartAdvice('holder', service)}`,
         ),
   ];
 }
@@ -66,7 +67,7 @@ export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding 
   if (plan.problems.length > 0) {
     return failed(
       check,
-      `${plan.problems.length} mistake(s) in the files on disk: the next server would not start`,
+      `${counted(plan.problems.length, 'mistake')} in the files on disk: the next server would not start`,
       "'holdfast plan' lists them",
     );
   }
@@ -132,7 +133,7 @@ export function checkConditions(consoles: readonly ConsoleSummary[]): readonly F
       case 'flapping':
         return warning(
           `console ${name}`,
-          `is up, but was restarted by its policy ${restarts.hour} time(s) within the last hour`,
+          `is up, but was restarted by its policy ${counted(restarts.hour, 'time')} within the last hour`,
           `'holdfast why ${name}' says how it ended`,
         );
       default:

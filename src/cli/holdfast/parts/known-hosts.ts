@@ -56,11 +56,14 @@ export class KnownHosts implements Hosts {
     }
   }
 
-  /** By its name, or by the part of it before the first dots where one host only is meant. */
+  /** By its name, with its port too, or by the part of it before the first dots where one host only is meant. */
   find(word: string): KnownHost | undefined {
     const hosts = this.list();
     const short = hosts.filter(({ name }) => name.startsWith(`${word}.`));
-    return hosts.find(({ name }) => name === word) ?? (short.length === 1 ? short[0] : undefined);
+    const whole = ({ host, port }: KnownHost) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return (
+      hosts.find((each) => each.name === word || whole(each) === word) ?? (short.length === 1 ? short[0] : undefined)
+    );
   }
 
   client(word: string): HostClient {

@@ -1,16 +1,9 @@
 /** Which files a server reads, for what reads them beside it. */
 import { type ErrorCode, HoldfastError } from '../../../model/errors.ts';
-import type { HostClient } from '../../../model/host-port.ts';
 
 /** The file to give to `-c` for what a server reads, whose first file this is: without a main file that of the usual place is meant. */
 export function mainFile(first: string | undefined): string | undefined {
   return first === undefined || /\/conf\.d\/[^/]+$/.test(first) ? undefined : first;
-}
-
-/** That of the server; undefined where none answers, or this user may not ask it. */
-export async function fileOfServer(client: Pick<HostClient, 'version'>): Promise<string | undefined> {
-  const told = await client.version().catch(() => undefined);
-  return mainFile(told?.config.files[0]);
 }
 
 /** Passes on every error but this one. */

@@ -13,7 +13,8 @@ import {
   type Order,
   parseColumns,
 } from '../text/console-columns.ts';
-import { clean, fit } from '../text/display.ts';
+import { clean } from '../text/display.ts';
+import { folded } from '../text/folded.ts';
 import { leftOutNotes, summaryLine, troubleNotes } from '../text/overview.ts';
 import { paint } from '../text/styles.ts';
 import { Uses } from './uses.ts';
@@ -71,12 +72,8 @@ export class PsView {
       return table.map((line) => `${line}\n`).join('');
     }
     const notes = [...troubleNotes(rows), ...leftOutNotes(this.#config)];
-    const lines = [
-      summaryLine(rows, io),
-      ...table,
-      ...notes.map((note) => paint(io.color, 'yellow', fit(note, io.columns))),
-    ];
-    return lines.map((line) => `${line}\n`).join('');
+    const lines = [summaryLine(rows, io), ...table, ...notes.map((note) => paint(io.color, 'yellow', note))];
+    return folded(lines.map((line) => `${line}\n`).join(''), io.columns);
   }
 
   /** Beside an output that programs read: what the table does not say. */

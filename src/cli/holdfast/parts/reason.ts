@@ -1,8 +1,9 @@
 /** Why something is done: as `--reason` says it, or a person at a terminal, where a rule asks for it. */
 import type { AccessInfo } from '../../../model/api.ts';
+import { counted } from '../../../model/counted.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostClient } from '../../../model/host-port.ts';
-import { type Right, VERBS, type VerbRow, withIncluded } from '../../../model/rights.ts';
+import { deedText, type Right, VERBS, type VerbRow, withIncluded } from '../../../model/rights.ts';
 import { text } from '../command/arguments.ts';
 import type { CommandOption, Context } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
@@ -43,9 +44,14 @@ export async function reasonFor(
   }
   const answer = (await io.ask(`reason (shown in the events${wanted === 'asked' ? '; may be empty' : ''}):`)).trim();
   if (answer === '' && wanted === 'required') {
-    throw new UsageError(`${verb}: it takes a reason; nothing was done`);
+    throw new UsageError(`${deedText(verb, namesOf(consoles))}: it takes a reason; nothing was done`);
   }
   return answer === '' ? undefined : answer;
+}
+
+function namesOf(consoles: readonly string[] | 'server'): string | undefined {
+  const [only = ''] = consoles;
+  return consoles === 'server' ? undefined : consoles.length === 1 ? only : counted(consoles.length, 'console');
 }
 
 /** Whether a rule wants a reason for it; `forbidden`: no rule gives the right, to any of these. */

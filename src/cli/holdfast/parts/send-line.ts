@@ -14,6 +14,7 @@ const SETTLE_MS = 100;
 const ECHO_MS = 200;
 /** Without any prompt, so much silence is the end. Milliseconds. */
 export const QUIET_MS = 2000;
+const SILENCE = `nothing has come back for ${QUIET_MS / 1000} s: it is busy, or it hangs`;
 /** What ends the output of something that waits for a line: `epics> `, `$ `, `ioc:3# `. */
 const PROMPT = /[>$#%] ?$/;
 
@@ -21,6 +22,8 @@ export interface SendRequest {
   readonly line: string;
   /** At the end of the answer; undefined: one of the usual ones, or silence. */
   readonly prompt: RegExp | undefined;
+  /** Of the console: the usual prompts, and this one where nothing follows it in its line. */
+  readonly ready?: string | undefined;
   /** Milliseconds: so long everything is an answer. */
   readonly for: number | undefined;
   /** Milliseconds. */
@@ -55,6 +58,7 @@ class Sending {
   readonly #lines: string[] = [];
   readonly #assembler = new LineAssembler((line) => this.#lines.push(line));
   readonly #answer = Promise.withResolvers<Answer>();
+  readonly #isPrompt: (line: string) => boolean;
   readonly #decoder = new TextDecoder();
   /** Since the last line end. */
   #last = '';
@@ -70,6 +74,7 @@ class Sending {
   constructor(request: SendRequest, clock: Clock) {
     this.#request = request;
     this.#clock = clock;
+    this.#isPrompt = promptOf(request);
   }
 
   async run(client: Pick<HostClient, 'enter'>, name: string, interrupted: AbortSignal): Promise<Answer> {
@@ -158,8 +163,7 @@ class Sending {
     } else if (this.#length > MOST_CHARACTERS) {
       this.#over('done', undefined, true);
     } else if (this.#request.for === undefined) {
-      const { prompt } = this.#request;
-      if ((prompt ?? PROMPT).test(clean(this.#last))) {
+      if (this.#isPrompt(clean(this.#last))) {
         this.#endAfter(SETTLE_MS);
       } else {
         this.#awaitQuiet();
@@ -170,8 +174,17 @@ class Sending {
   #awaitQuiet(): void {
     this.#end?.cancel();
     if (this.#request.prompt === undefined) {
-      this.#endAfter(QUIET_MS);
+      this.#end = this.#clock.after(QUIET_MS, () => this.#quiet());
     }
+  }
+
+  /** There was no prompt. Not even an answer may be normal for a device, but not for a shell. */
+  #quiet(): void {
+    this.#assembler.flush();
+    const isSilent = answerOf(this.#lines.map(clean), this.#request, this.#isPrompt).every(
+      (line) => line.trim() === '',
+    );
+    this.#over('done', isSilent ? SILENCE : undefined);
   }
 
   #endAfter(milliseconds: number): void {
@@ -199,18 +212,31 @@ class Sending {
     this.#assembler.flush();
     this.#answer.resolve({
       outcome,
-      lines: answerOf(this.#lines.map(clean), this.#request),
+      lines: answerOf(this.#lines.map(clean), this.#request, this.#isPrompt),
       ...(problem === undefined ? {} : { problem }),
       ...(cut ? { cut } : {}),
     });
   }
 }
 
+/** Whether a line is what waits for the next one. Most of what a console says when it is ready it says once, and ends the line. */
+function promptOf({ prompt, ready }: SendRequest): (line: string) => boolean {
+  if (prompt) {
+    return (line) => prompt.test(line);
+  }
+  const own = ready === undefined ? undefined : new RegExp(`(?:${ready})\\s*$`);
+  return (line) => PROMPT.test(line) || (line !== '' && own?.test(line) === true);
+}
+
 /** Without the echo of the line before it, and the prompt after it. */
-function answerOf(lines: readonly string[], { line, prompt, for: span }: SendRequest): readonly string[] {
+function answerOf(
+  lines: readonly string[],
+  { line, for: span }: SendRequest,
+  isPrompt: (line: string) => boolean,
+): readonly string[] {
   const [first, ...others] = lines;
   const answer = first !== undefined && line !== '' && first.trimEnd().endsWith(clean(line).trimEnd()) ? others : lines;
   const last = answer.at(-1);
-  const hasPrompt = span === undefined && last !== undefined && (prompt ?? PROMPT).test(last);
+  const hasPrompt = span === undefined && last !== undefined && isPrompt(last);
   return hasPrompt ? answer.slice(0, -1) : answer;
 }

@@ -7,6 +7,7 @@ import { isUp } from '../../../model/process.ts';
 import type { Timer } from '../../../platform/time/clock.ts';
 import type { Context } from '../command/command.ts';
 import { clean } from '../text/display.ts';
+import { tell } from '../text/folded.ts';
 import { liveLinesOn } from '../text/live-lines.ts';
 import { pendingLine, stepText } from '../text/pending-line.ts';
 
@@ -25,11 +26,11 @@ export async function reportStopping(
   let told = '';
   const show = (): void => {
     const left = table.consoles.filter(({ state }) => isUp(state));
-    const text = left.length === 0 ? '' : `Waiting for ${namesOf(left, io)}.\n`;
+    const text = left.length === 0 ? '' : `Waiting for ${namesOf(left, io)}.`;
     if (live) {
       live.draw(left.map((console) => pendingLine(console, io)));
-    } else if (text !== told) {
-      io.out(text);
+    } else if (text !== told && text !== '') {
+      tell(io, [text]);
     }
     told = text;
   };

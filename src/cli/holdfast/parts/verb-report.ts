@@ -8,6 +8,7 @@ import { clean } from '../text/display.ts';
 import { type LiveLines, liveLinesOn } from '../text/live-lines.ts';
 import { pendingLine } from '../text/pending-line.ts';
 import { paint } from '../text/styles.ts';
+import { withLocalTimes } from '../text/times.ts';
 import type { WaitedVerb } from './progress.ts';
 import type { Outcome, Result, VerbWait } from './verb-wait.ts';
 
@@ -26,7 +27,7 @@ const CODE: Readonly<Record<Exclude<Result, 'refused'>, number>> = {
 };
 
 export function complaint(verb: string, name: string, message: string): string {
-  return `holdfast ${verb}: ${clean(name)}: ${clean(message)}\n`;
+  return `holdfast ${verb}: ${clean(name)}: ${clean(withLocalTimes(message))}\n`;
 }
 
 export class VerbReport {

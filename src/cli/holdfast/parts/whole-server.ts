@@ -7,6 +7,7 @@ import { EXIT } from '../command/exit-codes.ts';
 import { deathText } from '../text/death-text.ts';
 import { clean, fit } from '../text/display.ts';
 import { field } from '../text/fields.ts';
+import { tell } from '../text/folded.ts';
 import { leftOutNotes, summaryLine, troubleNotes } from '../text/overview.ts';
 import { paint, stateStyle } from '../text/styles.ts';
 import { duration, local } from '../text/times.ts';
@@ -36,9 +37,7 @@ export function serverLines(
     ...config.files.map((file, at) => field(at === 0 ? 'config' : '', clean(file))),
     ...(config.changedOnDisk ? [field('', "changed on disk, not applied: see 'holdfast plan'")] : []),
     summaryLine(consoles, view),
-    ...[...troubleNotes(consoles), ...leftOutNotes(config)].map((note) =>
-      paint(view.color, 'yellow', fit(note, view.columns)),
-    ),
+    ...[...troubleNotes(consoles), ...leftOutNotes(config)].map((note) => paint(view.color, 'yellow', note)),
     ...(trouble.length === 0 ? [] : ["'holdfast why' says what is wrong with those in trouble"]),
   ];
 }
@@ -65,11 +64,11 @@ export function troubleLine(console: ConsoleSummary, end: string | undefined, vi
 export async function statusOfServer({ client, io, values }: Context): Promise<number> {
   const [version, consoles] = await Promise.all([client.version(), client.list()]);
   noteHolder(consoles, io);
-  io.out(
-    values.json
-      ? `${JSON.stringify({ server: version, consoles }, undefined, 2)}\n`
-      : `${serverLines(version, consoles, io).join('\n')}\n`,
-  );
+  if (values.json) {
+    io.out(`${JSON.stringify({ server: version, consoles }, undefined, 2)}\n`);
+  } else {
+    tell(io, serverLines(version, consoles, io));
+  }
   return EXIT.ok;
 }
 
@@ -96,6 +95,6 @@ export async function whyTrouble({ client, io, values }: Context): Promise<numbe
   const more = trouble.length > MOST ? [`and ${trouble.length - MOST} more: 'holdfast ps' lists them`] : [];
   const last =
     trouble.length === 0 ? [`nothing is in trouble: ${summaryLine(consoles, io)}`] : ["'holdfast why NAME' tells more"];
-  io.out(`${[...shown, ...more, ...last].join('\n')}\n`);
+  tell(io, [...shown, ...more, ...last]);
   return EXIT.ok;
 }

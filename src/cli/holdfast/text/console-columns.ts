@@ -8,7 +8,7 @@ import { clean } from './display.ts';
 import { waitText } from './fields.ts';
 import { type Style, stateStyle } from './styles.ts';
 import { type Cell, type Column, layOut } from './table.ts';
-import { duration } from './times.ts';
+import { duration, untilText } from './times.ts';
 
 /** What the processes of a console use; what is not known is absent. */
 export interface Use {
@@ -253,7 +253,8 @@ function lastColumn(console: ConsoleSummary, _: Beside, view: View): Cell {
   const style = stateStyle(condition);
   const wait = waitText(console, view);
   if (hold) {
-    return { text: `held by ${clean(hold.by)}: ${clean(hold.reason)}`, style };
+    const until = hold.until === undefined ? '' : ` until ${untilText(hold.until, view.now())}`;
+    return { text: `held by ${clean(hold.by)}${until}: ${clean(hold.reason)}`, style };
   }
   if (startTrouble && !wait) {
     const age = duration(view.now() - Date.parse(startTrouble.since));

@@ -17,14 +17,14 @@ export interface Fold {
 }
 
 /** So many ends are a loop. */
-const LEAST = 3;
+export const LEAST = 3;
 /** Ends further apart are not one loop. */
-const APART_MS = 600_000;
+export const APART_MS = 600_000;
 /** What a policy does by itself. */
 const CYCLE: ReadonlySet<string> = new Set(['due', 'ended-again', 'spawned', 'up', 'ready', 'overdue']);
 /** What belongs to an end, after it. */
 const AFTERMATH: ReadonlySet<string> = new Set(['ended-again', 'due']);
-const SESSIONS: ReadonlySet<string> = new Set(['attached', 'detached', 'writer']);
+export const SESSIONS: ReadonlySet<string> = new Set(['attached', 'detached', 'writer']);
 
 /** `events`: oldest first, as is what it returns; `isCut`: there may be more before them. */
 export function foldEvents(events: readonly EventInfo[], isCut = false): readonly (EventInfo | Fold)[] {
@@ -87,7 +87,7 @@ export function foldEvents(events: readonly EventInfo[], isCut = false): readonl
   });
 }
 
-function isCycle(event: EventInfo): boolean {
+export function isCycle(event: EventInfo): boolean {
   switch (event.type) {
     case 'state':
       return event.by === undefined && CYCLE.has(event.cause ?? '');
@@ -99,6 +99,6 @@ function isCycle(event: EventInfo): boolean {
   }
 }
 
-function isEnd({ type, death }: EventInfo): boolean {
+export function isEnd({ type, death }: EventInfo): boolean {
   return type === 'notStarted' || (type === 'ended' && death?.asked === undefined);
 }

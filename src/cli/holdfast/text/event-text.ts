@@ -9,15 +9,16 @@ import type { Io } from '../command/command.ts';
 import { deathText, lifeText } from './death-text.ts';
 import { clean } from './display.ts';
 import type { Fold } from './event-folds.ts';
+import type { Leaving } from './stays.ts';
 import { paint, type Style, stateStyle } from './styles.ts';
 import { duration, local } from './times.ts';
 
 /** What a change of state is to people, by its cause. Scripts look for the verb in its parentheses. */
 const STATE_WORDS: Readonly<Record<ProcessEvent, string>> = {
-  start: 'told to start (start)',
-  stop: 'told to stop (stop)',
+  start: 'told to come up (start)',
+  stop: 'told to go down (stop)',
   restart: 'told to stop and start again (restart)',
-  hold: 'put on hold (hold)',
+  hold: 'told to stay down (hold)',
   release: 'the hold is over (release)',
   enable: 'automatic restart switched on',
   disable: 'automatic restart switched off',
@@ -34,7 +35,7 @@ const STATE_WORDS: Readonly<Record<ProcessEvent, string>> = {
 };
 
 /** `time  console: text (vera via conserver from ws12: HV card)`; with `named` false the console is left out. */
-export function eventLine(event: EventInfo | Fold, view: Pick<Io, 'color'>, named = true): string {
+export function eventLine(event: Leaving | Fold, view: Pick<Io, 'color'>, named = true): string {
   const isFold = event.type === 'fold';
   const subject = named ? `${clean(event.console ?? event.type)}: ` : '';
   const who = isFold ? undefined : whoOf(event);
@@ -44,7 +45,7 @@ export function eventLine(event: EventInfo | Fold, view: Pick<Io, 'color'>, name
 }
 
 /** The text of the server, but where what it tells of says more to people. Times in it are ISO 8601, for programs. */
-function wordsOf(event: EventInfo): string {
+function wordsOf(event: Leaving): string {
   const { by, cause, death, text, to, type, until } = event;
   const who = by ? principalText(by) : 'nobody';
   switch (type) {
@@ -53,7 +54,7 @@ function wordsOf(event: EventInfo): string {
     case 'attached':
       return `came: ${who}`;
     case 'detached':
-      return `left: ${who}`;
+      return event.stayedMs === undefined ? `left: ${who}` : `left after ${duration(event.stayedMs)}: ${who}`;
     case 'writer':
       return `keyboard: ${who}`;
     case 'ended':

@@ -16,10 +16,7 @@ export class LiveLines {
   readonly #more: (rest: number) => string;
 
   /** `more`: how the lines are called for which there is no room. */
-  constructor(
-    io: Pick<Io, 'columns' | 'rows' | 'out'>,
-    more = (rest: number) => `... and ${rest} more: a pattern or --state shows fewer`,
-  ) {
+  constructor(io: Pick<Io, 'columns' | 'rows' | 'out'>, more = (rest: number) => `... and ${rest} more`) {
     this.#io = io;
     this.#more = more;
   }
@@ -48,6 +45,6 @@ export class LiveLines {
 }
 
 /** For what goes on, where lines can be drawn anew. */
-export function liveLinesOn(io: Io): LiveLines | undefined {
-  return io.terminal && io.env.TERM !== 'dumb' ? new LiveLines(io, (rest) => `... and ${rest} more`) : undefined;
+export function liveLinesOn(io: Io, more?: (rest: number) => string): LiveLines | undefined {
+  return io.terminal && io.env.TERM !== 'dumb' ? new LiveLines(io, more) : undefined;
 }

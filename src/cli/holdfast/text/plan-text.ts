@@ -1,9 +1,12 @@
 /** What applying a configuration would change, as text. */
-import type { PlanResult, UnopenedEndpoint } from '../../../model/api.ts';
+import type { PlanResult, UnopenedEndpoint, VersionInfo } from '../../../model/api.ts';
 import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from '../../../model/config.ts';
+import { counted } from '../../../model/counted.ts';
 import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from './display.ts';
+import { tell } from './folded.ts';
+import { restartAdvice } from './restart-advice.ts';
 import { paint } from './styles.ts';
 
 const SIGN = { add: '+', remove: '-', change: '~' } as const;
@@ -40,14 +43,13 @@ export function failedLine({ action, console, reason }: FailedStep, color: boole
   return `${paint(color, STYLE[action], `${SIGN[action]} ${clean(console)}`)}: ${what}: ${clean(reason)}`;
 }
 
-const SERVER_EFFECT = {
-  live: 'takes effect at once',
-  server: "with the next start of the server ('holdfast down', 'holdfast up': no process is touched)",
-  holder: "with the next start of the holder ('holdfast down --all', 'holdfast up': all processes stop)",
-} as const;
-
-export function serverLine({ key, effect }: ServerChange, color: boolean): string {
-  return `${paint(color, STYLE.change, `${SIGN.change} [server]`)}: ${clean(key)} (${SERVER_EFFECT[effect]})`;
+/** `service`: the unit that the server is, for what waits for a restart. */
+export function serverLine({ key, effect }: ServerChange, color: boolean, service?: VersionInfo['service']): string {
+  const when =
+    effect === 'live'
+      ? 'takes effect at once'
+      : `with the next start of the ${effect}: ${restartAdvice(effect, service)}`;
+  return `${paint(color, STYLE.change, `${SIGN.change} [server]`)}: ${clean(key)} (${when})`;
 }
 
 export function problemLine(problem: ConfigProblem): string {
@@ -64,8 +66,8 @@ export function unopenedText({ console, endpoint, reason }: UnopenedEndpoint & {
  * Prints a plan and gives its exit code: 0 nothing to do, 1 something could not be applied, 2 changes, 78 problems. A change that waits
  * for a restart does not count as applied.
  */
-export function report(context: Context, plan: PlanResult, done: boolean): number {
-  const { io, values } = context;
+export async function report(context: Context, plan: PlanResult, done: boolean): Promise<number> {
+  const { client, io, values } = context;
   const { steps, failed = [], server, problems, warnings = [], unopened = [] } = plan;
   const count = steps.length + server.filter(({ effect }) => !done || effect === 'live').length;
   if (values.json) {
@@ -74,16 +76,19 @@ export function report(context: Context, plan: PlanResult, done: boolean): numbe
     io.out(`${JSON.stringify(answer, undefined, 2)}\n`);
   } else if (problems.length > 0) {
     io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
-    io.err(`${problems.length} problem(s); nothing was applied\n`);
+    io.err(`${counted(problems.length, 'mistake')}; nothing was applied\n`);
   } else {
+    const service = server.some(({ effect }) => effect !== 'live') ? (await client.version()).service : undefined;
     const lines = [
       ...stepLines(steps, io.color),
-      ...server.map((change) => serverLine(change, io.color)),
+      ...server.map((change) => serverLine(change, io.color, service)),
       ...(count === 0 && failed.length > 0 ? [] : [countLine(plan, count, done)]),
     ];
-    io.out(lines.map((line) => `${line}\n`).join(''));
+    tell(io, lines);
     io.err(failed.map((each) => `${failedLine(each, io.color)}\n`).join(''));
-    io.err(failed.length === 0 ? '' : `${failed.length} change(s) not applied: 'holdfast reload' tries again\n`);
+    io.err(
+      failed.length === 0 ? '' : `${counted(failed.length, 'change')} not applied: 'holdfast reload' tries again\n`,
+    );
     io.err(warnings.map((warning) => `warning: ${problemLine(warning)}\n`).join(''));
     io.err(unopened.map((each) => `${unopenedText(each)}\n`).join(''));
   }
@@ -94,5 +99,6 @@ function countLine({ server }: PlanResult, count: number, done: boolean): string
   if (count === 0) {
     return `Nothing to do${server.length === 0 ? ': the server runs what the files say' : ' without a restart'}.`;
   }
-  return done ? `${count} change(s) applied.` : `${count} change(s); 'holdfast reload' applies what needs no restart.`;
+  const changes = counted(count, 'change');
+  return done ? `${changes} applied.` : `${changes}; 'holdfast reload' applies what needs no restart.`;
 }

@@ -65,7 +65,8 @@ This page is generated from the program's own tables; a test keeps them equal.
 A console may be named by the beginning of its name if that is unambiguous. Commands that act on several also take patterns
 (\`*\`, \`?\`, \`[a-f]\`) and \`--group\`; on a terminal they ask before acting on more than one, unless \`--yes\`. Nothing that a
 console or another user wrote reaches the terminal with control characters in it, except through \`attach\` and \`logs --raw\`.
-Colours are used on a terminal only, and not with \`NO_COLOR\`.
+Colours are used on a terminal only, and not with \`NO_COLOR\` or \`TERM=dumb\`. On a terminal long lines are folded and tables cut; into a
+pipe everything is whole.
 
 Words of other tools: ${SYNONYMS.map(([typed, name]) => `\`${typed}\` is \`${name}\``).join(', ')}; others are answered with what to type.
 

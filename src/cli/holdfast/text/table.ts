@@ -27,7 +27,7 @@ export function layOut(
   const wanted = head.map(({ title }, at) =>
     rows.reduce((most, row) => Math.max(most, width(row[at]?.text ?? '')), width(title)),
   );
-  const widths = squeeze(wanted, head, columns - GAP.length * last);
+  const widths = clipped(squeeze(wanted, head, columns - GAP.length * last), columns);
   const line = (cells: readonly Cell[]): string =>
     cells
       .map(({ text, style }, at) => {
@@ -40,7 +40,7 @@ export function layOut(
   return [line(head.map(({ title }) => ({ text: title, style: 'bold' as const }))), ...rows.map(line)];
 }
 
-/** Shrinks the columns that may be cut, the widest first, until all fit; what cannot fit wraps. */
+/** Shrinks the columns that may be cut, the widest first, until all fit or can be cut no more. */
 function squeeze(wanted: readonly number[], head: readonly Column[], room: number): readonly number[] {
   const widths = [...wanted];
   let excess = widths.reduce((sum, value) => sum + value, 0) - room;
@@ -57,4 +57,14 @@ function squeeze(wanted: readonly number[], head: readonly Column[], room: numbe
     excess -= step;
   }
   return widths;
+}
+
+/** What is beyond the width is cut. */
+function clipped(widths: readonly number[], columns: number): readonly number[] {
+  let left = columns;
+  return widths.map((width) => {
+    const room = Math.max(0, Math.min(width, left));
+    left -= width + GAP.length;
+    return room;
+  });
 }

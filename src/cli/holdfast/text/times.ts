@@ -69,3 +69,16 @@ export function local(iso: string): string {
   const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }
+
+/** A message of the server with its times, which are ISO 8601 for programs, in local time. */
+export function withLocalTimes(text: string): string {
+  return text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, local);
+}
+
+const DAY_MS = 86_400_000;
+
+/** When something is over: `06:00` if that is within a day from `now`, otherwise `2026-11-22`. */
+export function untilText(iso: string, now: number): string {
+  const [date = '', time = ''] = local(iso).split(' ');
+  return Date.parse(iso) - now < DAY_MS ? time.slice(0, 5) : date;
+}

@@ -9,6 +9,7 @@ import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { wantedFor } from '../parts/reason.ts';
 import { Uses } from '../parts/uses.ts';
+import { withLocalTimes } from '../text/times.ts';
 import { Frames } from './frames.ts';
 import { ENTER, LEAVE, TerminalGuard } from './guard.ts';
 import { KeyReader } from './keys.ts';
@@ -264,7 +265,7 @@ export class TopApp {
           try {
             await (verb === 'hold' ? client.hold(name, reason ?? '', undefined) : client[verb](name, reason));
           } catch (error) {
-            refused.push({ name, text: (error as Error).message });
+            refused.push({ name, text: withLocalTimes((error as Error).message) });
           }
         }),
       );

@@ -1,0 +1,41 @@
+/** What a server runs, or why the files have to say it. */
+import { HoldfastError } from '../../../model/errors.ts';
+import type { Context, Running } from '../command/command.ts';
+import { UsageError } from '../command/exit-codes.ts';
+import { mainFile } from './main-file.ts';
+
+/** The files of another machine cannot be read in place of its server. Undefined: it says that only the files have it. */
+export async function runningOrFiles<T>(context: Context, ask: () => Promise<T | undefined>): Promise<Running<T>> {
+  try {
+    const running = await ask();
+    return running === undefined ? await filesOf(context) : { running };
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) {
+      throw error;
+    }
+    const told = olderServer(error, 'it does not tell its configuration');
+    if (context.host !== undefined || !['HF_NO_SERVER', 'HF_FORBIDDEN', 'HF_NO_ROUTE'].includes(error.code)) {
+      throw told;
+    }
+    return error.code === 'HF_NO_SERVER' ? { isAway: true } : { ...(await filesOf(context)), untold: told.message };
+  }
+}
+
+async function filesOf({ client }: Context): Promise<Pick<Running<never>, 'file'>> {
+  const file = mainFile((await client.version()).config.files[0]);
+  return file === undefined ? {} : { file };
+}
+
+/** A file that is named is one of this machine. That a host is the usual one ($HOLDFAST_HOST) does not matter where no server is asked. */
+export function mustBeHere({ host, io }: Context, command: string): void {
+  if (host !== undefined && host !== io.env.HOLDFAST_HOST) {
+    throw new UsageError(`${command}: -c names a file of this machine, and cannot be used at ${host}`);
+  }
+}
+
+/** An error of a server without a route, told in words of people; any other one as it is. */
+export function olderServer(error: HoldfastError, lacks: string): HoldfastError {
+  return error.code === 'HF_NO_ROUTE'
+    ? new HoldfastError(error.code, `this server is older than its client: ${lacks}`)
+    : error;
+}
