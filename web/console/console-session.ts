@@ -108,7 +108,6 @@ export class ConsoleSession {
     const { from } = this.question.value ?? {};
     this.question.value = undefined;
     this.#client?.take(from !== undefined, reason === '' ? undefined : reason);
-    this.terminal.focus();
   }
 
   giveBack(): void {

@@ -4,6 +4,8 @@ import { userText } from '../../src/model/principal.ts';
 import { TEXTS } from '../texts.ts';
 import type { ConsoleSession } from './console-session.ts';
 
+const TAKEN = 'taken';
+
 export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const question = session.question.value;
@@ -11,7 +13,7 @@ export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
     if (question) {
       dialog.current?.showModal();
     } else {
-      dialog.current?.close();
+      dialog.current?.close('');
     }
   }, [question]);
   const who = question?.from && userText(question.from);
@@ -19,8 +21,12 @@ export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
     <dialog
       ref={dialog}
       aria-labelledby="take-question"
-      onClose={() => {
+      onClose={({ currentTarget: { returnValue } }) => {
         session.question.value = undefined;
+        // A dialog gives the focus back to what had it: the button, which is another one by now.
+        if (returnValue === TAKEN) {
+          session.terminal.focus();
+        }
       }}
     >
       {question && (
@@ -29,7 +35,9 @@ export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
           onSubmit={(event) => {
             event.preventDefault();
             const { reason } = event.currentTarget.elements as unknown as { reason?: HTMLInputElement };
-            session.answered(reason?.value.trim() ?? '');
+            const text = reason?.value.trim() ?? '';
+            dialog.current?.close(TAKEN);
+            session.answered(text);
           }}
         >
           <h2 id="take-question">{who === undefined ? `${TEXTS.take}?` : TEXTS.forceQuestion(who)}</h2>
@@ -42,7 +50,7 @@ export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
             </label>
           )}
           <p class="answers">
-            <button type="button" onClick={() => dialog.current?.close()}>
+            <button type="button" onClick={() => dialog.current?.close('')}>
               {TEXTS.cancel}
             </button>
             <button type="submit" class={who === undefined ? 'main' : 'hurts'}>
