@@ -7,6 +7,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { perl } from '../harness/host.ts';
 import { missing } from '../harness/machine.ts';
 import { pageSite } from '../harness/page-site.ts';
+import { pathProxy } from '../harness/path-proxy.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
 const SHELL = '$|=1; print "> "; while (<STDIN>) { exit 3 if /crash/; print "got $_> " }';
@@ -75,6 +76,7 @@ async function accessibility(page: Page): Promise<readonly string[]> {
 test('the page', { skip: missing('chromium') }, async (t) => {
   const site = await pageSite(t, CONFIG);
   const { host, url, watched } = site;
+  const below = await pathProxy(t, url, '/controls/holdfast');
   await host.client.hold('rf-02', 'the klystron is being replaced', undefined);
 
   await t.test('nobody who has not logged in sees anything, and a login leads back', async () => {
@@ -290,10 +292,28 @@ test('the page', { skip: missing('chromium') }, async (t) => {
     await phone.context().close();
   });
 
+  await t.test('it works below a path of a proxy, login and all', async () => {
+    const far = await (await site.open()).newPage();
+    await far.goto(`${below}/#console/vac-01`);
+    await far.waitForURL(/\/login\?to=/);
+    assert.equal(new URL(far.url()).searchParams.get('to'), '/controls/holdfast/#console/vac-01');
+    await far.goto((await site.link('vera')).replace(url, below));
+    await far.getByRole('table').waitFor();
+    assert.equal(far.url(), `${below}/`);
+    await openConsole(far, 'rf-01');
+    await screen(far)
+      .getByText(/count \d/)
+      .first()
+      .waitFor();
+    await far.getByRole('button', { name: 'Log out' }).click();
+    await far.waitForURL(`${below}/login`);
+    await far.context().close();
+  });
+
   await t.test('nothing was asked of another host, and no script or policy complained', () => {
     assert.ok(watched.requests.length > 50);
     assert.deepEqual(
-      watched.requests.filter((each) => !each.startsWith(`${url}/`)),
+      watched.requests.filter((each) => [url, below].every((ours) => !each.startsWith(`${ours}/`))),
       [],
     );
     assert.deepEqual(watched.faults, []);
