@@ -1,24 +1,14 @@
 /** Every English text of the page. */
 import { counted } from '../src/model/counted.ts';
-
-const clockTime = /* @__PURE__ */ new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-const dayTime = /* @__PURE__ */ new Intl.DateTimeFormat(undefined, {
-  ...({ year: 'numeric', month: '2-digit', day: '2-digit' } as const),
-  ...({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const),
-});
+import { local } from '../src/model/time-text.ts';
 
 /** `03:12`. */
-export function timeOfDay(time: number): string {
-  return clockTime.format(time);
+function timeOfDay(time: number): string {
+  return local(new Date(time).toISOString()).slice('yyyy-mm-dd '.length, 'yyyy-mm-dd hh:mm'.length);
 }
 
-/** With the date. */
-export function wholeTime(time: number): string {
-  return dayTime.format(time);
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** `1.2 MB`. */
@@ -42,7 +32,7 @@ export const TEXTS = {
   loading: 'Loading',
   notLive: (since: number) => `Not live since ${timeOfDay(since)}`,
   notLiveWhy: (reason: string) =>
-    `${reason}. What you see is what the server last said; this page comes back by itself.`,
+    `${sentence(reason)} What you see is what the server last said; this page comes back by itself.`,
   loggedOut: 'You are logged out',
   loggedOutWhy: 'What you see is what the server last said.',
   newVersion: 'A new version of this page is there',
@@ -68,7 +58,8 @@ export const TEXTS = {
   restarts: (hour: number, total: number) => (hour > 0 ? `${hour}/h ${total}` : String(total)),
   restartsWhole: (hour: number, total: number) => `${counted(hour, 'restart')} within the last hour, ${total} in all`,
   held: (by: string, until: string | undefined, reason: string) =>
-    `held by ${by}${until === undefined ? '' : ` until ${wholeTime(Date.parse(until))}`}: ${reason}`,
+    `held by ${by}${until === undefined ? '' : ` until ${until}`}: ${reason}`,
+  notStarted: (text: string) => `not started: ${text}`,
   notLogged: (text: string) => `not logged: ${text}`,
   waitsFor: (what: string) => `waits for ${what}`,
   consoles: 'Consoles',
@@ -79,7 +70,7 @@ export const TEXTS = {
   terminal: (name: string) => `Terminal of ${name}`,
   connecting: 'Connecting',
   history: 'Reading the history',
-  waiting: (reason: string) => `${reason}. It goes on by itself.`,
+  waiting: (reason: string) => `${sentence(reason)} It goes on by itself.`,
   ended: (reason: string) => `The session is over: ${reason}`,
   again: 'Connect again',
   nobodyWrites: 'Nobody has the keyboard',

@@ -9,6 +9,7 @@ import { PASSING } from '../../src/client/passing.ts';
 import type { SessionInfo } from '../../src/model/api.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
 import { userText } from '../../src/model/principal.ts';
+import { withLocalTimes } from '../../src/model/time-text.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FAULTS, TEXTS } from '../texts.ts';
 import { BrowserTransport } from '../transport.ts';
@@ -248,7 +249,7 @@ export class ConsoleSession {
     if (error.code === 'HF_REASON_NEEDED') {
       this.question.value = { from: this.writer.value, wantsReason: true };
     } else {
-      this.tell(error.message);
+      this.tell(withLocalTimes(error.message));
     }
   }
 

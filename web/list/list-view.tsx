@@ -75,7 +75,7 @@ export function ListView() {
   useKeys(scroller, () => at, go);
 
   return (
-    <main class="list">
+    <main class={`list ${standing.value.is}`}>
       <h1 class="unseen">{TEXTS.consoles}</h1>
       <Chips />
       <div class="table" role="table" aria-label={TEXTS.consoles} aria-rowcount={rows.length + 1}>

@@ -1,13 +1,13 @@
 /** One console of the list: drawn again when it changes, and not when others do. */
 import { useComputed } from '@preact/signals';
 import type { ConsoleSummary } from '../../src/model/api.ts';
-import { conditionOf, toneOf } from '../../src/model/condition.ts';
-import { duration } from '../../src/model/duration.ts';
+import { conditionOf, sinceOf, toneOf } from '../../src/model/condition.ts';
 import { userText } from '../../src/model/principal.ts';
+import { duration, local, untilText } from '../../src/model/time-text.ts';
 import { now } from '../now.ts';
 import { Mark } from '../parts/mark.tsx';
 import { consoleHref } from '../route.ts';
-import { TEXTS, wholeTime } from '../texts.ts';
+import { TEXTS } from '../texts.ts';
 import type { Row } from './table.ts';
 
 interface RowProps {
@@ -33,8 +33,8 @@ export function RowView({ at, isCurrent, isLarge, row }: RowProps) {
           {console.name}
         </a>
       </Cell>
-      <Cell name="since" title={wholeTime(Date.parse(console.since))}>
-        <Since at={console.since} />
+      <Cell name="since" title={local(new Date(sinceOf(console)).toISOString())}>
+        <Since key={sinceOf(console)} at={sinceOf(console)} />
       </Cell>
       <Cell name={hour > 0 ? 'restarts some' : 'restarts'} title={TEXTS.restartsWhole(hour, total)}>
         {total > 0 && TEXTS.restarts(hour, total)}
@@ -64,17 +64,21 @@ function Cell({
 }
 
 /** Only its text is drawn again. */
-function Since({ at }: { readonly at: string }) {
-  return <>{useComputed(() => duration(now.value - Date.parse(at)))}</>;
+function Since({ at }: { readonly at: number }) {
+  return <>{useComputed(() => duration(now.value - at))}</>;
 }
 
-/** What says more than the last line comes in its place. */
-function lastOf({ hold, lastLine, logTrouble, startTrouble, waitsFor }: ConsoleSummary): string {
+/** Why it is not up, if known, or why it has no log; otherwise its last line. */
+function lastOf(console: ConsoleSummary): string {
+  const { hold, lastLine, logTrouble, startTrouble, waitsFor } = console;
   if (hold) {
-    return TEXTS.held(hold.by, hold.until, hold.reason);
+    return TEXTS.held(hold.by, hold.until && untilText(hold.until, now.peek()), hold.reason);
   }
-  return (
-    startTrouble?.text ??
-    (waitsFor ? TEXTS.waitsFor(waitsFor.what) : logTrouble ? TEXTS.notLogged(logTrouble.text) : lastLine)
-  );
+  if (waitsFor) {
+    return TEXTS.waitsFor(waitsFor.what);
+  }
+  if (startTrouble) {
+    return conditionOf(console) === 'dark' ? startTrouble.text : TEXTS.notStarted(startTrouble.text);
+  }
+  return logTrouble ? TEXTS.notLogged(logTrouble.text) : lastLine;
 }
