@@ -58,7 +58,7 @@ export class Logins implements LoginPort {
     switch (proof.method) {
       case 'token':
         return this.#byToken(proof.token, place);
-      case 'link':
+      case 'login-link':
         return 'remains' in proof ? this.#byEarlier(proof.method, proof.user, place) : this.#byLink(proof.token, place);
       case 'password':
         return 'remains' in proof
@@ -87,13 +87,13 @@ export class Logins implements LoginPort {
   async #byLink(token: string, place: LoginPlace): Promise<Login> {
     const found = await this.#parts.tokens.take(token, place.address);
     if (typeof found === 'string') {
-      throw this.#unnamed('link', place, 'this link was used before, or has expired');
+      throw this.#unnamed('login-link', place, 'this link was used before, or has expired');
     }
-    await this.#mustBeGood(found, 'link', place);
+    await this.#mustBeGood(found, 'login-link', place);
     return this.#session(bearer(found, place));
   }
 
-  async #mustBeGood({ isAccount, user }: GoodToken, method: 'token' | 'link', place: LoginPlace): Promise<void> {
+  async #mustBeGood({ isAccount, user }: GoodToken, method: 'token' | 'login-link', place: LoginPlace): Promise<void> {
     const ended = await this.#ended(user, place, isAccount);
     if (ended !== undefined) {
       throw this.#unnamed(method, place, ended, user);
@@ -117,13 +117,13 @@ export class Logins implements LoginPort {
   }
 
   /** The gateway takes it for the end of a session. */
-  async #byEarlier(method: 'password' | 'link', user: string, place: LoginPlace): Promise<Login> {
+  async #byEarlier(method: 'password' | 'login-link', user: string, place: LoginPlace): Promise<Login> {
     // A token may be of somebody whom the system does not know.
     const ended = await this.#ended(user, place, method === 'password');
     if (ended !== undefined) {
       throw this.#refused(method, user, place, ended);
     }
-    return this.#session(principal(user, method === 'link' ? 'token' : method, place));
+    return this.#session(principal(user, method === 'login-link' ? 'token' : method, place));
   }
 
   /** What the system says against it. `isAccount`: it had one, otherwise the user need not be one of the system. */

@@ -78,7 +78,7 @@ export class LogIns {
     if (session !== undefined && !this.sessions.use(session)) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'the session is over');
     }
-    const way = proof.method === 'link' ? 'token' : proof.method;
+    const way = proof.method === 'login-link' ? 'token' : proof.method;
     if ((way === 'password' || way === 'token') && !this.ways.includes(way)) {
       throw new HoldfastError('HF_LOGIN_REFUSED', `a ${way} is not a way to log in any more`);
     }
@@ -166,7 +166,7 @@ export class LogIns {
 /** What somebody is asked about again by: a password or a link is not kept, but whose it was. */
 export function kept(proof: Proof, { principal: { user } }: Pick<Login, 'principal'>): Proof {
   const { method } = proof;
-  return method === 'password' || method === 'link' ? { method, user, remains: true } : proof;
+  return method === 'password' || method === 'login-link' ? { method, user, remains: true } : proof;
 }
 
 /** One of the authorities that the configuration names; the common name is the user. */

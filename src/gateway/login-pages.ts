@@ -164,7 +164,7 @@ export class LoginPages {
     }
     const token = new URLSearchParams((await body()).toString()).get('token') ?? '';
     try {
-      return await this.#enter({ method: 'link', token }, place, '../');
+      return await this.#enter({ method: 'login-link', token }, place, '../');
     } catch (error) {
       const { code, message } = error as HoldfastError;
       const status = problemOf(code ?? 'HF_INTERNAL', message).status;

@@ -42,7 +42,7 @@ export class TestLogins implements LoginPort {
     const found =
       'remains' in proof
         ? !this.gone.has(proof.user) && { user: proof.user }
-        : proof.method === 'token' || proof.method === 'link'
+        : proof.method === 'token' || proof.method === 'login-link'
           ? this.tokens.get(proof.token)
           : proof.method === 'certificate'
             ? { user: proof.subject }
@@ -52,7 +52,11 @@ export class TestLogins implements LoginPort {
     if (!found) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'there is no such token, or it was revoked');
     }
-    return login(found, proof.method === 'oidc' ? 'vouched' : proof.method === 'link' ? 'token' : proof.method, place);
+    return login(
+      found,
+      proof.method === 'oidc' ? 'vouched' : proof.method === 'login-link' ? 'token' : proof.method,
+      place,
+    );
   }
 }
 

@@ -280,7 +280,7 @@ test('a link posts what is behind its #, and buys a session that lasts', { skip 
   assert.match(come.answer, /^HTTP\/1\.1 303 [\s\S]*location: \.\.\/\r/i);
   clock.advance(11_000);
   assert.equal((await send('GET /login/who', `Cookie: ${come.cookies[0]}\r\n`)).status, 200);
-  assert.deepEqual(logins.asked.at(-1), { method: 'link', user: 'vera', remains: true }, 'the link is used up');
+  assert.deepEqual(logins.asked.at(-1), { method: 'login-link', user: 'vera', remains: true }, 'the link is used up');
 });
 
 test('a password buys a session, which may attach, and ends when passwords are no way to log in any more', {

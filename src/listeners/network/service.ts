@@ -115,7 +115,7 @@ export class NetworkService implements HostService {
     switch (method) {
       case 'certificate':
         return clientCa !== undefined;
-      case 'link':
+      case 'login-link':
         return login.includes('token');
       case 'oidc':
         return oidc !== undefined;
