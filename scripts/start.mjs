@@ -196,6 +196,13 @@ who = ["everyone"]
 may = ["force", "operate", "configure", "admin"]
 `;
 
+let seconds = 0;
+let step = 'a procServ and a serial line';
+const progress =
+  process.stdout.isTTY && process.env.TERM !== 'dumb'
+    ? setInterval(() => process.stdout.write(`\r\x1b[Kstart: waiting for ${step}, ${++seconds} s`), 1000)
+    : undefined;
+
 const serial = `
 [console.serial-line]
 serial = "${folder}/tty-a"
@@ -266,6 +273,7 @@ if (socat) {
 // A server that came before it would find nobody there, and try again in 15 s.
 await appeared(old, procServ);
 
+step = 'the server';
 mkdirSync(join(folder, 'run'));
 // In its own process group: Ctrl-C reaches the whole group of the terminal, and a server that it ended could not end
 // the rest.
@@ -293,7 +301,8 @@ function pageText() {
 const watcher = watch(join(folder, 'run'), () => {
   if (existsSync(control)) {
     watcher.close();
-    process.stdout.write(`
+    clearInterval(progress);
+    process.stdout.write(`${seconds > 0 ? '\r\x1b[K' : ''}
 Six consoles run under a host server. ${pageText()}
 In another terminal:
 

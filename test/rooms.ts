@@ -71,7 +71,7 @@ const PARTS: Readonly<Record<string, Room>> = {
   'cli/procserv': { what: 'command line of procServ', may: COMMAND_LINE },
   'cli/manage-procs': { what: 'manage-procs and its generator', may: COMMAND_LINE },
   'cli/isis': { what: 'isis, isisCmd, execISIS', may: COMMAND_LINE },
-  'cli/import': { what: 'configurations of other tools', may: COMMAND_LINE },
+  'cli/import': { what: 'configurations of other tools', may: [...COMMAND_LINE, 'cli/procserv'] },
   'cli/export': { what: 'files for other tools', may: COMMAND_LINE },
 };
 

@@ -10,6 +10,7 @@ import { past } from './past.ts';
 import { packedSearch, search } from './search.ts';
 import { programOf } from './servers.ts';
 import { restart, starts } from './start.ts';
+import { top } from './top.ts';
 import { watch } from './watch.ts';
 
 function describe(settings: Settings): string {
@@ -34,6 +35,7 @@ export const hostSuite: Suite = {
     { name: 'host-flood', run: flood },
     { name: 'host-past', run: past },
     { name: 'host-watch', run: watch },
+    { name: 'host-top', run: top },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },
     { name: 'host-search', run: search },

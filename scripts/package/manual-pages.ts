@@ -7,6 +7,7 @@ import { allPrograms } from '../../src/cli/holdfast/parts/programs.ts';
 import { lines as OTHERS } from '../../src/main/holdfast-programs.late.ts';
 import type { CommandLine } from '../../src/model/command-line.ts';
 import { configPage } from '../generate/config-page.ts';
+import { conserverCfText } from './conserver-cf.ts';
 import {
   examples,
   fromMarkdown,
@@ -55,6 +56,7 @@ export function manualPages(version: string): readonly ManualPage[] {
     ...commands.map((command) => commandPage(command, version)),
     ...programs.map((program) => programPage(program, version)),
     configuration(version),
+    conserverCf(version),
   ];
 }
 
@@ -124,7 +126,7 @@ function programPage(program: CommandLine, version: string): ManualPage {
     heading('options', optionsList(options)),
     heading('commands', subcommands.join('')),
     fromMarkdown(`${more}${status}`),
-    seeAlso('holdfast(1)', 'holdfast.toml(5)'),
+    seeAlso('holdfast(1)', 'holdfast.toml(5)', ...(name === 'conserver' ? ['conserver.cf(5)'] : [])),
   );
 }
 
@@ -135,6 +137,15 @@ function configuration(version: string): ManualPage {
     '.Sh DESCRIPTION\n',
     fromMarkdown(configPage()),
     seeAlso('holdfast(1)', 'holdfast-plan(1)', 'holdfast-reload(1)'),
+  );
+}
+
+function conserverCf(version: string): ManualPage {
+  return manualPage(
+    { name: 'conserver.cf', section: 5, summary: 'configuration of conserver' },
+    version,
+    conserverCfText(),
+    seeAlso('conserver(8)', 'console(1)', 'holdfast-import(1)', 'holdfast-export(1)'),
   );
 }
 

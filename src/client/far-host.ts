@@ -13,6 +13,7 @@ import type {
   SearchItem,
   VersionInfo,
 } from '../model/api.ts';
+import type { HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
@@ -26,6 +27,7 @@ import type {
   LogQuery,
   SearchRequest,
 } from '../model/host-port.ts';
+import { toPlain } from '../model/plain.ts';
 import type { Resources } from '../model/resources.ts';
 import type { SessionPort, SessionSink } from '../model/session.ts';
 import { FarAudit } from './far-audit.ts';
@@ -145,8 +147,12 @@ export class FarHost implements HostClient {
     return this.#requests.get(`/v1/config${queryText({ ...(console === undefined ? {} : { console }) })}`);
   }
 
-  plan(): Promise<PlanResult> {
-    return this.#planned({ method: 'GET', target: '/v1/plan' });
+  plan(instead?: HostConfig): Promise<PlanResult> {
+    return this.#planned(
+      instead === undefined
+        ? { method: 'GET', target: '/v1/plan' }
+        : { method: 'POST', target: '/v1/plan', body: { config: toPlain(withoutOrigins(instead)) } },
+    );
   }
 
   apply(reason?: string): Promise<PlanResult> {
@@ -171,6 +177,11 @@ export class FarHost implements HostClient {
     }
     return { steps: [], server: [], problems };
   }
+}
+
+/** Where its keys are given does not matter for what would change. */
+function withoutOrigins({ consoles, ...config }: HostConfig): HostConfig {
+  return { ...config, consoles: consoles.map(({ origin, ...console }) => console) };
 }
 
 function pathOf(name: string): string {

@@ -83,6 +83,11 @@ export class Front {
   /** Listener of `upgrade`. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
+    // The answer to the request before would end up in the session, and its end would be taken for that of the session.
+    if (this.#busy.has(request.socket)) {
+      socket.destroy();
+      return;
+    }
     this.#upgrade(request, socket, head).catch((error: unknown) => this.#farewell(socket, problemFrom(error)));
   };
 

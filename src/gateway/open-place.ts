@@ -15,8 +15,6 @@ const IDLE_MS = 30_000;
 const LOOK_MS = 2000;
 /** Bytes of the head of a request. */
 const LARGEST_HEAD = 16_384;
-/** Connections that wait to be accepted, if the kernel allows as many: of a crowd that comes at once the others would have to try again. */
-const BACKLOG = 4096;
 /** Everybody may connect, and has to log in. */
 const SOCKET_MODE = 0o666;
 
@@ -92,7 +90,7 @@ async function listening(server: HttpServer, place: NetworkPlace): Promise<Liste
     server.listen(
       'path' in place
         ? { fd: (socket as Listening).fd }
-        : { host: place.host, port: place.port, ipv6Only: place.host.includes(':'), backlog: BACKLOG },
+        : { host: place.host, port: place.port, ipv6Only: place.host.includes(':') },
       () => {
         server.off('error', reject);
         resolve();

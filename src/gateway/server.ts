@@ -19,26 +19,31 @@ export interface Forwarded {
 
 /** Milliseconds for PAM, which takes its time. */
 const LOGIN_MS = 40_000;
-/** Logins that are asked for at a time. */
+/** Logins that are asked for at a time; of these such with a password, which PAM takes seconds for: the others are answered at once. */
 const MOST_LOGINS = 64;
+const MOST_PASSWORDS = 32;
 
 export class Server implements LoginPort {
   readonly #socket: string;
   #logins = 0;
+  #passwords = 0;
 
   constructor(socket: string) {
     this.#socket = socket;
   }
 
   async login(proof: Proof, place: LoginPlace): Promise<Login> {
-    if (this.#logins >= MOST_LOGINS) {
+    const slow = 'password' in proof ? 1 : 0;
+    if (this.#logins >= MOST_LOGINS || this.#passwords + slow > MOST_PASSWORDS) {
       throw new HoldfastError('HF_BUSY', 'many are logging in: try again');
     }
     this.#logins++;
+    this.#passwords += slow;
     try {
       return await this.#login(JSON.stringify({ ...proof, ...place }));
     } finally {
       this.#logins--;
+      this.#passwords -= slow;
     }
   }
 

@@ -2,7 +2,7 @@
  * Rights as this host decides them: by `[access]`, by what the principal came by, and whose host it is. A service, so that a reload
  * changes it like the others.
  */
-import { isDeepStrictEqual } from 'node:util';
+
 import { type Asker, decide, isWithinBounds, isWithinReach, type Subject, type Verdict } from '../access/decide.ts';
 import type { Memberships } from '../access/group-member.ts';
 import type { AccessConfig, AccessRule, Who } from '../model/access-config.ts';
@@ -10,6 +10,7 @@ import type { AccessInfo, Opening } from '../model/api.ts';
 import type { HostConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { HostService } from '../model/host-service.ts';
+import { isSame } from '../model/is-same.ts';
 import { isKnown, type Principal } from '../model/principal.ts';
 import { type Right, VERBS, type Verb, type VerbRow } from '../model/rights.ts';
 import { sectionPlan } from '../model/section-plan.ts';
@@ -226,6 +227,6 @@ function changedKeys(before: AccessConfig, after: AccessConfig): string[] {
   });
   const [one, other] = [plain(before), plain(after)];
   return (Object.keys(KEYS) as (keyof AccessConfig)[])
-    .filter((key) => !isDeepStrictEqual(one[key], other[key]))
+    .filter((key) => !isSame(one[key], other[key]))
     .map((key) => KEYS[key]);
 }

@@ -2,7 +2,7 @@
  * The audit of this host: what the guard tells of verbs, and what events tell of the rest, as lines of one chain. A service, so that
  * a reload changes it like the others.
  */
-import { isDeepStrictEqual } from 'node:util';
+
 import { isNamed } from '../access/decide.ts';
 import { AuditFile, type AuditFileParts } from '../audit/audit-file.ts';
 import { closeParts, type OpenPart, openParts, recordsOf, verdictOf } from '../audit/read-audit.ts';
@@ -22,6 +22,7 @@ import type { HostEvent } from '../model/events.ts';
 import type { LogFiles } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import type { InputPort } from '../model/input-port.ts';
+import { isSame } from '../model/is-same.ts';
 import { keyOf } from '../model/keys/record.ts';
 import type { Principal } from '../model/principal.ts';
 import { type Right, VERBS, type VerbRow } from '../model/rights.ts';
@@ -89,9 +90,7 @@ export class AuditLog implements AuditPort, AuditReader, HostService, InputPort 
 
   plan({ audit }: Pick<HostConfig, 'audit'>): PlanStep[] {
     return sectionPlan(NAME, this.#config, audit, (before, after) =>
-      (Object.keys(after) as (keyof AuditConfig)[])
-        .filter((key) => !isDeepStrictEqual(before[key], after[key]))
-        .map(keyOf),
+      (Object.keys(after) as (keyof AuditConfig)[]).filter((key) => !isSame(before[key], after[key])).map(keyOf),
     );
   }
 

@@ -72,8 +72,10 @@ export class Configuration {
     return this.#config;
   }
 
-  async plan(): Promise<PlanResult> {
-    const { config, problems, warnings } = await this.#parts.files.load();
+  /** `instead`: of what the files say. */
+  async plan(instead?: HostConfig): Promise<PlanResult> {
+    const given = instead && { config: instead, problems: [], warnings: [] };
+    const { config, problems, warnings }: ReadConfig = given ?? (await this.#parts.files.load());
     if (!config) {
       return { problems, steps: [], server: [] };
     }

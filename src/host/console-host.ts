@@ -348,8 +348,8 @@ export class ConsoleHost implements NearHost {
     return runningConfig(this.config, name === undefined ? undefined : this.#known(name).name);
   }
 
-  async plan(): Promise<PlanResult> {
-    return { ...(await this.#configuration.plan()), ...this.#unopened() };
+  async plan(instead?: HostConfig): Promise<PlanResult> {
+    return { ...(await this.#configuration.plan(instead)), ...this.#unopened() };
   }
 
   async apply(by: Principal): Promise<PlanResult> {

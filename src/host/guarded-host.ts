@@ -12,6 +12,7 @@ import type {
   VersionInfo,
 } from '../model/api.ts';
 import type { AuditReader } from '../model/audit.ts';
+import type { HostConfig } from '../model/config.ts';
 import { problemText } from '../model/config-problem.ts';
 import { counted } from '../model/counted.ts';
 import type { EndSignal } from '../model/end-signal.ts';
@@ -239,9 +240,9 @@ export class GuardedHost implements ActingHost {
     return this.#host.configuration(name);
   }
 
-  async plan(): Promise<PlanResult> {
+  async plan(instead?: HostConfig): Promise<PlanResult> {
     this.#must('plan');
-    return this.#host.plan();
+    return this.#host.plan(instead);
   }
 
   apply(reason?: string): Promise<PlanResult> {

@@ -1,5 +1,6 @@
 /** The changes of a new configuration, console by console. Pure. */
 import type { ConsoleConfig, FailedStep, HostConfig, PlanStep, ServerChange, ServerConfig } from '../model/config.ts';
+import { isSame } from '../model/is-same.ts';
 import { CONSOLE_KEYS } from '../model/keys/console-keys.ts';
 import { type ConsoleKey, keyOf } from '../model/keys/record.ts';
 import { SERVER_KEYS, type ServerEffect, type ServerKey } from '../model/keys/server-keys.ts';
@@ -115,19 +116,6 @@ function differences(before: Record<string, unknown>, after: Record<string, unkn
 
 function ordered(key: string, value: unknown): unknown {
   return CONSOLE_RECORDS[key]?.unordered && Array.isArray(value) ? value.toSorted(byText) : value;
-}
-
-/** Values of a configuration: scalars, lists, records whose order of keys is irrelevant. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
-    return a === b;
-  }
-  const keys = Object.keys(a);
-  return (
-    Array.isArray(a) === Array.isArray(b) &&
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key as keyof typeof a], b[key as keyof typeof b]))
-  );
 }
 
 function byText(a: unknown, b: unknown): number {

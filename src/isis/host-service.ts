@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { HostConfig, IsisInstanceConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { Happening } from '../model/events.ts';
 import type { HostService } from '../model/host-service.ts';
+import { isSame } from '../model/is-same.ts';
 import type { IsisConfig } from '../model/isis-config.ts';
 import type { IsisPort } from '../model/isis-port.ts';
 import { exchange } from './exchange.ts';
@@ -123,7 +123,7 @@ function changedKeys(before: IsisInstanceConfig, after: IsisInstanceConfig): str
   const settings = [
     ...new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]),
   ] as (keyof IsisConfig)[];
-  const changed = settings.filter((key) => !isDeepStrictEqual(before.settings[key], after.settings[key]));
+  const changed = settings.filter((key) => !isSame(before.settings[key], after.settings[key]));
   const ofIni = after.source !== after.place.file;
   if (ofIni || before.source !== before.place.file) {
     return changed.length > 0 || before.source !== after.source ? ['ini'] : [];

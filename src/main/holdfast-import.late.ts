@@ -6,6 +6,6 @@ import { runImport } from '../cli/import/run-import.ts';
 
 export const importWords: Hooks['import'] = (words, io) => runImport(words, io);
 
-export const exportWords: Hooks['export'] = (words, io, running) => runExport(words, { ...io, running });
+export const exportWords: Hooks['export'] = (...how) => runExport(...how);
 
 export const files: ConfigTools = configTools({ env: process.env, uid: process.geteuid?.() ?? 0 });

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import type { Io, UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT, exitCodeOf } from '../cli/holdfast/command/exit-codes.ts';
+import { shownWhile } from '../cli/holdfast/text/shown-while.ts';
 import { readReport, reportLine, servedText } from '../host/start-report.ts';
 import { native } from '../platform/native.ts';
 import { withoutTurboFan } from '../platform/process/compiler.ts';
@@ -19,7 +20,7 @@ const READY_VARIABLE = 'HOLDFAST_READY_FD';
 const READY_FD = 3;
 
 /** Serves until it is told to end; detached, resolves when the server is up or has reported why it is not. */
-export async function serve(options: UpOptions, io: Pick<Io, 'err'>): Promise<number> {
+export async function serve(options: UpOptions, io: Pick<Io, 'err' | 'progress'>): Promise<number> {
   const { foreground } = options;
   const told = process.env[READY_VARIABLE];
   delete process.env[READY_VARIABLE];
@@ -55,7 +56,7 @@ export async function serve(options: UpOptions, io: Pick<Io, 'err'>): Promise<nu
 }
 
 /** Starts the same command again, in its own session and without a terminal. */
-async function detach(io: Pick<Io, 'err'>): Promise<number> {
+async function detach(io: Pick<Io, 'err' | 'progress'>): Promise<number> {
   const server = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -63,7 +64,8 @@ async function detach(io: Pick<Io, 'err'>): Promise<number> {
   });
   const ended = once(server, 'exit').then(([code]) => (code as number | null) ?? EXIT.failed);
   // It closes the pipe after its report.
-  const report = readReport(await textOf(server.stdio[READY_FD] as Readable));
+  const told = textOf(server.stdio[READY_FD] as Readable);
+  const report = readReport(await shownWhile({ clock, io }, 'starting the server', told));
   io.err(report?.text ?? 'holdfast: the server ended without a word\n');
   // A server that could not start ends at once; one that is up stays.
   const code = report?.up ? EXIT.ok : await ended;

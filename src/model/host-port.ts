@@ -15,6 +15,7 @@ import type {
   VersionInfo,
 } from './api.ts';
 import type { AuditReader } from './audit.ts';
+import type { HostConfig } from './config.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HoldfastError } from './errors.ts';
 import type { HostEvent } from './events.ts';
@@ -162,8 +163,8 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   followEvents(filter: EventFilter, ended?: EndSignal): AsyncIterable<EventInfo>;
   /** What is in force, for all consoles or this one. */
   configuration(name?: string): Promise<RunningConfig>;
-  /** What applying the files on disk would change. */
-  plan(): Promise<PlanResult>;
+  /** What applying the files on disk would change, or this configuration in place of theirs. */
+  plan(instead?: HostConfig): Promise<PlanResult>;
   apply(...by: By): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. Rejects if it cannot be done now. */
   down(all: boolean, ...by: By): Promise<void>;

@@ -17,6 +17,7 @@ import type {
   SearchItem,
   VersionInfo,
 } from '../../src/model/api.ts';
+import type { HostConfig } from '../../src/model/config.ts';
 import type { EndSignal } from '../../src/model/end-signal.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { eventInfo } from '../../src/model/event-text.ts';
@@ -55,6 +56,8 @@ export class FakeHost implements NearHost {
   running: RunningConfig = { files: [], consoles: [] };
   /** The answer of `plan` and `apply`. */
   planned: PlanResult = { steps: [], server: [], problems: [] };
+  /** The answer to a `plan` of another configuration. */
+  plannedInstead: (instead: HostConfig) => PlanResult = () => this.planned;
   /** Thrown by the next verb with this name. */
   readonly failures = new Map<string, HoldfastError>();
   readonly #history: HostEvent[] = [];
@@ -247,8 +250,8 @@ export class FakeHost implements NearHost {
     return { ...this.running, consoles };
   }
 
-  async plan(): Promise<PlanResult> {
-    return this.planned;
+  async plan(instead?: HostConfig): Promise<PlanResult> {
+    return instead === undefined ? this.planned : this.plannedInstead(instead);
   }
 
   async apply(by: Principal): Promise<PlanResult> {

@@ -29,7 +29,11 @@ const LOOKS =
 const PROMPT = '\x1f$ ';
 /** Characters of unexpected output in an error message. */
 const MAX_SHOWN = 3000;
-const ENTER = 'if id "$0" >/dev/null 2>&1; then exec runuser -u "$0" -- "$@"; fi; exec "$@"';
+/** A user without a home has that of root, where nothing can be written. */
+const ENTER = `if id "$0" >/dev/null 2>&1; then
+  home=$(getent passwd "$0" | cut -d: -f6); [ -d "$home" ] || home=$HOME
+  exec runuser -u "$0" -- env HOME="$home" "$@"
+fi; exec "$@"`;
 const SHELL = ['bash', '--noprofile', '--norc', '--noediting', '-i'];
 
 export interface PageOptions {

@@ -30,7 +30,7 @@ test('a reload adds and removes consoles, changes rights, and leaves the other s
     `vac-01 = { ${SHELL} }\nrf-01 = { ${SHELL} }\nvac-03 = { ${SHELL} }\n`,
   );
   const plan = await site.host.command('plan');
-  assert.match(plan.stdout, /^~ \[conserver\]: consoles, aliases, write, read \(takes effect at once\)$/m);
+  assert.match(plan.stdout, /^~ \[conserver\]: consoles, aliases, write \(takes effect at once\)$/m);
   assert.equal((await site.host.command('reload')).code, 2);
   await goes.expect(/\[-- Conserver reconfigured - console has been \(re\)moved --\]/);
   assert.equal((await goes.ended).code, 0);

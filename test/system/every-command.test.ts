@@ -284,10 +284,14 @@ async function aloneAt(t: TestContext, { columns, env }: Place, host: HostUnderT
   return { code: code ?? -1, out: Buffer.from(program.shown, 'latin1').toString().replaceAll('\r\n', '\n'), err: '' };
 }
 
+/** What was shown for a moment, and removed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const PROGRESS = /[^\n]*\r\x1b\[K/g;
+
 /** What is wrong with what a command printed. */
 function faults({ escapes, letters, columns }: Place, { isRaw, code = 0 }: Row, said: Said): readonly string[] {
   const all = `${said.out}${said.err}`;
-  const lines = stripVTControlCharacters(all).split('\n');
+  const lines = stripVTControlCharacters(all.replaceAll(PROGRESS, '')).split('\n');
   // A word cannot be folded, a label before it neither.
   const wide = lines.filter((line) => width(line) > COLUMNS && !/^ *(\S+(?: \S+)* {2,})?\S+$/.test(line));
   const own = lines.join('\n').replaceAll(UMLAUT, '');

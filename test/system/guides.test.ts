@@ -70,6 +70,13 @@ holdfast up -c holdfast.toml
 until holdfast isis hosts --socket /tmp/r/control | grep -q DEMO.FW; do sleep 0.05; done
 `;
 
+const OPERATORS = `
+groupadd vac-operators; groupadd controls; useradd -m -d /tmp/vera -G vac-operators vera; mkdir -p /etc/holdfast
+useradd --system --no-create-home holdfast-gateway
+echo vera:secret | chpasswd
+printf '@include common-auth\\n@include common-account\\n' >/etc/pam.d/holdfast
+`;
+
 /** What IOCs say, as their own output; the log of one of them is rotated twice by it. */
 const LUNCH = `
 terminal_of() { echo /proc/$(pgrep -f "^python3 .*sim-ioc $1 ")/fd/1; }
@@ -96,10 +103,7 @@ const pages: Readonly<Record<string, Page>> = {
     prepare: 'bash /opt/holdfast/test/harness/day-world.sh',
     scripts: { lunch: LUNCH },
   },
-  'docs/guide/access.md': {
-    prepare:
-      'groupadd vac-operators; groupadd controls; useradd --no-create-home -G vac-operators vera; mkdir -p /etc/holdfast',
-  },
+  'docs/guide/access.md': { needs: ['openssl'], prepare: OPERATORS },
   'docs/guide/host-server.md': { needs: ['python3'] },
   'docs/guide/import.md': {
     prepare: 'mkdir /tmp/import-doc',
@@ -166,8 +170,9 @@ test('every configuration of the guides is valid', () => {
   for (const path of everyPage.filter((each) => each.startsWith('docs/guide/'))) {
     for (const { text } of blocks(path).filter(({ language }) => language === 'toml')) {
       found += 1;
-      // With the template that a page may have shown above, and without problems that need an actual file.
-      const around = /^\[template\.ioc\]/m.test(text) ? '' : '[template.ioc]\nrun = ["true"]\n';
+      // With the template and the rules that a page may have shown above, and without problems that need an actual file.
+      const template = /^\[template\.ioc\]/m.test(text) ? '' : '[template.ioc]\nrun = ["true"]\n';
+      const around = `${template}${/^\[+access/m.test(text) ? '' : '[access]\n'}`;
       const tables = new ConfigTables([{ file: 'page.toml', text: around + text.replace(/^(cf|ini) = .*/gm, '') }]);
       const read = holdfastToml({ tables, directories: { runtimeDir: '/run/h', stateDir: '/s' }, found: new Map() });
       assert.deepEqual(read.problems ?? [], [], `${path}:\n${text}`);

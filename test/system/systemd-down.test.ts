@@ -81,6 +81,17 @@ test('down with a socket unit', async (t) => {
     await world.sh(`HOLDFAST_SOCKET=/run/other/control ${HOLDFAST} down --all`);
     await world.sh('systemctl start holdfast.service');
     assert.equal(await world.sh(`${HOLDFAST} ps -q`), 'c');
+    const another =
+      '[server]\ncontrol_mode = "0600"\n[console.c]\nrun = ["/bin/cat"]\n[console.d]\nrun = ["/bin/cat"]\n';
+    await world.sh(writing('/srv/new.toml', another));
+    const instead = await world.run(HOLDFAST, 'plan', '-c', '/srv/new.toml');
+    assert.deepEqual([instead.code, instead.stderr], [2, '']);
+    assert.deepEqual(instead.stdout.split('\n'), [
+      '+ d: new',
+      "~ [server]: control_mode (with the next start of the server: 'systemctl restart holdfast': no process is touched)",
+      '2 changes, if the server took /srv/new.toml instead of its files.',
+      '',
+    ]);
     await world.sh(
       `mkdir -p /etc/holdfast/conf.d; printf '[server]\\ncontrol_mode = "0600"\\n' >/etc/holdfast/conf.d/x.toml`,
     );

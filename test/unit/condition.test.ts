@@ -147,17 +147,22 @@ test('below the table: what is dark, not logged, left out; many are counted', ()
   assert.deepEqual(leftOutNotes({}), []);
 });
 
-test('the doctor names links that are dark and consoles that are flapping', () => {
+test('the doctor names links that are dark, consoles that are flapping, and those that stay down', () => {
   const findings = checkConditions([
     dark('ts'),
     console('f', { flapping: true, restarts: { hour: 3, total: 3 } }),
     console('a'),
+    console('c', { state: 'crash-looping' }),
+    console('d', { state: 'failed' }),
+    console('h', { state: 'held' }),
   ]);
   assert.deepEqual(
     findings.map(({ check, verdict }) => [check, verdict]),
     [
       ['link ts', 'warning'],
       ['console f', 'warning'],
+      ['console c', 'warning'],
+      ['console d', 'warning'],
     ],
   );
   assert.match(findings[0]?.text ?? '', /^cannot be connected since 2026-11-21 \d\d:57:00: connection refused$/);

@@ -11,8 +11,10 @@ import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
 import type { Schema } from '../../src/grammar/text/schema-check.ts';
 import { ConfigSchema } from '../../src/model/config-schema.ts';
 import { ConserverSchema } from '../../src/model/conserver-schema.ts';
+import { isSame } from '../../src/model/is-same.ts';
 import { IsisSchema } from '../../src/model/isis-schema.ts';
 import { NetworkSchema } from '../../src/model/network-schema.ts';
+import { fromPlain, toPlain } from '../../src/model/plain.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -36,11 +38,13 @@ function networkAround(block: string): string[] {
   return block.startsWith('[network]') ? ['[access]', `[network]\n${missing.join('\n')}`] : [];
 }
 
-function problemsOf(...texts: readonly string[]) {
+function resultOf(...texts: readonly string[]) {
   const tables = new ConfigTables(texts.map((text, index) => ({ file: `/etc/${index}.toml`, text })));
   const found = new Map([...tables.discover.keys()].map((table) => [table, [{ name: 'found', dir: '/opt/found' }]]));
-  return holdfastToml({ tables, directories: { runtimeDir: '/run/h', stateDir: '/s' }, found }).problems ?? [];
+  return holdfastToml({ tables, directories: { runtimeDir: '/run/h', stateDir: '/s' }, found });
 }
+
+const problemsOf = (...texts: readonly string[]) => resultOf(...texts).problems ?? [];
 
 test('every key has a description, and an example or subkeys that have some', () => {
   const keys = configKeys(ConfigSchema as unknown as Schema);
@@ -75,7 +79,11 @@ test('every example of the reference page is accepted, by the reader and by the 
     const provider = ['oidc.issuer = "https://sso.example.org"', 'oidc.client_id = "holdfast"'].filter(
       (line) => /^oidc\./m.test(block) && !block.includes(line.split(' ')[0] as string),
     );
-    assert.deepEqual(problemsOf(...around, `${block}${from}${provider.join('\n')}`), [], block);
+    const { config, problems = [] } = resultOf(...around, `${block}${from}${provider.join('\n')}`);
+    assert.deepEqual(problems, [], block);
+    // As `plan -c` sends it.
+    const sent = { ...config, consoles: config?.consoles.map(({ origin, ...each }) => each) };
+    assert.ok(isSame(fromPlain(JSON.parse(JSON.stringify(toPlain(sent)))), sent), block);
     assert.ok(jsonSchema.Check(parse(block)), block);
   }
 });

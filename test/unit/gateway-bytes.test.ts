@@ -410,6 +410,7 @@ const WEBSOCKETS: readonly Row[] = [
     head('GET /v1/consoles/no/attach HTTP/1.1', ...ATTACHED, `Content-Length: ${SMUGGLED.length}`) + SMUGGLED,
     { answers: [404], as: ['vera'] },
   ],
+  ['behind a request that is not answered yet', head(GET, HOST, VERA) + head(ATTACH, ...ATTACHED), NOTHING],
   ['of two logins', head(ATTACH, ...ATTACHED, JO), BAD],
 ];
 

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
+import { importE3 } from '../../src/cli/import/e3.ts';
 import { meansThisHost } from '../../src/cli/import/host-guard.ts';
+import { importSource } from '../../src/cli/import/kinds.ts';
 import { runImport } from '../../src/cli/import/run-import.ts';
 import { loadHostConfig } from '../../src/config/load-config.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
@@ -84,6 +86,40 @@ test('what the server makes of an imported instance', async (t) => {
   assert.deepEqual([rf?.name, rf?.start, rf?.endpoints, rf?.env.IOCNAME], ['rf-main', false, ['20011'], 'rf main']);
 });
 
+test('e3: keys, log, stamps, endpoint and program are those of ioc@.service', async (t) => {
+  const folder = temporaryDirectory(t);
+  const source = { ...importSource({}, 0, false), paths: [join(FIXTURES, 'e3')] };
+  const imported = (execStart: string) => {
+    writeFileSync(
+      join(folder, 'ioc@.service'),
+      `[Service]\nUser=iocuser\nGroup=iocgroup\nExecStartPre=/bin/true\nExecStart=${execStart}\n`,
+    );
+    const { template, discover, about } = importE3(source, ['/nowhere', folder]);
+    return { ...template?.table, run: discover?.table.run, about: about.join('\n') };
+  };
+  const { about, ...table } = imported(`/usr/bin/procServ \\
+  -f --name=%i --logfile=/var/log/procServ/%i/out.log --ignore=^C^D -x ^Q --logstamp=%%F_%%T_ \\
+  --port=unix:/var/run/procServ/%i/control /opt/epics/iocsh.bash /opt/iocs/e3-ioc-%i/st.cmd`);
+  assert.deepEqual(table, {
+    ...{ user: 'iocuser', group: 'iocgroup', ignore: '^C^D', keys: { logout: '^Q' } },
+    endpoints: ['unix:/var/run/procServ/{name}/control'],
+    log: { path: '/var/log/procServ/{name}/out.log', stamp: '%F_%T_', size: 'unlimited' },
+    run: ['/opt/epics/iocsh.bash', '{file}'],
+  });
+  assert.match(about, /procServ let these logs grow/);
+  assert.doesNotMatch(about, /PATH|guess/);
+  const rotated = imported('procServ -L /l/%i --logstamp --logsize 2M --logkeep 7 2000 iocsh.bash -x %i').log;
+  assert.deepEqual(rotated, { path: '/l/{name}', stamp: '[%c] ', size: '2M', keep: 7 });
+  const bare = imported('/usr/bin/procServ -f -L - 2000 /opt/iocs/run %i');
+  assert.deepEqual(
+    [bare.log, bare.keys, bare.endpoints, bare.run],
+    [undefined, undefined, ['2000'], ['/opt/iocs/run', '{name}']],
+  );
+  assert.doesNotMatch(bare.about, /grow/);
+  const other = imported('/opt/iocs/run-in-screen %i');
+  assert.deepEqual([other.ignore, other.user, other.run], ['^D^C^]', 'iocuser', ['iocsh.bash', '{file}']]);
+});
+
 test('errors in the sources: all of them, and nothing else', async (t) => {
   const folder = temporaryDirectory(t);
   writeFileSync(join(folder, 'a.conf'), 'x\n[a]\ncommand = "open\n[b]\n');
@@ -159,6 +195,18 @@ test("a user's own instances, at their usual place", async (t) => {
     [sim?.user, sim?.chdir, sim?.endpoints],
     [undefined, '/opt/sim', ['unix:/run/user/7/procserv-sim/control']],
   );
+  assert.equal(sim?.log?.size, 100 << 20);
+});
+
+test('ioc-runner: logs are rotated as its own rules for logrotate do it, for the system and for a user', async (t) => {
+  const logs = async (uid: number) => {
+    const { out } = await run(['ioc-runner', join(FIXTURES, 'ioc-runner')], { HOME: '/h' }, uid);
+    const { config } = await load(out, temporaryDirectory(t));
+    return config?.consoles.map(({ log }) => [log?.size, log?.age, log?.keep, log?.compress]);
+  };
+  const week = 7 * 24 * 3_600_000;
+  assert.deepEqual(await logs(0), Array(2).fill([undefined, week, 8, true]));
+  assert.deepEqual(await logs(1000), Array(2).fill([50 << 20, week, 8, true]));
 });
 
 test('the owner of the host', () => {

@@ -4,6 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { configKeys } from '../../scripts/generate/config-keys.ts';
+import { CF_BLOCKS } from '../../scripts/package/conserver-cf.ts';
 import { manualPages } from '../../scripts/package/manual-pages.ts';
 import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
 import { allPrograms } from '../../src/cli/holdfast/parts/programs.ts';
@@ -54,6 +55,17 @@ test('manage-procs(1) has all subcommands, holdfast.toml(5) all keys', () => {
   assert.ok(keys.length > 60);
   for (const { name } of keys) {
     assert.ok(textOf('holdfast.toml').includes(`\n.Ss ${name}\n`), name);
+  }
+});
+
+test('conserver.cf(5) has every keyword of the grammar, and none that there is not', () => {
+  const text = textOf('conserver.cf');
+  for (const { title, keywords, meanings } of CF_BLOCKS) {
+    assert.match(text, new RegExp(`^\\.Ss ${title}$`, 'm'));
+    assert.deepEqual(Object.keys(meanings).sort(), [...keywords].sort(), title);
+    for (const keyword of keywords) {
+      assert.match(text, new RegExp(`^\\.It .*\\b${keyword}\\b`, 'm'));
+    }
   }
 });
 

@@ -168,7 +168,7 @@ test('a line of the audit is an entry with who, what, and its place in the chain
       'HOLDFAST_AUDIT_HASH=abc',
     ],
     [
-      'MESSAGE=jo via api from pid 8: stop rf-01, refused: lacks stop; ask controls',
+      'MESSAGE=jo via api from pid 8: stop rf-01, refused: lacks the right stop',
       'PRIORITY=4',
       'SYSLOG_IDENTIFIER=holdfast-audit',
       'HOLDFAST_ACT=stop',

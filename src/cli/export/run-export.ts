@@ -14,12 +14,13 @@ export interface ExportIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Effective user id; absent: that of this process. */
   readonly uid?: number;
-  /** What a server runs; absent: nobody is asked. `file`: for the files in its place, `untold`: why. */
-  readonly running?: () => Promise<{
-    readonly running?: RunningConfig;
-    readonly file?: string;
-    readonly untold?: string;
-  }>;
+}
+
+/** What a server runs, or the file in its place and why. */
+interface Told {
+  readonly running?: RunningConfig;
+  readonly file?: string;
+  readonly untold?: Error;
 }
 
 const KINDS = ['conserver'];
@@ -70,8 +71,15 @@ ${optionLines(OPTIONS, 20)}`;
 
 const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
 
-/** Exit code: 0, 1 when there is no console that could be reached, 64 for the command line, 78 for a bad configuration. */
-export async function runExport(words: readonly string[], io: ExportIo): Promise<number> {
+/**
+ * Exit code: 0, 1 when there is no console that could be reached, 64 for the command line, 78 for a bad configuration.
+ * `running` asks a server, where `words` name no file.
+ */
+export async function runExport(
+  words: readonly string[],
+  io: ExportIo,
+  running: () => Promise<Told> = async () => ({}),
+): Promise<number> {
   const [kind, ...rest] = words[0]?.startsWith('-') ? [undefined, ...words] : words;
   const { options, rest: operands, error } = getopt(SPECS, rest as readonly string[]);
   const given = new Map(options.map(({ name, value }) => [name, value]));
@@ -91,7 +99,7 @@ export async function runExport(words: readonly string[], io: ExportIo): Promise
     return EXIT.usage;
   }
   const file = given.get('config');
-  const told = file === undefined ? ((await io.running?.()) ?? {}) : { file };
+  const told = file === undefined ? await running() : { file };
   const { consoles, problems } = await consolesOf(told, io);
   if (!consoles) {
     for (const { file, line, key, message } of problems) {
@@ -112,14 +120,12 @@ export async function runExport(words: readonly string[], io: ExportIo): Promise
   return EXIT.ok;
 }
 
-type Told = Awaited<ReturnType<NonNullable<ExportIo['running']>>>;
-
 async function consolesOf({ running, file, untold }: Told, io: ExportIo) {
   if (running) {
     return { consoles: running.consoles.map(exported), problems: [] };
   }
   if (untold !== undefined) {
-    io.err(`holdfast export: as the files have it: ${untold}\n`);
+    io.err(`holdfast export: as the files have it: ${untold.message}\n`);
   }
   const owner = { env: io.env as NodeJS.ProcessEnv, uid: io.uid ?? process.geteuid?.() ?? 0 };
   const { config, problems } = await loadHostConfig(file, owner);

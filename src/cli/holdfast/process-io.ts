@@ -19,6 +19,12 @@ export function processIo(clock: Clock, streams: Streams = process): Io {
   // All that we print that is not ASCII; what others wrote stays as it is.
   const spelled = (text: string) => (isUnicode(env) ? text : text.replaceAll('…', '~'));
   let progress = '';
+  const wipe = (): void => {
+    if (progress !== '') {
+      progress = '';
+      stderr.write('\r\x1b[K');
+    }
+  };
   const interrupt = new AbortController();
   const onInterrupt = () => {
     // The second Ctrl-C ends a command that ignores the first.
@@ -29,12 +35,19 @@ export function processIo(clock: Clock, streams: Streams = process): Io {
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   stderr.on('error', () => undefined);
   return {
-    out: (text, taken) => void stdout.write(terminal && typeof text === 'string' ? spelled(text) : text, taken),
-    err: (text) => void stderr.write(stderr.isTTY ? spelled(folded(text, widthOf(stderr, env))) : text),
+    out: (text, taken) => {
+      wipe();
+      stdout.write(terminal && typeof text === 'string' ? spelled(text) : text, taken);
+    },
+    err: (text) => {
+      wipe();
+      stderr.write(stderr.isTTY ? spelled(folded(text, widthOf(stderr, env))) : text);
+    },
     progress: (text) => {
       if (stderr.isTTY && isSmart && text !== progress) {
+        wipe();
         progress = text;
-        stderr.write(`\r\x1b[K${text}`);
+        stderr.write(text);
       }
     },
     get columns() {

@@ -11,7 +11,7 @@ import { sampleText } from './sample.ts';
 
 export function configTools(owner: Owner, kinds = KINDS) {
   return {
-    load: (file?: string) => loadHostConfig(file, owner),
+    load: (file?: string, uid = owner.uid) => loadHostConfig(file, { ...owner, uid }),
     async sample(file?: string) {
       const { main, dropIns } = configPlace(file, owner);
       const own = namesIn(dropIns).filter((name) => name.endsWith('.toml') && !name.startsWith('.'));

@@ -5,17 +5,32 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CONSOLE_NAME_PATTERN } from '../../model/config-forms.ts';
+import type { ConsoleTable } from '../../model/config-schema.ts';
+import { endpointSpec } from './endpoint-spec.ts';
 import { isFolder, namesIn, UNIT_FOLDERS } from './find-files.ts';
 import type { Imported, ImportSource, Note } from './imported.ts';
+import { type ProcServUnit, procServUnit } from './procserv-unit.ts';
 
+type Line = NonNullable<ProcServUnit['line']>;
+
+const UNIT = 'ioc@.service';
+const NO_UNIT = 'which is not on this machine';
 const PREFIX = 'e3-ioc-';
 const GOOD = new RegExp(CONSOLE_NAME_PATTERN);
 
 /** Run as `nobody` rather than as root. */
 const NOBODY = { user: 'nobody' };
 
-export function importE3({ paths, iocsh, user }: ImportSource): Imported {
-  const account = accountOfUnit();
+/** Without its unit: as ESS has them. */
+const USUAL: ConsoleTable = {
+  ignore: '^D^C^]',
+  keys: { logout: '^D' },
+  endpoints: ['unix:/run/procServ/{name}/control'],
+  log: { path: '/var/log/procServ/{name}/out.log', size: 'unlimited' },
+};
+
+export function importE3({ paths, iocsh, user }: ImportSource, unitFolders = UNIT_FOLDERS): Imported {
+  const unit = unitOf(unitFolders);
   const notes: Note[] = [];
   const problems: Note[] = [];
   const dir = resolve(paths[0] ?? '/opt/iocs');
@@ -46,30 +61,26 @@ export function importE3({ paths, iocsh, user }: ImportSource): Imported {
   if (problems.length === 0 && found.length === 0) {
     problems.push({ place: { file: dir, line: 1 }, text: `has no folder ${PREFIX}NAME with a st.cmd` });
   }
+  const run = programOf(unit, iocsh);
+  const [program = ''] = run;
+  const table = unit?.line === undefined ? USUAL : tableOf(unit.line, notes);
   return {
     about: [
       `Finds ${found.length} consoles now: ${found.join(', ')}`,
       'New folders join at the next `holdfast reload`.',
-      `${iocsh} has to be in the PATH of the server, or written with its path.`,
-      ...(account === undefined
-        ? ['The user is set in ioc@.service, which is not on this machine: `user` of the template is a guess.']
+      ...(program.startsWith('/') ? [] : [`${program} has to be in the PATH of the server, or written with its path.`]),
+      ...(unit?.user === undefined
+        ? [`The user is set in ${UNIT}, ${unit ? 'which names none' : NO_UNIT}: \`user\` of the template is a guess.`]
         : []),
-      'procServ let these logs grow, hence size = "unlimited"; with another `size` they are rotated.',
+      ...(table.log && table.log.size === 'unlimited'
+        ? ['procServ let these logs grow, hence size = "unlimited"; with another `size` they are rotated.']
+        : []),
       'Take these IOCs from systemd before you start them here: systemctl disable --now ioc@NAME.',
     ],
-    template: {
-      name: 'e3',
-      table: {
-        ...(user ? {} : (account ?? NOBODY)),
-        ignore: '^D^C^]',
-        keys: { logout: '^D' },
-        endpoints: ['unix:/run/procServ/{name}/control'],
-        log: { path: '/var/log/procServ/{name}/out.log', size: 'unlimited' },
-      },
-    },
+    template: { name: 'e3', table: { ...(user ? {} : accountOf(unit)), ...table } },
     discover: {
       name: 'e3',
-      table: { dir, match: `${PREFIX}*`, file: 'st.cmd', run: [iocsh, '{file}'], template: 'e3' },
+      table: { dir, match: `${PREFIX}*`, file: 'st.cmd', run, template: 'e3' },
     },
     found,
     consoles: [],
@@ -78,11 +89,58 @@ export function importE3({ paths, iocsh, user }: ImportSource): Imported {
   };
 }
 
-/** The user that `ioc@.service` runs them as. */
-function accountOfUnit(): { user: string; group?: string } | undefined {
-  const folder = UNIT_FOLDERS.find((each) => namesIn(each).includes('ioc@.service'));
-  const text = folder === undefined ? '' : readFileSync(join(folder, 'ioc@.service'), 'utf8');
-  const value = (key: string) => new RegExp(`^${key}=[ \\t]*(\\S+)`, 'm').exec(text)?.[1];
-  const [user, group] = [value('User'), value('Group')];
-  return user === undefined ? undefined : { user, ...(group !== undefined && { group }) };
+function unitOf(folders: readonly string[]): ProcServUnit | undefined {
+  const folder = folders.find((each) => namesIn(each).includes(UNIT));
+  return folder === undefined ? undefined : unitIn(join(folder, UNIT));
+}
+
+function unitIn(file: string): ProcServUnit {
+  return procServUnit(file, readFileSync(file, 'utf8'));
+}
+
+function accountOf({ user, group }: ProcServUnit = {}): ConsoleTable {
+  return user === undefined ? NOBODY : { user, ...(group !== undefined && { group }) };
+}
+
+function programOf(unit: ProcServUnit | undefined, iocsh: string | undefined): string[] {
+  const command = unit?.line?.command ?? [];
+  return iocsh !== undefined || command.length === 0
+    ? [iocsh ?? 'iocsh.bash', '{file}']
+    : command.map((word) => (word.endsWith(`/${PREFIX}{name}/st.cmd`) ? '{file}' : word));
+}
+
+/** What the unit says to procServ, in our words. */
+function tableOf({ file, given, ports }: Line, notes: Note[]): ConsoleTable {
+  const keys = Object.entries({ kill: 'killcmd', toggle: 'autorestartcmd', logout: 'logoutcmd' }).flatMap(
+    ([key, option]) => (given.has(option) ? [[key, given.get(option)]] : []),
+  );
+  const ignore = given.get('ignore');
+  const endpoints = ports.flatMap((port) => {
+    const { spec, note } = endpointSpec(port);
+    notes.push(...(note === undefined ? [] : [{ place: { file, line: 1 }, text: note }]));
+    return spec === undefined ? [] : [spec];
+  });
+  return {
+    ...(ignore !== undefined && { ignore }),
+    ...(keys.length > 0 && { keys: Object.fromEntries(keys) }),
+    endpoints,
+    ...logOf(given),
+  };
+}
+
+/** A log on standard output went to the journal, which has bounds of its own. */
+function logOf(given: Line['given']): Pick<ConsoleTable, 'log'> {
+  const [path, size, keep] = ['logfile', 'logsize', 'logkeep'].map((option) => given.get(option));
+  if (path === undefined || path === '-') {
+    return {};
+  }
+  const stamp = given.has('logstamp') ? given.get('logstamp') || `[${given.get('timefmt') ?? '%c'}] ` : undefined;
+  return {
+    log: {
+      path,
+      ...(stamp !== undefined && { stamp }),
+      size: size ?? 'unlimited',
+      ...(keep !== undefined && { keep: Number(keep) }),
+    },
+  };
 }

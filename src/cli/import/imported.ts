@@ -44,6 +44,6 @@ export interface ImportSource {
   readonly runtime: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
-  /** The program of `[discover]` and of e3 consoles. */
-  readonly iocsh: string;
+  /** The program of `[discover]`, if it is given. */
+  readonly iocsh?: string;
 }

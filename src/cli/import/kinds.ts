@@ -28,6 +28,5 @@ export function importSource(env: ImportSource['env'], uid: number, user: boolea
     runtime: user ? env.XDG_RUNTIME_DIR || `/run/user/${uid}` : '/run',
     env,
     hostname: hostname(),
-    iocsh: 'iocsh.bash',
   };
 }

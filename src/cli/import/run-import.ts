@@ -35,7 +35,7 @@ const OPTIONS: readonly (LineOption & { readonly name: string })[] = [
   { name: 'config', short: 'c', value: 'FILE', help: 'the holdfast.toml whose conf.d is meant' },
   { name: 'user', help: 'instances of this user [unless root]' },
   { name: 'system', help: 'instances of the system [if root]' },
-  { name: 'iocsh', value: 'FILE', help: 'e3: the program that runs st.cmd [iocsh.bash]' },
+  { name: 'iocsh', value: 'FILE', help: 'e3: the program that runs st.cmd [that of ioc@.service, or iocsh.bash]' },
   { name: 'help', short: 'h', help: 'show this text' },
 ];
 
@@ -88,11 +88,12 @@ export async function runImport(words: readonly string[], io: ImportIo): Promise
   }
   const uid = io.uid ?? process.geteuid?.() ?? 0;
   const user = given.has('user') || (uid !== 0 && !given.has('system'));
+  const iocsh = given.get('iocsh');
   const imported = await reader.read({
     ...importSource(io.env, uid, user),
     paths,
     hostname: io.hostname ?? hostname(),
-    iocsh: given.get('iocsh') ?? 'iocsh.bash',
+    ...(iocsh !== undefined && { iocsh }),
   });
   const nothing = imported.consoles.length === 0 && imported.discover === undefined;
   if (imported.problems.length > 0 || nothing) {

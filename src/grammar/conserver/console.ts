@@ -136,10 +136,12 @@ function durationOf(minutes: number): string {
   return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
 }
 
-function leftBehind({ type, options }: ConsoleRecord): string[] {
+function leftBehind({ type, options, logfile, logfilemax }: ConsoleRecord): string[] {
   const notes: string[] = [];
   const add = (is: boolean, text: string) => is && notes.push(text);
   add(options.hupcl && type === 'device', 'hupcl: not supported');
   add(!options.autoreinit && type !== 'exec', '!autoreinit: a link always comes back here, unless it was stopped');
+  const rotates = logfilemax !== undefined && logfile !== undefined && !isDevice(logfile);
+  add(rotates, 'logfilemax: conserver kept every old file; here 5 stay, unless `keep` of `log` says otherwise');
   return notes;
 }

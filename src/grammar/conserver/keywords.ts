@@ -11,14 +11,14 @@ import { parseList, parseNumber } from './values.ts';
 type Read = ValueReader<ConsoleDraft>;
 type Parsed<Value> = { readonly value: Value } | { readonly fault: string | readonly string[] };
 
-const TYPES = ['device', 'exec', 'host', 'noop', 'uds'];
+export const TYPES = ['device', 'exec', 'host', 'noop', 'uds'];
 const NO_IPMI = "`ipmi' consoles need FreeIPMI: use `type exec; exec ipmitool -I lanplus -H HOST sol activate;'";
-const BAUDS = [
+export const BAUDS = [
   ...['50', '75', '110', '134', '150', '200', '300', '600', '1200', '1800', '2400', '4800', '9600', '19200', '38400'],
   ...['57600', '115200', '230400', '460800', '500000', '576000', '921600', '1000000', '1152000', '1500000', '2000000'],
   ...['2500000', '3000000', '3500000', '4000000'],
 ];
-const PARITIES = ['even', 'mark', 'none', 'odd', 'space'];
+export const PARITIES = ['even', 'mark', 'none', 'odd', 'space'];
 
 /** A reader for one key: '' removes it, anything else is parsed. */
 function value<Key extends keyof ConsoleDraft>(

@@ -1,6 +1,7 @@
 /** What of `[conserver]` differs, in the words of whoever wrote it. Pure. */
-import { isDeepStrictEqual } from 'node:util';
+
 import type { ConserverListener, ConserverRights } from '../../model/conserver-config.ts';
+import { isSame } from '../../model/is-same.ts';
 
 type Key = keyof ConserverListener;
 type Words = (before: ConserverListener, after: ConserverListener) => readonly string[];
@@ -17,7 +18,7 @@ const LISTS = ['rejected', 'trusted', 'allowed'] as const;
 const OF_RIGHTS: Readonly<Partial<Record<Key, Words>>> = {
   hosts: (before, after) => {
     const of = ({ hosts }: ConserverListener, list: string) => hosts.filter(({ access }) => access === list);
-    const lists = LISTS.filter((list) => !isDeepStrictEqual(of(before, list), of(after, list)));
+    const lists = LISTS.filter((list) => !isSame(of(before, list), of(after, list)));
     // In a conserver.cf their order counts.
     return lists.length === 0 ? LISTS : lists;
   },
@@ -37,7 +38,7 @@ const OF_RIGHTS: Readonly<Partial<Record<Key, Words>>> = {
 /** Keys as written; `cf` for settings from that file, with the lists of rights: `cf (admin, rw)`. */
 export function changedKeys(before: ConserverListener, after: ConserverListener): string[] {
   const all = [...new Set([...Object.keys(before), ...Object.keys(after)])] as Key[];
-  const changed = all.filter((key) => key !== 'place' && !isDeepStrictEqual(before[key], after[key]));
+  const changed = all.filter((key) => key !== 'place' && !isSame(before[key], after[key]));
   const isOfCf = (key: Key) => after.cf !== undefined && !NEVER_OF_CF.has(key);
   const own = changed
     .filter((key) => !isOfCf(key))
@@ -49,5 +50,5 @@ export function changedKeys(before: ConserverListener, after: ConserverListener)
 }
 
 function differing(before: ConserverRights, after: ConserverRights): string[] {
-  return (['write', 'read'] as const).filter((key) => !isDeepStrictEqual(before[key], after[key]));
+  return (['write', 'read'] as const).filter((key) => !isSame(before[key], after[key]));
 }

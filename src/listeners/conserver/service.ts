@@ -1,7 +1,7 @@
 /** The conserver listener of the host server: opened, changed and closed as `[conserver]` says. */
+
 import { hostname } from 'node:os';
 import type { TLSSocketOptions } from 'node:tls';
-import { isDeepStrictEqual } from 'node:util';
 import { Memberships } from '../../access/group-member.ts';
 import { passwordFits } from '../../access/password-hash.ts';
 import { Passwords, readPasswords } from '../../access/passwords.ts';
@@ -12,6 +12,7 @@ import type { ConserverListener, ConserverTls } from '../../model/conserver-conf
 import type { ConsolePort } from '../../model/console-port.ts';
 import type { ActingHost, HostDoor } from '../../model/host-port.ts';
 import type { HostService } from '../../model/host-service.ts';
+import { isSame } from '../../model/is-same.ts';
 import type { Principal } from '../../model/principal.ts';
 import { isUp } from '../../model/process.ts';
 import { sectionPlan } from '../../model/section-plan.ts';
@@ -105,7 +106,7 @@ export class ConserverService implements HostService {
     running.world.configure(wanted, isThisHost);
     running.world.follow(inOrder(this.#consoles, next.consoles), next.consoles);
     const places = ({ listen, port, groupPort }: ConserverListener) => [listen, port, groupPort];
-    if (before === undefined || !isDeepStrictEqual(places(before), places(wanted))) {
+    if (before === undefined || !isSame(places(before), places(wanted))) {
       running.server.stopListening();
       await this.#listen(running);
     }

@@ -7,6 +7,7 @@ import { WATCH_PATH } from '../../model/feed.ts';
 import type { HostDoor } from '../../model/host-port.ts';
 import type { LoginPort } from '../../model/login-port.ts';
 import { PROBLEM_TYPE, problemOf } from '../../model/problem.ts';
+import type { Verb } from '../../model/rights.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { ATTACH_PATH } from './attach.ts';
 import type { Callers } from './callers.ts';
@@ -78,6 +79,10 @@ export async function openHttp(options: HttpOptions): Promise<FastifyInstance> {
     app.route({
       method: route.method,
       url: route.path,
+      ...(route.large && {
+        bodyLimit: route.large.bytes,
+        onRequest: (request) => mustBeAllowed(route.large?.verb as Verb, request, options),
+      }),
       handler: (request, reply) => serve(route, request, reply, options),
     });
   }
@@ -89,6 +94,15 @@ export async function openHttp(options: HttpOptions): Promise<FastifyInstance> {
   });
   await app.ready();
   return app;
+}
+
+/** Before a large body is read. */
+async function mustBeAllowed(verb: Verb, { raw }: FastifyRequest, { callers, door }: HttpOptions): Promise<void> {
+  const { by } = await callers(raw);
+  const refusal = (await door.as(by)).ask(verb);
+  if (refusal) {
+    throw refusal;
+  }
 }
 
 async function serve(

@@ -16,7 +16,7 @@ export class ConfigRefused extends Error {
 
 /** Cases that Fastify's own messages leave unclear. */
 const OF_STATUS: Readonly<Record<number, string>> = {
-  413: 'body: it has more than 64 KiB',
+  413: 'body: it has more than 64 KiB, or 16 MiB for POST /v1/plan',
   414: 'path: the name in it has more than 1024 characters',
   415: 'body: only application/json is read; say so in Content-Type',
 };

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { ActingHost } from '../../model/host-port.ts';
 import type { LoginPort } from '../../model/login-port.ts';
+import type { Verb } from '../../model/rights.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 
 export interface Call<Query, Body> {
@@ -38,6 +39,8 @@ export interface Route {
   readonly summary: string;
   readonly query?: TObject;
   readonly body?: TObject;
+  /** A larger body than those of other routes is taken only from those who may do this. */
+  readonly large?: { readonly bytes: number; readonly verb: Verb };
   /** Status and shape of success; `types` lists possible content types other than JSON. */
   readonly answer: { readonly status: 200 | 202; readonly schema?: TSchema; readonly types?: readonly string[] };
   readonly handle: (call: Call<Record<string, unknown>, Record<string, unknown>>) => unknown;

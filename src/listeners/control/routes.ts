@@ -3,7 +3,7 @@ import { WATCH_PATH } from '../../model/feed.ts';
 import { type ApiPath, LOGIN_PATH } from '../../model/gateway-protocol.ts';
 import { access, openings } from './access.ts';
 import { audit, verifyAudit } from './audit.ts';
-import { configuration } from './config.ts';
+import { configuration, planInstead } from './config.ts';
 import { allResources, listConsoles, oneConsole } from './consoles.ts';
 import { events } from './events.ts';
 import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
@@ -34,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   events,
   configuration,
   plan,
+  planInstead,
   apply,
   down,
   audit,

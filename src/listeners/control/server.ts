@@ -53,7 +53,7 @@ export const down = route({
   },
 });
 
-function accepted(result: PlanResult): PlanResult {
+export function accepted(result: PlanResult): PlanResult {
   if (result.problems.length > 0) {
     throw new ConfigRefused(result.problems);
   }

@@ -2,13 +2,14 @@
  * The door to the network: a socket for the gateway, what the gateway is told, and where no unit does so the process itself. What strangers
  * send is read by the gateway alone (docs/decisions/0108-a-gateway.md).
  */
+
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { VersionInfo } from '../../model/api.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
 import { type ApiPath, GATEWAY_SOCKET, type GatewayProxy, type GatewaySettings } from '../../model/gateway-protocol.ts';
 import type { HostService } from '../../model/host-service.ts';
+import { isSame } from '../../model/is-same.ts';
 import { keyOf } from '../../model/keys/record.ts';
 import type { Proof } from '../../model/login-port.ts';
 import type { NetworkConfig, ProxyConfig } from '../../model/network-config.ts';
@@ -139,7 +140,7 @@ export class NetworkService implements HostService {
   plan({ network }: Pick<HostConfig, 'network'>): PlanStep[] {
     return sectionPlan(NAME, this.#wanted, network, (before, after) =>
       (Object.keys({ ...before, ...after }) as (keyof NetworkConfig)[])
-        .filter((key) => !isDeepStrictEqual(before[key], after[key]))
+        .filter((key) => !isSame(before[key], after[key]))
         .map(keyOf),
     );
   }
@@ -192,7 +193,7 @@ export class NetworkService implements HostService {
         ...files,
         ...vouching,
       };
-      if (!isDeepStrictEqual(settings, this.#told)) {
+      if (!isSame(settings, this.#told)) {
         this.#told = settings;
         this.#running.link.tell(settings);
       }

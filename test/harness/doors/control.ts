@@ -215,7 +215,13 @@ async function open(t: TestContext, rules: string, by: Principal, isFound: boole
         },
       },
       configuration: ofHost(() => client.configuration()),
-      plan: ofHost(() => client.plan()),
+      plan: {
+        attempt: async () => {
+          const isPlanned = await isDone(() => client.plan());
+          assert.equal(await isDone(() => client.plan(world.host.config)), isPlanned);
+          return isPlanned;
+        },
+      },
       apply: ofHost(() => client.apply()),
       down: ofHost(() => client.down(false)),
       enter: { on: nameFor('enter'), attempt: () => visit('enter').entered() },

@@ -198,7 +198,7 @@ test('a command line that makes no sense is exit code 64, and nothing is asked o
     [['help', 'nonsense'], /there is no command 'nonsense'; 'holdfast help' lists them/],
     [['ps', '--nope'], /try 'holdfast help ps'/],
     [['ps', '--state', 'dead'], /'dead' is not a state; there are /],
-    [['plan', 'x'], /usage: holdfast plan\n$/],
+    [['plan', 'x'], /usage: holdfast plan \[-c FILE\]\n$/],
     [['stop'], /name a console, a pattern, or --group/],
     [['hold', 'vac-01'], /--reason TEXT is missing/],
     [['hold', 'vac-01', '-r', '-x'], /option '-r' has no value; one that begins .* written '--reason=-XYZ'; try/],

@@ -11,13 +11,14 @@ import { findOnHost } from '../../../src/cli/import/find-on-host.ts';
 import { type ImportKind, importSource } from '../../../src/cli/import/kinds.ts';
 import { importProcServ } from '../../../src/cli/import/procserv.ts';
 import { runningConfig } from '../../../src/host/running-config.ts';
-import type { RunningConfig } from '../../../src/model/api.ts';
+import type { RunningConfig, VersionInfo } from '../../../src/model/api.ts';
+import type { HostConfig } from '../../../src/model/config.ts';
 import { type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
 import type { HostClient } from '../../../src/model/host-port.ts';
 import { actingAs } from '../../fakes/acting-as.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';
 import { person } from '../../fakes/principals.ts';
-import { temporaryDirectory } from '../../harness/machine.ts';
+import { isRoot, temporaryDirectory } from '../../harness/machine.ts';
 import { runCommand, type Site } from '../../harness/run-command.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/import');
@@ -139,6 +140,48 @@ test('units that run an IOC are found, and no others', async (t) => {
   unit('ioc@.service', 'ExecStart=/usr/bin/procServ -f');
   const { units } = await findOnHost({}, importSource({}, 0, false), [folder, '/nowhere']);
   assert.deepEqual(units, [join(folder, 'sim.service'), join(folder, 'softioc-vac.service')]);
+});
+
+test('plan -c: what would change with another file, its mistakes, and no server', async (t) => {
+  const { file, files, home, host, put, runs } = world(t);
+  const other = join(home, 'new.toml');
+  put(other, `[discover.x]\ndir = "nowhere"\n${LAYERED}`);
+  const asked: HostConfig[] = [];
+  host.plannedInstead = (config) => {
+    asked.push(config);
+    const consoles = config.consoles.map(({ name }) => name);
+    return { steps: consoles.map((console) => ({ action: 'add', console })), server: [], problems: [] };
+  };
+  const { code, err, out } = await runs('plan', '-c', other);
+  assert.deepEqual(
+    [code, out],
+    [2, `+ vac-01: new\n+ line: new\n2 changes, if the server took ${other} instead of its files.\n`],
+  );
+  assert.match(err, /^warning: \S+new\.toml:2: discover\.x\.dir: \S+nowhere: cannot be read/);
+  assert.deepEqual(JSON.parse((await runs('plan', '-c', other, '--json')).out).steps.length, 2);
+  // Of the owner of the socket, who is no ordinary user here, and not of whoever asks.
+  assert.equal(asked[0]?.server.stateDir, isRoot ? '/var/lib/holdfast' : asked[0]?.server.stateDir);
+  host.plannedInstead = () => ({ steps: [], server: [], problems: [] });
+  assert.deepEqual(await runs('plan', '-c', other).then((same) => [same.code, same.out]), [
+    0,
+    `Nothing to do: the server runs what ${other} says.\n`,
+  ]);
+  put(file, '[console.a]\nrunn = "x"\n');
+  const wrong = await runs('plan', '-c', file);
+  assert.deepEqual([wrong.code, wrong.out], [78, '']);
+  assert.match(wrong.err, /holdfast\.toml:2: console\.a\.runn: unknown key .*\n2 mistakes; nothing was applied\n$/);
+  const client = actingAs(host, person('ada'));
+  const far = await runCommand({ client, files, hosts: hostsOf(client) }, '--host', 'ioc1', 'plan', '-c', other);
+  assert.deepEqual([far.code, far.out], [64, '']);
+  const as = (found: () => Promise<VersionInfo>) => Object.assign(actingAs(host, person('ada')), { version: found });
+  const upgraded = as(async () => ({ ...(await client.version()), version: '0.0.9' }));
+  const older = await runCommand({ client: upgraded, files }, 'plan', '-c', other);
+  assert.deepEqual([older.code, older.out], [1, '']);
+  assert.match(older.err, /the server runs 0\.0\.9, this program is 0\.1\.0, .*: restart the server/);
+  const away = as(() => Promise.reject(new HoldfastError('HF_NO_SERVER', 'nobody answers')));
+  const none = await runCommand({ client: away, files }, 'plan', '-c', other);
+  assert.deepEqual([none.code, none.out], [69, '']);
+  assert.equal(none.err, `holdfast: plan: nobody answers; 'holdfast check -c ${other}' needs none\n`);
 });
 
 /** Every other host is this client, too. */
@@ -273,6 +316,11 @@ test('show: a server that does not tell, or is none, leaves it to the files of t
     assert.notEqual(far.code, 0);
     assert.deepEqual([far.out, /^holdfast: show at ioc1: /.test(far.err)], ['', true], far.err);
   }
+  put(file, 'x');
+  assert.deepEqual(await shows('HF_FORBIDDEN', 'show', 'vac-01').then((none) => [none.code, none.err]), [
+    77,
+    'holdfast: show: because\n',
+  ]);
   const file2 = await shows('HF_NO_ROUTE', '--host', 'ioc1', 'show', 'vac-01', '-c', file);
   assert.deepEqual(
     [file2.code, file2.err],
@@ -318,7 +366,7 @@ test('export is of what the server runs, here and elsewhere, unless a file is na
       env: { HOME: home },
       uid: 1000,
     };
-    const hook: Site['export'] = (given, _io, running) => runExport(given, { ...io, running });
+    const hook: Site['export'] = (given, _io, running) => runExport(given, io, running);
     await runCommand({ client, hosts: hostsOf(client), export: hook, ...site }, ...words);
     return /console (\S+)/.exec(texts.join(''))?.[1];
   };

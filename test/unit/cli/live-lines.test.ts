@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LiveLines } from '../../../src/cli/holdfast/text/live-lines.ts';
+import { shownWhile } from '../../../src/cli/holdfast/text/shown-while.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
 const PIECES = /\x1b\[[?0-9]*[A-Za-z]|[^\x1b]/gs;
@@ -106,4 +108,20 @@ test('a terminal that has changed its size is cleared', () => {
   screen.lines = ['a line of ', 'some words', 'b', ''];
   live.draw(['a line of some words', 'b']);
   assert.deepEqual(screen.shown, ['a line of', 'b', '']);
+});
+
+test('what takes longer than a second is shown with how long it has taken, and removed', async () => {
+  const clock = new FakeClock();
+  const shown: string[] = [];
+  const io = { progress: (text: string) => void shown.push(text) };
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const result = shownWhile({ clock, io }, 'examining', promise);
+  clock.advance(999);
+  assert.deepEqual(shown, []);
+  clock.advance(1001);
+  assert.deepEqual(shown, ['examining: 1s', 'examining: 2s']);
+  resolve(7);
+  assert.equal(await result, 7);
+  clock.advance(5000);
+  assert.deepEqual(shown.slice(2), ['']);
 });

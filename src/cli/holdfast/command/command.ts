@@ -87,7 +87,7 @@ export interface Running<T> {
   /** For `-c`, of those that the server reads. */
   readonly file?: string;
   /** Why the server does not tell it. */
-  readonly untold?: string;
+  readonly untold?: Error;
   /** There is no server. */
   readonly isAway?: true;
 }
@@ -118,8 +118,8 @@ export interface OtherLines {
 }
 
 export interface ConfigTools {
-  /** `file`: that of `-c`; absent: the usual places of this user. Never rejects. */
-  load(file?: string): Promise<LoadedConfig>;
+  /** `file`: that of `-c`; absent: the usual places of this user. `uid`: of the server that would run it [that of this user]. Never rejects. */
+  load(file?: string, uid?: number): Promise<LoadedConfig>;
   /** Something to begin with, and what the machine has already. */
   sample(file?: string): Promise<ConfigSample>;
   /** Throws the error of the file system. Folders are made. */

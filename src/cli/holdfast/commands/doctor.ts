@@ -31,6 +31,7 @@ import { checkHolder } from '../parts/holder-note.ts';
 import { mainFile } from '../parts/main-file.ts';
 import { cell, clean } from '../text/display.ts';
 import { tell } from '../text/folded.ts';
+import { shownWhile } from '../text/shown-while.ts';
 import { paint } from '../text/styles.ts';
 
 const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
@@ -137,7 +138,7 @@ export const doctor: Command = {
   operands: [0, 0],
   async run(context) {
     const { io, values } = context;
-    const findings = await examine(context);
+    const findings = await shownWhile(context, 'examining', examine(context));
     if (values.json) {
       io.out(`${JSON.stringify(findings, undefined, 2)}\n`);
     } else {

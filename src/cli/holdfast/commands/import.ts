@@ -10,5 +10,13 @@ export const importCommand: Command = {
   operands: [0, Number.POSITIVE_INFINITY],
   raw: true,
   here: true,
-  run: ({ hooks, io, words }) => hooks.import(words, io),
+  async run({ hooks, io, words }) {
+    // Files are read one after the other without a turn of the event loop: a hung file server lets no timer tell how long.
+    io.progress('reading');
+    try {
+      return await hooks.import(words, io);
+    } finally {
+      io.progress('');
+    }
+  },
 };

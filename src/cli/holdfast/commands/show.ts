@@ -129,7 +129,7 @@ a server, and with -c, it is what the files of this machine say. Environment var
     }
     const mark = running ? 'changed in the files, not applied yet' : 'not applied yet';
     io.out(shownText(shown, differs, mark, values.origin === true));
-    io.err(untold === undefined ? '' : `as the files have it: ${clean(untold)}\n`);
+    io.err(untold === undefined ? '' : `as the files have it: ${clean(untold.message)}\n`);
     const rest = unapplied(differences, found, shown.name);
     io.err(rest && `${rest}; 'holdfast plan' shows it\n`);
     return EXIT.ok;
@@ -137,8 +137,11 @@ a server, and with -c, it is what the files of this machine say. Environment var
 };
 
 /** What they say of it, or an exit code. */
-async function fromFiles({ hooks, io }: Context, name: string, file: string | undefined, { plan }: Told) {
+async function fromFiles({ hooks, io }: Context, name: string, file: string | undefined, { plan, untold }: Told) {
   const { config, problems } = await hooks.files().load(file);
+  if (!config && untold) {
+    throw untold;
+  }
   if (!config) {
     io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
     return EXIT.config;

@@ -119,11 +119,19 @@ export function checkWaits(consoles: readonly ConsoleSummary[], now: number): re
   });
 }
 
-/** Links that are dark, and consoles that come and go. */
+/** Links that are dark, and consoles that come and go, or have gone for good. */
 export function checkConditions(consoles: readonly ConsoleSummary[]): readonly Finding[] {
   return consoles.flatMap((console) => {
     const { name, restarts, startTrouble } = console;
-    switch (conditionOf(console)) {
+    const condition = conditionOf(console);
+    switch (condition) {
+      case 'failed':
+      case 'crash-looping':
+        return warning(
+          `console ${name}`,
+          `is ${condition}: it stays down until somebody starts it`,
+          `'holdfast why ${name}' says how it ended`,
+        );
       case 'dark':
         return warning(
           `link ${name}`,

@@ -42,7 +42,7 @@ export async function checkLogBounds(
     warning(
       'size of logs',
       [`nothing bounds those of ${someOf(names, SHOWN)}`, ...taken].join('; '),
-      'log.size = "100M" bounds one, with log.keep = 5 to 600 MB; fine if logrotate takes care of them',
+      'log.size = "100M", the default, keeps the last 500 MB or more of each; fine if logrotate takes care of them',
     ),
   ];
 }

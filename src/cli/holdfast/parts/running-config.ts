@@ -17,7 +17,7 @@ export async function runningOrFiles<T>(context: Context, ask: () => Promise<T |
     if (context.host !== undefined || !['HF_NO_SERVER', 'HF_FORBIDDEN', 'HF_NO_ROUTE'].includes(error.code)) {
       throw told;
     }
-    return error.code === 'HF_NO_SERVER' ? { isAway: true } : { ...(await filesOf(context)), untold: told.message };
+    return error.code === 'HF_NO_SERVER' ? { isAway: true } : { ...(await filesOf(context)), untold: told };
   }
 }
 

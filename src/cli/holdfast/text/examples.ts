@@ -72,7 +72,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['holdfast init', 'a configuration to begin with, and what this host has already'],
     ['holdfast init --stdout', 'only print it'],
   ],
-  plan: [['holdfast plan', 'what a reload would change']],
+  plan: [
+    ['holdfast plan', 'what a reload would change'],
+    ['holdfast plan -c ./new.toml', 'what would change with this file instead'],
+  ],
   reload: [['holdfast reload', 'apply the files; no process is restarted']],
   import: [
     ['holdfast import procserv', 'what manage-procs has, as holdfast.toml'],

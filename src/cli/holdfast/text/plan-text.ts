@@ -64,9 +64,9 @@ export function unopenedText({ console, endpoint, reason }: UnopenedEndpoint & {
 
 /**
  * Prints a plan and gives its exit code: 0 nothing to do, 1 something could not be applied, 2 changes, 78 problems. A change that waits
- * for a restart does not count as applied.
+ * for a restart does not count as applied. `instead`: the file that was compared in place of those of the server.
  */
-export async function report(context: Context, plan: PlanResult, done: boolean): Promise<number> {
+export async function report(context: Context, plan: PlanResult, done: boolean, instead?: string): Promise<number> {
   const { client, io, values } = context;
   const { steps, failed = [], server, problems, warnings = [], unopened = [] } = plan;
   const count = steps.length + server.filter(({ effect }) => !done || effect === 'live').length;
@@ -82,7 +82,7 @@ export async function report(context: Context, plan: PlanResult, done: boolean):
     const lines = [
       ...stepLines(steps, io.color),
       ...server.map((change) => serverLine(change, io.color, service)),
-      ...(count === 0 && failed.length > 0 ? [] : [countLine(plan, count, done)]),
+      ...(count === 0 && failed.length > 0 ? [] : [countLine(plan, count, done, instead)]),
     ];
     tell(io, lines);
     io.err(failed.map((each) => `${failedLine(each, io.color)}\n`).join(''));
@@ -95,10 +95,14 @@ export async function report(context: Context, plan: PlanResult, done: boolean):
   return problems.length > 0 ? EXIT.config : failed.length > 0 ? EXIT.failed : count > 0 ? EXIT.changes : EXIT.ok;
 }
 
-function countLine({ server }: PlanResult, count: number, done: boolean): string {
+function countLine({ server }: PlanResult, count: number, done: boolean, instead: string | undefined): string {
   if (count === 0) {
-    return `Nothing to do${server.length === 0 ? ': the server runs what the files say' : ' without a restart'}.`;
+    const files = instead === undefined ? 'the files say' : `${clean(instead)} says`;
+    return `Nothing to do${server.length === 0 ? `: the server runs what ${files}` : ' without a restart'}.`;
   }
   const changes = counted(count, 'change');
+  if (instead !== undefined) {
+    return `${changes}, if the server took ${clean(instead)} instead of its files.`;
+  }
   return done ? `${changes} applied.` : `${changes}; 'holdfast reload' applies what needs no restart.`;
 }
