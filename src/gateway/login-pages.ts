@@ -107,7 +107,11 @@ export class LoginPages {
     }
     return login.includes('password')
       ? shown(200, 'Log in', formHtml(to, oidc !== undefined))
-      : shown(404, 'Log in', html`<p>Nobody logs in here with a browser.</p>`);
+      : shown(
+          404,
+          'Log in',
+          html`<p>Nobody logs in here with a browser.</p>${login.includes('token') ? LINK_HTML : html``}`,
+        );
   }
 
   async #begin(to: string, request: IncomingMessage, place: LoginPlace): Promise<Answer> {
@@ -251,6 +255,9 @@ export class LoginPages {
     return html`<p><a href="${href}">Log in again</a></p>`;
   }
 }
+
+/** Where there is no other way. */
+const LINK_HTML = html`<p>On the host, <code>holdfast token create --once --for 10m</code> makes the end of a link that does, once.</p>`;
 
 function shown(status: number, title: string, body: Html, headers: Record<string, string> = {}): Answer {
   return { status, body: page(title, body), headers };

@@ -98,8 +98,12 @@ test('the page', { skip: missing('chromium') }, async (t) => {
     await other.getByRole('alert').waitFor();
     assert.match((await other.getByRole('alert').textContent()) ?? '', /used before, or has expired/);
     assert.equal(new URL(other.url()).hash, '', 'it is not in the history of the browser');
+    const beside = await page.context().newPage();
+    await beside.goto(`${url}/#console/vac-01`);
+    await beside.getByText('Nobody has the keyboard').waitFor();
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.waitForURL(`${url}/login`);
+    await beside.getByText('You are logged out.').waitFor();
     await Promise.all([page.context().close(), other.context().close()]);
   });
 
@@ -137,6 +141,23 @@ test('the page', { skip: missing('chromium') }, async (t) => {
     await page.getByRole('button', { name: /held/ }).click();
     assert.deepEqual(await names(page), ['rf-02']);
     await page.getByRole('button', { name: /held/ }).click();
+  });
+
+  await t.test('a console is searched, and its text made larger', async () => {
+    await openConsole(page, 'vac-02');
+    await screen(page).getByText('got hello').waitFor();
+    const find = page.getByRole('searchbox', { name: 'Find' });
+    await find.fill('nowhere to be seen');
+    await page.getByText('Not found').waitFor();
+    await find.fill('got hel');
+    await page.getByText('Not found').waitFor({ state: 'detached' });
+    const height = async () => (await screen(page).locator('div').first().boundingBox())?.height ?? 0;
+    const before = await height();
+    await page.getByRole('button', { name: 'A+' }).click();
+    await page.getByRole('button', { name: 'A+' }).click();
+    assert.ok((await height()) > before);
+    await page.goBack();
+    await page.getByRole('table').waitFor();
   });
 
   await t.test('the keyboard leads from the list to a console, and out of it', async () => {
@@ -282,7 +303,11 @@ test('the page', { skip: missing('chromium') }, async (t) => {
   });
 
   await t.test('a phone has the keys that it lacks', async () => {
-    const phone = await site.as('vera', PHONE);
+    const context = await site.open(PHONE);
+    // As Chrome on Android.
+    await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
+    const phone = await context.newPage();
+    await phone.goto(await site.link('vera'));
     await openConsole(phone, 'vac-01');
     await takeKeyboard(phone);
     await phone.keyboard.type('half a line');
