@@ -33,6 +33,8 @@ export class SharedFeed {
   readonly #ports = new Set<FeedPort>();
   #standing: Standing = { is: 'loading' };
   #version: string | undefined;
+  /** When the server last said something. Wall time, milliseconds. */
+  #heardAt = systemClock.now();
   #runs = false;
   #ended = new AbortController();
 
@@ -54,7 +56,10 @@ export class SharedFeed {
 
   /** What comes is passed on before it is applied. */
   #newFeed(): WatchFeed {
-    const tell = (news: FeedNews): void => this.#tell({ type: 'news', news });
+    const tell = (news: FeedNews): void => {
+      this.#heardAt = systemClock.now();
+      this.#tell({ type: 'news', news });
+    };
     const transport = this.#transport;
     const watched: Pick<HostPort, 'watch'> = {
       async *watch(after, ended) {
@@ -98,7 +103,7 @@ export class SharedFeed {
       this.#set({ is: 'logged-out' });
       this.#ended.abort();
     } else if (this.#standing.is !== 'away') {
-      this.#set({ is: 'away', since: systemClock.now(), reason: fault.message });
+      this.#set({ is: 'away', since: this.#heardAt, reason: fault.message });
       void this.#beat();
     }
   }
@@ -111,6 +116,7 @@ export class SharedFeed {
   async #beat(): Promise<void> {
     try {
       const { version } = await this.#requests.get<VersionInfo>('/v1/version');
+      this.#heardAt = systemClock.now();
       if (version !== this.#version) {
         this.#version = version;
         if (this.#standing.is === 'live') {

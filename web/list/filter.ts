@@ -1,5 +1,5 @@
 /** Which consoles are listed: words, and chips of states, groups, labels. It is in the address. */
-import { computed } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { conditionOf } from '../../src/model/condition.ts';
 import { matches } from '../../src/model/console-match.ts';
@@ -16,12 +16,16 @@ export interface Filter {
 }
 
 /** Of the list, also while a console is shown: the way back leads to the same list. */
-let query = '';
+const query = signal('');
+effect(() => {
+  const { value } = route;
+  if (value.view === 'list') {
+    query.value = value.query;
+  }
+});
 
 export const filter = computed<Filter>(() => {
-  const { value } = route;
-  query = value.view === 'list' ? value.query : query;
-  const given = new URLSearchParams(query);
+  const given = new URLSearchParams(query.value);
   const all = (kind: Kind) => new Set(given.getAll(kind));
   return { words: given.get('q') ?? '', state: all('state'), group: all('group'), label: all('label') };
 });
