@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
@@ -25,6 +25,26 @@ function icon(text) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${colour}"/>${inside}</svg>\n`;
 }
 
+/** The error catalogue without its remedies, which are for the reference page: 2 kB that a page would load for nothing. */
+const withoutRemedies = {
+  name: 'without-remedies',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/model\/errors\.ts$/ }, async ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const { code } = await transform(source, { loader: 'ts', format: 'esm' });
+      const { ERRORS } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+      const rows = Object.entries(ERRORS).map(([name, { status, title }]) => [name, { status, title }]);
+      const contents = source.replace(/(?<=export const ERRORS = )\{.*?^\}(?= as const)/ms, () =>
+        JSON.stringify(Object.fromEntries(rows)),
+      );
+      if (contents === source) {
+        throw new Error(`${path}: there is no catalogue where one was`);
+      }
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
 export async function bundleWeb(root) {
   const out = join(root, 'build/web');
   rmSync(out, { recursive: true, force: true });
@@ -43,6 +63,7 @@ export async function bundleWeb(root) {
       target: ['chrome115', 'firefox115', 'safari16.4'],
       jsx: 'automatic',
       jsxImportSource: 'preact',
+      plugins: [withoutRemedies],
       metafile: true,
       legalComments: 'none',
       logLevel: 'warning',
@@ -55,12 +76,12 @@ export async function bundleWeb(root) {
     define: { HOLDFAST_VERSION: JSON.stringify(version) },
   });
   const fileOf = (outputs, entry) => outputs.find(({ entryPoint }) => entryPoint === entry).file;
-  const icons = ICON_TEXTS.map((text) => {
-    const svg = icon(text);
-    const file = `icon-${createHash('sha256').update(svg).digest('hex').slice(0, 8)}.svg`;
-    writeFileSync(join(out, file), svg);
-    return file;
-  });
+  // One digest for all of them: the page makes the name of each.
+  const drawn = ICON_TEXTS.map(icon);
+  const icons = `icon-${createHash('sha256').update(drawn.join('')).digest('hex').slice(0, 8)}`;
+  for (const [number, svg] of drawn.entries()) {
+    writeFileSync(join(out, `${icons}-${number}.svg`), svg);
+  }
   const names = {
     feed: fileOf(first, 'web/feed/feed-worker.ts'),
     consoleStyle: fileOf(first, 'web/console/console.css'),
@@ -76,11 +97,11 @@ export async function bundleWeb(root) {
   const filled = readFileSync(join(root, 'web/index.html'), 'utf8')
     .replace('APP.js', entry.file)
     .replace('APP.css', style)
-    .replace('ICON.svg', icons[0]);
+    .replace('ICON.svg', `${icons}-0.svg`);
   writeFileSync(join(out, 'index.html'), filled);
 
   const imported = entry.imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
-  const atFirst = new Set(['index.html', entry.file, style, names.feed, icons[0], ...imported]);
+  const atFirst = new Set(['index.html', entry.file, style, names.feed, `${icons}-0.svg`, ...imported]);
   const files = readdirSync(out)
     .sort()
     .map((file) => {

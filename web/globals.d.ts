@@ -4,8 +4,8 @@ declare const WEB_FILES: {
   readonly feed: string;
   /** Style of a console. */
   readonly consoleStyle: string;
-  /** Icons by the number that they show: none, 1 to 9, more; the last one: not live. */
-  readonly icons: readonly string[];
+  /** Of the icons `ICONS-NUMBER.svg`, by what they show: 0 to 9, 10 more than that, 11 not live. */
+  readonly icons: string;
 };
 
 declare module '*.css';

@@ -17,7 +17,7 @@ export function keepTitle(): void {
     const place = route.value.view === 'console' ? [route.value.name] : [];
     const said = isLive ? (count > 0 ? [TEXTS.failing(count)] : []) : [TEXTS.notLiveTitle];
     document.title = TEXTS.title([...said, ...place]);
-    const icon = WEB_FILES.icons[isLive ? Math.min(count, MORE) : NOT_LIVE] as string;
+    const icon = `${WEB_FILES.icons}-${isLive ? Math.min(count, MORE) : NOT_LIVE}.svg`;
     link?.setAttribute('href', new URL(icon, import.meta.url).href);
   });
 }
