@@ -66,6 +66,12 @@ test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') 
     await page.getByRole('link', { name: nameOf(CONSOLES - 1) }).waitFor();
     await there();
     assert.equal(await rows.last().getAttribute('aria-rowindex'), String(CONSOLES + 1));
+    // Who comes back is where they were.
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: nameOf(CONSOLES - 2) }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: nameOf(CONSOLES - 2) }).waitFor();
     await page.keyboard.press('Home');
     await page.getByRole('link', { name: nameOf(0) }).waitFor();
     await page.keyboard.press('/');
@@ -84,6 +90,10 @@ test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') 
   await t.test('one that fails far below is on top', async () => {
     change(7654, { state: 'failed', lastLine: 'no more' });
     await page.getByText('no more').waitFor();
+    // The keyboard is where it was, though all that is above it has moved.
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await page.locator('.row a:focus').textContent(), nameOf(1));
     assert.equal(await rows.first().locator('a').textContent(), nameOf(7654));
     assert.equal(await page.title(), '1 failing - Holdfast');
   });

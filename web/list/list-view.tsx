@@ -1,5 +1,5 @@
 /** The list: only the rows that are in sight are there. */
-import { useSignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { standing } from '../standing.ts';
 import { TEXTS } from '../texts.ts';
@@ -14,26 +14,27 @@ const MORE = 8;
 
 const COLUMNS = ['state', 'name', 'since', 'restarts', 'writer', 'last'] as const;
 
+/** Where somebody was who comes back from a console: the row that the keyboard is at, and how far the list was scrolled. */
+const current = signal<string | undefined>(undefined);
+const sight = signal({ top: 0, height: 0 });
+/** Of rows, as the style has it. Pixels. */
+const sizes = signal({ large: 1, small: 1 });
+
 export function ListView() {
   const scroller = useRef<HTMLDivElement>(null);
-  const sight = useSignal({ top: 0, height: 0 });
-  const sizes = useSignal({ large: 1, small: 1 });
-  /** The row that the keyboard is at. */
-  const current = useSignal(0);
 
   useLayoutEffect(() => {
+    const element = scroller.current as HTMLDivElement;
     const measured = (): void => {
-      const element = scroller.current;
-      if (element) {
-        const style = getComputedStyle(element);
-        const size = (name: string) => Number.parseFloat(style.getPropertyValue(name));
-        sizes.value = { large: size('--large-row'), small: size('--small-row') };
-        sight.value = { top: element.scrollTop, height: element.clientHeight };
-      }
+      const style = getComputedStyle(element);
+      const size = (name: string) => Number.parseFloat(style.getPropertyValue(name));
+      sizes.value = { large: size('--large-row'), small: size('--small-row') };
+      sight.value = { top: element.scrollTop, height: element.clientHeight };
     };
+    element.scrollTop = sight.peek().top;
     measured();
     const observer = new ResizeObserver(measured);
-    observer.observe(scroller.current as Element);
+    observer.observe(element);
     return () => observer.disconnect();
   }, []);
 
@@ -41,7 +42,12 @@ export function ListView() {
   const layout = { count: rows.length, largeRows: large, ...sizes.value };
   const first = Math.max(0, rowAt(layout, sight.value.top) - MORE);
   const last = Math.min(rows.length, rowAt(layout, sight.value.top + sight.value.height) + 1 + MORE);
-  const at = Math.min(current.value, Math.max(0, rows.length - 1));
+  const at = Math.max(
+    0,
+    rows.findIndex(({ name }) => name === current.value),
+  );
+  // Where that is out of sight, `Tab` leads to the first row that is not.
+  const reached = at >= first && at < last ? at : first;
 
   /** The row that is to have the focus, which may have to be drawn first: a key that follows is for it. */
   const wanted = useRef<string | undefined>(undefined);
@@ -60,7 +66,6 @@ export function ListView() {
     if (!element || next < 0) {
       return;
     }
-    current.value = next;
     const begin = placeOf(layout, next);
     const end = placeOf(layout, next + 1);
     const { clientHeight, scrollTop } = element;
@@ -69,6 +74,7 @@ export function ListView() {
       sight.value = { top: element.scrollTop, height: clientHeight };
     }
     const { name } = listed.peek().rows[next] as { readonly name: string };
+    current.value = name;
     wanted.current = name;
     focusWanted();
   };
@@ -92,6 +98,9 @@ export function ListView() {
           class="rows"
           role="rowgroup"
           ref={scroller}
+          onFocusIn={({ target }) => {
+            current.value = (target as HTMLElement).dataset.name ?? current.peek();
+          }}
           onScroll={({ currentTarget: { clientHeight, scrollTop } }) => {
             sight.value = { top: scrollTop, height: clientHeight };
           }}
@@ -104,7 +113,7 @@ export function ListView() {
                   row={row}
                   at={first + index}
                   isLarge={first + index < large}
-                  isCurrent={first + index === at}
+                  isCurrent={first + index === reached}
                 />
               ))}
             </div>
