@@ -42,6 +42,7 @@ test('with one of its files damaged exactly the held consoles are still held', a
 test('with both damaged everything is held until a person releases it; a server that restarts stops nothing', async (t) => {
   const host = await HostUnderTest.start(t, THREE);
   await host.client.hold('held', 'rack open', undefined);
+  await host.state('held', 'held');
   await host.state('runs', 'running');
   const damage = () => {
     for (const name of ['holds.json', 'holds.json.copy']) {

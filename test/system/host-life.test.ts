@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { EventInfo } from '../../src/model/api.ts';
+import type { ConsoleSummary, EventInfo } from '../../src/model/api.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
@@ -193,10 +193,10 @@ test('a hold outlives the server and the holder, refuses a start, and ends when 
   await host.up();
   assert.equal((await host.state('a', 'held')).hold?.reason, 'vacuum work');
   await host.client.release('a');
-  await host.state('a', 'running');
+  const { pid } = await host.state('a', 'running');
   await host.client.hold('a', 'a moment', Date.now() + 700);
-  await host.state('a', 'held');
-  await host.state('a', 'running');
+  const isAnother = (a?: ConsoleSummary) => a?.state === 'running' && a.pid !== pid;
+  await host.consoles('a to run again', (all) => isAnother(all.get('a')));
 });
 
 test('holds that cannot be read are reported and put aside, and so are folders that cannot be made', async (t) => {
