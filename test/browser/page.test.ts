@@ -298,6 +298,18 @@ test('the page', { skip: missing('chromium') }, async (t) => {
       await takeKeyboard(view);
       await check('console');
       assert.equal(await view.getByRole('toolbar').isVisible(), where === 'phone');
+      const petra = await site.as('petra', looks);
+      await petra.getByRole('link', { name: 'vac-01' }).click();
+      await petra.getByRole('button', { name: 'Take it by force' }).click();
+      await petra.getByRole('dialog').waitFor();
+      assert.deepEqual(await accessibility(petra), [], `question, ${where}`);
+      await petra.getByRole('button', { name: 'Cancel' }).click();
+      await petra.goto(`${url}/#console/nowhere`);
+      await petra.getByText('There is no console nowhere').waitFor();
+      assert.deepEqual(await accessibility(petra), [], `no console, ${where}`);
+      await petra.goto(`${url}/login`);
+      assert.deepEqual(await accessibility(petra), [], `login, ${where}`);
+      await petra.context().close();
       await view.context().close();
     }
   });

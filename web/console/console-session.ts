@@ -208,6 +208,7 @@ export class ConsoleSession {
         if (!continued) {
           this.#mark(TEXTS.newHolder);
         }
+        this.refusal.value = this.#client?.refusal;
         this.#shown(() => this.#goLive());
       },
       ended: (reason) => this.#over(reason),
