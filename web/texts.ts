@@ -37,6 +37,7 @@ export const TEXTS = {
   loggedOutWhy: 'What you see is what the server last said.',
   newVersion: 'A new version of this page is there',
   reload: 'Reload',
+  notLoaded: 'A part of this page could not be loaded: the server is away, or has another version of it',
 
   filter: 'Filter',
   filterHint: 'name, description, label, last line',
@@ -65,8 +66,6 @@ export const TEXTS = {
   consoles: 'Consoles',
 
   noConsole: (name: string) => `There is no console ${name}, or you may not see it.`,
-  state: 'State',
-  console: (name: string) => `Console ${name}`,
   terminal: (name: string) => `Terminal of ${name}`,
   connecting: 'Connecting',
   history: 'Reading the history',
@@ -95,7 +94,6 @@ export const TEXTS = {
   next: 'Next',
   previous: 'Previous',
   notFound: 'Not found',
-  close: 'Close',
   copy: 'Copy',
   copied: 'Copied',
   notCopied: 'The browser does not let this page copy',

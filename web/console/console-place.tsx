@@ -40,7 +40,7 @@ export function ConsolePlace({ name }: ConsoleProps) {
       {found === undefined && standing.value.is === 'live' && <p class="nothing">{TEXTS.noConsole(name)}</p>}
       {fault.value && (
         <p class="nothing">
-          {TEXTS.newVersion}.{' '}
+          {TEXTS.notLoaded}.{' '}
           <button type="button" onClick={() => location.reload()}>
             {TEXTS.reload}
           </button>
@@ -53,7 +53,6 @@ export function ConsolePlace({ name }: ConsoleProps) {
 
 async function loadConsole(): Promise<FunctionComponent<ConsoleProps>> {
   const [{ ConsoleView }] = await Promise.all([import('./console-view.tsx'), styled()]);
-  // A component is a function, which a signal would not call.
   return ConsoleView;
 }
 

@@ -97,6 +97,7 @@ function Keyboard({ session }: { readonly session: ConsoleSession }) {
       <button type="button" onClick={() => session.giveBack()}>
         {TEXTS.giveBack}
       </button>
+      <small class="hint">{TEXTS.leaveTerminal}</small>
     </span>
   ) : (
     <span class="keyboard">
