@@ -120,7 +120,10 @@ async function* bodyOf(answer: IncomingMessage): AsyncGenerator<Buffer> {
     yield* answer as AsyncIterable<Buffer>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') {
-      throw new HoldfastError('HF_NO_SERVER', 'the server went away in the middle of its answer');
+      throw new HoldfastError(
+        'HF_NO_SERVER',
+        'the server went away in the middle of its answer, or could not go on with it: its own log says why',
+      );
     }
     throw error;
   }

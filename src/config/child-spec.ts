@@ -22,8 +22,8 @@ const PARTS = Object.entries<ConsoleKey>(SETTING_KEYS).flatMap(([key, { child }]
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * Synchronous if nothing has to be looked up. Throws or rejects with an Error that names the console and what is
- * wrong: an unknown user or group, no right to be it, an environment file, no answer in time.
+ * Synchronous if nothing has to be looked up. Throws or rejects with an Error that says what is wrong: an unknown user
+ * or group, no right to be it, an environment file, no answer in time.
  */
 export function childSpec(config: ConsoleConfig, ears: EnvFileEars): ChildSpec | Promise<ChildSpec> {
   if (config.source.kind !== 'run') {
@@ -33,9 +33,7 @@ export function childSpec(config: ConsoleConfig, ears: EnvFileEars): ChildSpec |
   if (user === undefined && group === undefined && envFile.length === 0) {
     return specOf(config, config.source.argv, undefined, {}, []);
   }
-  return lookedUp(config, config.source.argv, ears).catch((error: Error) => {
-    throw new Error(`console '${config.name}': ${error.message}`);
-  });
+  return lookedUp(config, config.source.argv, ears);
 }
 
 async function lookedUp(config: ConsoleConfig, argv: readonly string[], ears: EnvFileEars): Promise<ChildSpec> {

@@ -74,9 +74,9 @@ function anonymousRights(
 /** Addresses of a proxy that any user of this machine may connect from; a unix socket has none. */
 function proxiesOfAll(network: HostConfig['network']): readonly string[] {
   const isSocketOnly = network?.listen.every((place) => 'path' in place);
-  return isSocketOnly
+  return isSocketOnly || network?.proxy?.userHeader === undefined
     ? []
-    : (network?.proxy?.networks ?? []).filter(
+    : network.proxy.networks.filter(
         (each) => isLoopback(each) || isInNetwork(each, LOOPBACK) || isInNetwork(each, '::1'),
       );
 }

@@ -84,9 +84,9 @@ async function* answerOf(child: ChildProcess, job: LogJob, ended?: EndSignal): A
   stdin?.end(serialize(job));
   try {
     yield* stdout as AsyncIterable<Buffer>;
-    const [code] = (await exited) as [number | null];
+    const [code, signal] = (await exited) as [number | null, string | null];
     if (code !== 0 && !ended?.aborted) {
-      throw new Error(`the process that reads logs ended early: ${complaint.trim() || `code ${code}`}`);
+      throw new Error(`the process that reads logs ended early: ${complaint.trim() || (signal ?? `code ${code}`)}`);
     }
   } finally {
     ended?.removeEventListener('abort', end);

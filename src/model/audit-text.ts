@@ -22,7 +22,7 @@ const NAMELESS: ReadonlySet<string> = new Set(['steps', 'text', 'line']);
 function aboutOf({ details = {}, error, reason, right }: AuditEntry): string[] {
   return [
     ...(reason === undefined ? [] : [reason]),
-    ...Object.entries(details).map(([key, value]) => detailText(key, value)),
+    ...Object.entries(details).flatMap(([key, value]) => (value === false ? [] : [detailText(key, value)])),
     ...(right === undefined ? [] : [`lacks the right ${right}`]),
     // Of a missing right it says all of this again, and whom to ask.
     ...(error === undefined || right !== undefined ? [] : [error.message]),
@@ -32,6 +32,9 @@ function aboutOf({ details = {}, error, reason, right }: AuditEntry): string[] {
 function detailText(key: string, value: unknown): string {
   if (key === 'signal' && typeof value === 'number') {
     return signalName(value);
+  }
+  if (value === true) {
+    return key;
   }
   return NAMELESS.has(key) ? shown(value) : `${key === 'notRecorded' ? 'not recorded:' : key} ${shown(value)}`;
 }

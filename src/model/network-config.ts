@@ -21,7 +21,8 @@ export interface NetworkSocket {
 
 /** Whose word is taken for who is there. Names of headers are in lower case. */
 export interface ProxyHeaders {
-  readonly userHeader: string;
+  /** Absent: it names nobody. */
+  readonly userHeader?: string;
   readonly groupsHeader?: string;
   readonly addressHeader?: string;
 }

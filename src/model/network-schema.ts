@@ -31,9 +31,8 @@ const ProxySchema = Type.Object(
     user_header: Optional(
       Header({
         description:
-          'Header with the user; without it nobody is logged in. `Remote-User` is that of Authelia, `X-WEBAUTH-USER` what Grafana expects.',
-        default: 'X-Forwarded-User',
-        examples: ['Remote-User'],
+          'Header with the user, who is logged in by it: that of Authelia is `Remote-User`, of oauth2-proxy `X-Forwarded-User`. Without it the proxy logs nobody in.',
+        examples: ['X-Forwarded-User', 'Remote-User'],
       }),
     ),
     groups_header: Optional(
@@ -55,8 +54,15 @@ const ProxySchema = Type.Object(
     ...closed,
     title: 'a table',
     description:
-      'A reverse proxy that logs people in (oauth2-proxy, Authelia, Apache, nginx `auth_request`) and says by a header who is there: a way to log in. It is believed at these addresses alone; what others send in these headers is not read. It must replace what its clients send in each header that is named here (but add to that of addresses): what it passes on, they can choose.',
-    examples: [{ from: ['user:www-data'], groups_header: 'X-Forwarded-Groups', address_header: 'X-Forwarded-For' }],
+      'A reverse proxy, and what it says by headers: the address of its client (`address_header`), and, if it logs people in (oauth2-proxy, Authelia, Apache, nginx `auth_request`), who is there (`user_header`): a way to log in. It is believed at these addresses alone; what others send in these headers is not read. It must replace what its clients send in each header that is named here (but add to that of addresses): what it passes on, they can choose.',
+    examples: [
+      {
+        from: ['user:www-data'],
+        user_header: 'X-Forwarded-User',
+        groups_header: 'X-Forwarded-Groups',
+        address_header: 'X-Forwarded-For',
+      },
+    ],
   },
 );
 

@@ -15,6 +15,7 @@ export interface ServerUnit {
   readonly unit: string;
   /** It is up, is enabled, or was asked to start. */
   readonly inUse: boolean;
+  readonly hasFailed: boolean;
 }
 
 /** Undefined if there is none, or the manager does not say. */
@@ -39,6 +40,7 @@ export function unitOf(text: string, user: boolean): ServerUnit | undefined {
         systemctl: user ? 'systemctl --user' : 'systemctl',
         unit: UNIT,
         inUse: /^enabled/.test(of('UnitFileState')) || !/^(inactive|failed|)$/.test(of('ActiveState')),
+        hasFailed: of('ActiveState') === 'failed',
       }
     : undefined;
 }

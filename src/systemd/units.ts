@@ -36,6 +36,8 @@ LockPersonality=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@resources
+# To step back behind the consoles, as a search of logs does.
+SystemCallFilter=setpriority
 SystemCallErrorNumber=EPERM`;
 
 /** AF_NETLINK: getifaddrs(3), by which a conserver listener knows its own names. */

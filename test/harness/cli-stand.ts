@@ -54,7 +54,7 @@ export async function standsBy(
   const stdin = new PassThrough();
   stdin.end();
   const streams = { stdin, stdout: sink('out'), stderr: sink('err'), env } as unknown as Streams;
-  const io: Io = Object.create(processIo(systemClock, streams), { interrupted: { value: interrupt.signal } });
+  const io: Io = Object.create(processIo(systemClock, streams), { interrupted: { value: () => interrupt.signal } });
   const late = setTimeout(() => interrupt.abort(), TIMEOUT_MS);
   const code = await run(words, {
     ...{

@@ -17,6 +17,8 @@ export interface Site {
   readonly client: HostClient;
   /** Path of the control socket. */
   readonly socket?: string;
+  /** To a control socket [the client]. */
+  readonly connect?: (socket: string) => HostClient;
   /** For waiting [that of the system]. */
   readonly clock?: Clock;
   /** How a person answers questions; absent: there is nobody to ask. */
@@ -81,7 +83,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
       asked.push(question);
       return answer === true;
     },
-    interrupted,
+    interrupted: () => interrupted,
   };
   const code = await run(words, {
     commands: COMMANDS,
@@ -99,7 +101,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     docs: '/opt/holdfast/docs',
     socket,
     hosts: async () => site.hosts ?? assert.fail('no host is named'),
-    connect: () => client,
+    connect: site.connect ?? (() => client),
   });
   return { code, ...said, asked };
 }

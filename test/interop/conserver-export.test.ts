@@ -26,7 +26,7 @@ alone = { ${SHELL} }
   await host.state('by-unix', 'running');
   const exported = await host.command('export', 'conserver', '-c', host.file);
   assert.equal(exported.code, 0);
-  assert.match(exported.stderr, /^holdfast export: alone: has no endpoint/);
+  assert.match(exported.stderr, /^holdfast export: alone: no endpoint/);
   const file = join(host.folder, 'conserver.cf');
   writeFileSync(file, exported.stdout);
   const checked = await run('/usr/sbin/conserver', ['-S', '-C', file]);

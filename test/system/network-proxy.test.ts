@@ -105,6 +105,7 @@ user = "nobody"
 url = "https://${PUBLIC}"
 [network.proxy]
 from = ["${PROXY}", "user:${WORKER}"]
+user_header = "X-Forwarded-User"
 address_header = "X-Forwarded-For"
 `);
   assert.equal((await host.command('reload')).code, 2);

@@ -112,7 +112,8 @@ test('it listens with [network], as a user without rights, and ends with it', { 
 test('a start says that the gateway has no user; the doctor, too, and that everybody here is a proxy', {
   skip: isRoot ? false : 'needs root: others need no user for the gateway',
 }, async (t) => {
-  const network = 'listen = ["http://127.0.0.1:9"]\nuser = "no-such-gateway"\n[network.proxy]\nfrom = ["127.0.0.1"]\n';
+  const network =
+    'listen = ["http://127.0.0.1:9"]\nuser = "no-such-gateway"\n[network.proxy]\nuser_header = "X-U"\nfrom = ["127.0.0.1"]\n';
   const host = await HostUnderTest.start(t, `${CONSOLE}[access]\n[network]\n${network}`);
   const trouble = "there is no user 'no-such-gateway' for the gateway: useradd --system ";
   await host.server.stderr.expect(new RegExp(`warning: nobody comes in over the network yet: ${trouble}`));

@@ -76,7 +76,6 @@ ${proxied ? `[network.proxy]\nfrom = ["${PROXY}"]\naddress_header = "X-Forwarded
           proxy_http_version 1.1;
           proxy_buffering off;
           proxy_set_header Host $host;
-          proxy_set_header X-Forwarded-User "";
           proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
           proxy_set_header Upgrade $http_upgrade;
           proxy_set_header Connection $connection_upgrade;

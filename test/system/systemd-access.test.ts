@@ -141,6 +141,14 @@ test('vera restarts what is hers and nothing else, jo looks, root does as ever',
   await t.test('jo may look, and no more', async () => {
     assert.match((await as('jo', 'ps', '-q')).stdout, /^(vac-01\nrf-01|rf-01\nvac-01)\n$/);
     assert.equal((await as('jo', 'logs', 'vac-01')).code, 0);
+    assert.match((await as('jo', 'logs', 'vac-01', '--since', '1h')).stdout, /The PID of new child "vac-01"/);
+    // The server searches, in its sandbox: jo cannot read the files.
+    const unread = await as('jo', 'audit', '--dir', '/var/lib/holdfast');
+    assert.equal(unread.code, 77);
+    assert.match(unread.stderr, /^holdfast: audit: \/var\/lib\/holdfast\/audit\.jsonl: permission denied/);
+    const found = await as('jo', 'grep', 'The PID of new child');
+    assert.match(`${found.stdout}${found.stderr}`, /^rf-01 *: .*"rf-01"/m);
+    assert.equal(found.code, 0);
     for (const words of [
       ['restart', 'vac-01', '-r', 'x'],
       ['hold', 'rf-01', '-r', 'x'],

@@ -79,8 +79,36 @@ test('down with a socket unit', async (t) => {
     const own = '[server]\nruntime_dir = "/run/other"\nstate_dir = "/run/other"\n';
     await world.sh(`printf '${own.replaceAll('\n', '\\n')}' >/etc/other.toml; ${HOLDFAST} up -c /etc/other.toml`);
     await world.sh(`HOLDFAST_SOCKET=/run/other/control ${HOLDFAST} down --all`);
-    await world.sh('systemctl start holdfast.service');
+    const user = (...words: string[]) =>
+      world.run('runuser', '-u', 'nobody', '--', 'env', 'HOME=/nonexistent', HOLDFAST, ...words);
+    await world.sh('rm -f /run/holdfast/control');
+    const away = await user('ps');
+    assert.equal(away.code, 69);
+    assert.match(
+      away.stderr,
+      /on \/run\/holdfast\/control: as root, 'systemctl start holdfast' starts it, --socket names/,
+    );
+    await world.sh(`cp /etc/holdfast/holdfast.toml /run/kept; echo x >>/etc/holdfast/holdfast.toml`);
+    await world.sh('! systemctl start holdfast.service');
+    const broken = await world.run(HOLDFAST, 'status');
+    assert.match(broken.stderr, /; holdfast\.service has failed: 'systemctl status holdfast' says why/);
+    await world.sh('cp /run/kept /etc/holdfast/holdfast.toml; systemctl start holdfast.service');
     assert.equal(await world.sh(`${HOLDFAST} ps -q`), 'c');
+    const twice = await user('up', '-c', '/etc/holdfast/holdfast.toml');
+    assert.deepEqual([twice.code, twice.stdout], [1, '']);
+    assert.match(
+      twice.stderr,
+      /is of the server of this machine: 'systemctl start holdfast' starts that, and what it has/,
+    );
+    const none = await user('up');
+    assert.deepEqual([none.code, none.stdout], [78, '']);
+    assert.match(none.stderr, /the server of this machine is another one: 'holdfast ps' shows what that runs\n$/);
+    assert.match((await user('check')).stdout, /^no mistakes: 1 console in \/etc\/holdfast\/holdfast\.toml\n$/);
+    const units = await user('systemd', 'units', '--out', '/etc/systemd/system');
+    assert.deepEqual(
+      [units.code, units.stderr],
+      [77, 'holdfast: systemd: /etc/systemd/system/holdfast-holder.service: permission denied\n'],
+    );
     const another =
       '[server]\ncontrol_mode = "0600"\n[console.c]\nrun = ["/bin/cat"]\n[console.d]\nrun = ["/bin/cat"]\n';
     await world.sh(writing('/srv/new.toml', another));

@@ -52,7 +52,7 @@ test('the gateway is a unit without rights', { skip: missing('openssl', 'curl') 
   });
 
   await t.test('a proxy finds a socket below /run, and is known by its user', async () => {
-    const proxy = '[network.proxy]\nfrom = ["user:www-data"]\n';
+    const proxy = '[network.proxy]\nfrom = ["user:www-data"]\nuser_header = "X-Forwarded-User"\n';
     const listen = NETWORK.replace('443"', '443", "unix:/run/holdfast-gateway/http"');
     await world.sh(writing(CONFIG, `${CONSOLE}${listen}${proxy}`));
     await world.run(HOLDFAST, 'reload');

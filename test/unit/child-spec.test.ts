@@ -62,10 +62,7 @@ test('the environment: a few of our own, the name, then files, then env', async 
     // Whatever terminal the server was started in: the one that shows the output is unknown.
     assert.equal(env.TERM, 'vt220');
     assert.equal((await variables(`${RUN}env = { TERM = "xterm" }`)).TERM, 'xterm');
-    await assert.rejects(
-      spec(`${RUN}env_file = "${folder}/none"`),
-      /console 'vac': environment file .*none cannot be read: ENOENT/,
-    );
+    await assert.rejects(spec(`${RUN}env_file = "${folder}/none"`), /environment file .*none cannot be read: ENOENT/);
   } finally {
     delete process.env.HOLDFAST_TEST_SECRET;
     rmSync(folder, { recursive: true });
@@ -96,8 +93,8 @@ test('anyone may name their own user', async () => {
 });
 
 test('users and groups that do not exist', async () => {
-  await assert.rejects(spec(`${RUN}user = "no-such-user"`), /^Error: console 'vac': unknown user 'no-such-user'/);
-  await assert.rejects(spec(`${RUN}group = "no-such-group"`), /^Error: console 'vac': unknown group 'no-such-group'/);
+  await assert.rejects(spec(`${RUN}user = "no-such-user"`), /^Error: unknown user 'no-such-user'/);
+  await assert.rejects(spec(`${RUN}group = "no-such-group"`), /^Error: unknown group 'no-such-group'/);
 });
 
 test('a console without a process', async () => {

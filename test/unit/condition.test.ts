@@ -155,6 +155,8 @@ test('the doctor names links that are dark, consoles that are flapping, and thos
     console('c', { state: 'crash-looping' }),
     console('d', { state: 'failed' }),
     console('h', { state: 'held' }),
+    console('w', { state: 'waiting' }),
+    console('n', { state: 'waiting', startTrouble: refused }),
   ]);
   assert.deepEqual(
     findings.map(({ check, verdict }) => [check, verdict]),
@@ -163,7 +165,9 @@ test('the doctor names links that are dark, consoles that are flapping, and thos
       ['console f', 'warning'],
       ['console c', 'warning'],
       ['console d', 'warning'],
+      ['console n', 'warning'],
     ],
   );
+  assert.match(findings.at(-1)?.text ?? '', /^not started since 2026-11-21 \d\d:57:00: connection refused$/);
   assert.match(findings[0]?.text ?? '', /^cannot be connected since 2026-11-21 \d\d:57:00: connection refused$/);
 });

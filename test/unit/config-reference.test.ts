@@ -75,7 +75,8 @@ test('every example of the reference page is accepted, by the reader and by the 
   for (const block of blocks) {
     const around = block.includes('[defaults]') ? [] : [AROUND, ...networkAround(block)];
     // The keys of a table in one file.
-    const from = /^proxy\.(?!from)/m.test(block) ? 'proxy.from = ["10.0.0.5"]\n' : '';
+    const user = /^proxy\.groups_header/m.test(block) ? 'proxy.user_header = "X-User"\n' : '';
+    const from = /^proxy\.(?!from)/m.test(block) ? `proxy.from = ["10.0.0.5"]\n${user}` : '';
     const provider = ['oidc.issuer = "https://sso.example.org"', 'oidc.client_id = "holdfast"'].filter(
       (line) => /^oidc\./m.test(block) && !block.includes(line.split(' ')[0] as string),
     );

@@ -27,6 +27,7 @@ async function site(t: TestContext) {
     await server.close();
     assert.deepEqual(server.faults, []);
   });
+  const { faults } = server;
   const client = connectControl(join(folder, 'control'));
   /** Without the reports of progress. */
   const search = async (request: SearchRequest): Promise<SearchItem[]> => {
@@ -38,7 +39,7 @@ async function site(t: TestContext) {
     }
     return items;
   };
-  return { client, host, log, search };
+  return { client, faults, host, log, search };
 }
 
 /** Our processes that read logs. */
@@ -99,6 +100,17 @@ test('a pattern that takes forever ends the search with a reason, while the serv
   assert.ok(failed?.kind === 'failed' && others.length === 0);
   assert.match(failed.reason, /^the pattern took more than 5 s for a part of a log: write repetitions within/);
   assert.ok(longest < 4000, `an answer took ${longest} ms`);
+});
+
+test('a process that reads logs and dies is told of in the log of the server', async (t) => {
+  const { faults, log, search } = await site(t);
+  log('one', `${'a'.repeat(50)}!\n`);
+  const broken = assert.rejects(search({ pattern: '^(a+)+$' }), /could not go on with it: its own log says why$/);
+  await until('its process', () => readers().length > 0);
+  process.kill(Number(readers()[0]), 'SIGKILL');
+  await broken;
+  await until('the fault', () => faults.length > 0);
+  assert.match(String(faults.splice(0)), /^Error: the process that reads logs ended early: SIGKILL$/);
 });
 
 test('a client that leaves ends the process; more than eight at a time are refused', async (t) => {

@@ -34,6 +34,7 @@ both = { run = "x", endpoints = ["127.0.0.1:2001", "unix:/run/both"], descriptio
 tcp = { run = "x", endpoints = ["0.0.0.0:2002"] }
 fixed = { run = "x", endpoints = ["10.0.0.5:2003"] }
 none = { run = "x" }
+none-2 = { run = "x" }
 odd = { run = "x", endpoints = ["unix:@abstract", "0"] }
 `;
 
@@ -54,8 +55,8 @@ test('for a conserver of this host: unix sockets, otherwise loopback; unreachabl
       { name: 'fixed', type: 'host', uds: undefined, host: '10.0.0.5', port: 2003, motd: undefined },
     ],
   );
-  assert.match(err, /^holdfast export: none: has no endpoint: give it one/m);
-  assert.match(err, /^holdfast export: odd: has only endpoints that conserver cannot reach/m);
+  assert.match(err, /^holdfast export: none, none-2: no endpoint: give it one/m);
+  assert.match(err, /^holdfast export: odd: only endpoints that conserver cannot reach/m);
 });
 
 test('for a conserver elsewhere: TCP beyond loopback, under the name of this host', async (t) => {
@@ -70,7 +71,7 @@ test('for a conserver elsewhere: TCP beyond loopback, under the name of this hos
       ['fixed', '10.0.0.5', 2003, 'central'],
     ],
   );
-  assert.match(err, /^holdfast export: both: has no TCP endpoint beyond loopback/m);
+  assert.match(err, /^holdfast export: both, none, none-2, odd: no TCP endpoint beyond loopback/m);
 });
 
 test('mistakes of the command line and of the configuration', async (t) => {

@@ -15,6 +15,10 @@ test('numbers, times, folders of mktemp and widths of columns may differ', () =>
   assert.equal(untrue(['Sat Nov 21 10:14:03 2026'], 'Sun Nov 29  9:14:03 2026\n'), undefined);
 });
 
+test('what was shown for a moment only may be there or not', () => {
+  assert.equal(untrue(['made'], 'reading\r\x1b[Kreading 2\r\x1b[Kmade\n'), undefined);
+});
+
 test('a word, an additional or missing line, or the order may not', () => {
   assert.equal(untrue(SHOWN, PRINTED.replace('ready', 'running')), SHOWN[0]);
   assert.match(untrue(SHOWN, `${PRINTED}one more\n`) ?? '', /one more/);

@@ -14,7 +14,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
       'a.toml:1 network: `key` is missing',
       'a.toml:1 network: without [access] whoever logs in might do everything: add that section, with at least one [[access.rule]]',
       'a.toml:2 network.listen.0: there is no port 99999',
-      'a.toml:3 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or [network.proxy]',
+      'a.toml:3 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or `user_header` of [network.proxy]',
     ],
   ],
   [
@@ -41,7 +41,17 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'certificates of people where nothing speaks TLS',
     '[access]\n[network]\nlisten = ["unix:/s"]\nlogin = []\nclient_ca = "ca.pem"',
-    ['a.toml:4 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or [network.proxy]'],
+    [
+      'a.toml:4 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or `user_header` of [network.proxy]',
+    ],
+  ],
+  [
+    'a proxy that names nobody',
+    '[access]\n[network]\nlisten = ["unix:/s"]\nlogin = []\n[network.proxy]\nfrom = ["user:www"]\ngroups_header = "x-g"',
+    [
+      'a.toml:4 network.login: nobody can log in: "password", "token", `client_ca`, [network.oidc] or `user_header` of [network.proxy]',
+      'a.toml:7 network.proxy.groups_header: `user_header` is missing: whose groups are they?',
+    ],
   ],
   [
     'a proxy without an address',
@@ -173,7 +183,12 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'unknown after',
     '[console.gateway]\nrun = "x"\n[console.b]\nrun = "x"\nafter = [\n"gatway"]',
-    ["a.toml:6 console.b.after.0: console 'b' waits for an unknown console 'gatway'; did you mean 'gateway'?"],
+    ["a.toml:6 console.b.after.0: unknown console 'gatway'; did you mean 'gateway'?"],
+  ],
+  [
+    'unknown after of a template',
+    '[template.t]\nrun = "x"\nafter = ["gatway"]\n[console.gateway]\nrun = "x"\n[console.b]\ntemplate = "t"',
+    ["a.toml:3 template.t.after.0: console 'b': unknown console 'gatway'; did you mean 'gateway'?"],
   ],
   [
     'circle',
@@ -253,7 +268,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'shared port',
     '[console.a]\nrun = "x"\nendpoints = ["20001"]\n[console.b]\nrun = "x"\nendpoints = ["0.0.0.0:20001"]',
-    ["a.toml:6 console.b.endpoints.0: console 'b': port 20001 is used by console 'a' too"],
+    ["a.toml:6 console.b.endpoints.0: port 20001 is used by console 'a' too"],
   ],
   [
     'shared port of a template: one mistake',
@@ -263,12 +278,12 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'shared socket',
     '[console.a]\nrun = "x"\nendpoints = ["unix:s", "unix:::666:/run/holdfast/s"]',
-    ["a.toml:3 console.a.endpoints.1: console 'a': /run/holdfast/s is used twice by the same console"],
+    ['a.toml:3 console.a.endpoints.1: /run/holdfast/s is used twice by the same console'],
   ],
   [
     'its own source',
     '[console.a]\nunix = "s"\nendpoints = ["unix:s"]',
-    ["a.toml:3 console.a.endpoints.0: console 'a': /run/holdfast/s is its own source"],
+    ['a.toml:3 console.a.endpoints.0: /run/holdfast/s is its own source'],
   ],
   [
     'shared log',
@@ -318,8 +333,8 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     'a socket of the server itself',
     '[console.a]\nrun = "x"\nendpoints = ["unix:control", "unix:/run/holdfast/holder"]',
     [
-      "a.toml:3 console.a.endpoints.0: console 'a': /run/holdfast/control is a socket of the server itself; take another name",
-      "a.toml:3 console.a.endpoints.1: console 'a': /run/holdfast/holder is a socket of the server itself; take another name",
+      'a.toml:3 console.a.endpoints.0: /run/holdfast/control is a socket of the server itself; take another name',
+      'a.toml:3 console.a.endpoints.1: /run/holdfast/holder is a socket of the server itself; take another name',
     ],
   ],
   [

@@ -57,7 +57,12 @@ test('networks that conserver trusts, other than loopback', () => {
 
 test('addresses of a proxy that every user of this machine has', () => {
   const proxies = (from: string, listen = 'http://127.0.0.1:7634') =>
-    openings(configOf(`[access]\n[network]\nlisten = ["${listen}"]\n[network.proxy]\nfrom = ${from}\n`), 0)
+    openings(
+      configOf(
+        `[access]\n[network]\nlisten = ["${listen}"]\n[network.proxy]\nuser_header = "X-Forwarded-User"\nfrom = ${from}\n`,
+      ),
+      0,
+    )
       .filter(({ kind }) => kind === 'proxy')
       .flatMap(({ who = [] }) => who);
   assert.deepEqual(proxies('["127.0.0.1", "10.0.0.3", "127.0.0.9", "::1", "0.0.0.0/0"]'), [

@@ -26,5 +26,6 @@ test('a unit of the server is in use if it is enabled, or up; one that is not lo
   assert.equal(shown('loaded', 'inactive', 'disabled'), false);
   assert.equal(shown('loaded', 'failed', 'disabled'), false);
   assert.equal(shown('not-found', 'inactive', ''), undefined);
+  assert.equal(unitOfServer('LoadState=loaded\nActiveState=failed\n', true)?.hasFailed, true);
   assert.equal(unitOfServer('LoadState=loaded\n', true)?.systemctl, 'systemctl --user');
 });

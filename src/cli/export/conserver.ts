@@ -8,8 +8,8 @@ export type ExportedConsole = Pick<ConsoleConfig, 'name' | 'description' | 'endp
 
 export interface ConserverExport {
   readonly text: string;
-  /** Consoles that cannot be reached, and how to make them reachable. */
-  readonly left: readonly { readonly name: string; readonly reason: string }[];
+  /** Names of consoles that cannot be reached, by what makes them reachable. */
+  readonly left: ReadonlyMap<string, readonly string[]>;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -22,14 +22,17 @@ export function conserverCf(
   master: string,
   host: string | undefined,
 ): ConserverExport {
-  const left: { name: string; reason: string }[] = [];
+  const left = new Map<string, string[]>();
   const blocks = consoles.flatMap((console) => {
     // Those first where people may do more than is said there.
     const specs = console.endpoints.toSorted((a, b) => Number(typeof a !== 'string') - Number(typeof b !== 'string'));
     const endpoints = specs.map((spec) => parseEndpoint(notationOf(spec), LOOPBACK)).filter(isEndpoint);
     const line = host === undefined ? lineHere(endpoints) : lineFrom(endpoints, host);
     if (line === undefined) {
-      left.push({ name: console.name, reason: reasonFor(endpoints, host) });
+      const reason = reasonFor(endpoints, host);
+      const names = left.get(reason) ?? [];
+      names.push(console.name);
+      left.set(reason, names);
       return [];
     }
     const words = [`master ${value(master)}`, ...line, ...descriptionOf(console)];
@@ -73,12 +76,12 @@ function descriptionOf({ description }: ExportedConsole): string[] {
 }
 
 function reasonFor(endpoints: readonly Endpoint[], host: string | undefined): string {
-  if (endpoints.length === 0) {
-    return 'has no endpoint: give it one, such as endpoints = ["unix:{name}/control"]';
+  if (host !== undefined) {
+    return 'no TCP endpoint beyond loopback: give it one, such as endpoints = ["0.0.0.0:20011"]';
   }
-  return host === undefined
-    ? 'has only endpoints that conserver cannot reach (a port that the kernel chooses, an abstract socket)'
-    : 'has no TCP endpoint beyond loopback: give it one, such as endpoints = ["0.0.0.0:20011"]';
+  return endpoints.length === 0
+    ? 'no endpoint: give it one, such as endpoints = ["unix:{name}/control"]'
+    : 'only endpoints that conserver cannot reach (a port that the kernel chooses, an abstract socket)';
 }
 
 /** A value as written in a conserver.cf; a backslash before a quote would escape it. */

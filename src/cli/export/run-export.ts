@@ -20,6 +20,8 @@ export interface ExportIo {
 interface Told {
   readonly running?: RunningConfig;
   readonly file?: string;
+  /** User id of the server. */
+  readonly uid?: number;
   readonly untold?: Error;
 }
 
@@ -109,8 +111,8 @@ export async function runExport(
   }
   const host = given.has('host') ? (given.get('host') ?? hostname()) : undefined;
   const { text, left } = conserverCf(consoles, given.get('master') ?? 'localhost', host);
-  for (const { name, reason } of left) {
-    io.err(`holdfast export: ${name}: ${reason}\n`);
+  for (const [reason, names] of left) {
+    io.err(`holdfast export: ${names.join(', ')}: ${reason}\n`);
   }
   if (text === '') {
     io.err('holdfast export: no console of this host can be reached\n');
@@ -120,14 +122,14 @@ export async function runExport(
   return EXIT.ok;
 }
 
-async function consolesOf({ running, file, untold }: Told, io: ExportIo) {
+async function consolesOf({ running, file, uid, untold }: Told, io: ExportIo) {
   if (running) {
     return { consoles: running.consoles.map(exported), problems: [] };
   }
   if (untold !== undefined) {
     io.err(`holdfast export: as the files have it: ${untold.message}\n`);
   }
-  const owner = { env: io.env as NodeJS.ProcessEnv, uid: io.uid ?? process.geteuid?.() ?? 0 };
+  const owner = { env: io.env as NodeJS.ProcessEnv, uid: uid ?? io.uid ?? process.geteuid?.() ?? 0 };
   const { config, problems } = await loadHostConfig(file, owner);
   return { consoles: config?.consoles, problems };
 }

@@ -75,7 +75,7 @@ export function processIo(clock: Clock, streams: Streams = process): Io {
     },
     confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N]`, streams)).trim()),
     // Ctrl-C ends a command at once, unless it has asked to be told.
-    get interrupted() {
+    interrupted: () => {
       if (process.listeners('SIGINT').length === 0) {
         process.once('SIGINT', onInterrupt);
       }

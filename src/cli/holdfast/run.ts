@@ -5,9 +5,9 @@ import { HoldfastError } from '../../model/errors.ts';
 import type { HostClient } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { parseArguments, text } from './command/arguments.ts';
-import type { Command, Hooks, Hosts, Io } from './command/command.ts';
-import { EXIT, exitCodeOf, UsageError } from './command/exit-codes.ts';
-import { leadingHost, targetOf } from './target.ts';
+import type { Command, Hooks, Hosts, Io, Values } from './command/command.ts';
+import { EXIT, exitCodeOf, messageOf, UsageError } from './command/exit-codes.ts';
+import { leadingOptions, targetOf } from './target.ts';
 import { clean } from './text/display.ts';
 import { commandHelp, overview, unknownCommand } from './text/help-text.ts';
 import { commandName } from './text/synonyms.ts';
@@ -31,10 +31,10 @@ export interface World {
 
 export async function run(words: readonly string[], world: World): Promise<number> {
   const { io, commands, docs } = world;
-  let leading: string | undefined;
+  let leading: Values;
   let [typed, ...rest] = words;
   try {
-    [leading, [typed, ...rest]] = leadingHost(words);
+    [leading, [typed, ...rest]] = leadingOptions(words);
   } catch (error) {
     return complain(error, '', io);
   }
@@ -55,13 +55,20 @@ export async function run(words: readonly string[], world: World): Promise<numbe
     if (command === undefined) {
       throw new UsageError(unknownCommand(commands, typed));
     }
-    const given = parseArguments(command, rest);
-    const { values } = given;
+    const parsed = parseArguments(command, rest);
+    const { host: _, ...near } = leading;
+    const values = { ...near, ...parsed.values };
     if (values.help) {
       io.out(commandHelp(command, { columns: io.columns, docs }));
       return EXIT.ok;
     }
-    const { host, words: operands } = await targetOf(command, leading, given, io.env, world.hosts);
+    const { host, words: operands } = await targetOf(
+      command,
+      text(leading, 'host'),
+      { ...parsed, values },
+      io.env,
+      world.hosts,
+    );
     where = host;
     const socket = text(values, 'socket') ?? world.socket;
     asked = host === undefined ? socket : undefined;
@@ -77,8 +84,8 @@ async function explained(error: unknown, socket: string, { env }: Io): Promise<u
   if (!(error instanceof HoldfastError && error.message === noServerText(socket))) {
     return error;
   }
-  const { awayText } = await import('./parts/away-server.ts');
-  return new HoldfastError('HF_NO_SERVER', await awayText(socket, env));
+  const { awayOr } = await import('./parts/away-server.ts');
+  return new HoldfastError('HF_NO_SERVER', await awayOr(error, socket, env));
 }
 
 function complain(error: unknown, name: string, io: Io, host?: string): number {
@@ -87,7 +94,7 @@ function complain(error: unknown, name: string, io: Io, host?: string): number {
   const message =
     error instanceof UsageError
       ? error.message
-      : `${host === undefined ? name : `${name} at ${host}`}: ${error instanceof Error ? error.message : String(error)}`;
+      : `${host === undefined ? name : `${name} at ${host}`}: ${error instanceof Error ? messageOf(error) : String(error)}`;
   const again = error instanceof HoldfastError && error.code === 'HF_LOGIN_REFUSED' && host !== undefined;
   io.err(
     `holdfast: ${clean(withLocalTimes(message))}${again ? `: 'holdfast login ${clean(host)}' logs in again` : ''}\n`,

@@ -14,18 +14,27 @@ export function controlSocket(env: NodeJS.ProcessEnv, uid: number, machines = so
   }
   const own = socketOf(env, uid);
   const hasOwn = existsSync(own) || hasConfig(dirname(configPlace(undefined, { env, uid }).main));
-  return hasOwn || !existsSync(machines) ? own : machines;
+  // Its folder outlives the server.
+  return hasOwn || !existsSync(dirname(machines)) ? own : machines;
+}
+
+/** Whether a user who is not root means the machine's server by this. */
+export function isMachines(socket: string, env: NodeJS.ProcessEnv, uid = process.geteuid?.() ?? 0): boolean {
+  return uid !== 0 && socket === socketOf(env, 0);
 }
 
 function socketOf(env: NodeJS.ProcessEnv, uid: number): string {
   return join(defaultDirectories({ env, uid }).runtimeDir, 'control');
 }
 
-/** The folder is there, and not only because of `holdfast login`. */
+/** What `holdfast login` and `holdfast certificate` leave there. */
+const NO_CONFIG = [HOSTS_FILE, `${HOSTS_FILE}.lock`, 'tls'];
+
+/** The folder is there, and not only for those. */
 function hasConfig(folder: string): boolean {
   try {
-    const names = readdirSync(folder).filter((name) => name !== `${HOSTS_FILE}.lock`);
-    return names.length !== 1 || names[0] !== HOSTS_FILE;
+    const names = readdirSync(folder);
+    return names.length === 0 || names.some((name) => !NO_CONFIG.includes(name));
   } catch {
     return existsSync(folder);
   }

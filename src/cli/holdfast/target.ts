@@ -1,6 +1,6 @@
 /** Which server a command line means: one on this machine, or a host at the other end of the network. */
-import { canBeFar, text } from './command/arguments.ts';
-import type { Arguments, Command, Hosts } from './command/command.ts';
+import { canBeFar, HOST, SOCKET, text } from './command/arguments.ts';
+import type { Arguments, Command, Hosts, Values } from './command/command.ts';
 import { UsageError } from './command/exit-codes.ts';
 
 export interface Target {
@@ -9,19 +9,29 @@ export interface Target {
   readonly words: readonly string[];
 }
 
-/** `--host HOST` before the command. */
-export function leadingHost(words: readonly string[]): readonly [host: string | undefined, rest: readonly string[]] {
-  const [first = '', second, ...rest] = words;
-  if (first.startsWith('--host=')) {
-    return [first.slice('--host='.length), words.slice(1)];
+const LEADING = [SOCKET, HOST];
+
+/** Those of the common options that have a value, before the command. */
+export function leadingOptions(words: readonly string[]): readonly [given: Values, rest: readonly string[]] {
+  const given: Record<string, string> = {};
+  let rest = words;
+  for (;;) {
+    const [first = '', second, ...others] = rest;
+    const [word, ...value] = first.split('=');
+    const option = LEADING.find(({ name }) => word === `--${name}`);
+    if (option === undefined) {
+      return [given, rest];
+    }
+    if (value.length > 0) {
+      given[option.name] = value.join('=');
+      rest = rest.slice(1);
+    } else if (second === undefined) {
+      throw new UsageError(`--${option.name} has no value: it is --${option.name} ${option.value}`);
+    } else {
+      given[option.name] = second;
+      rest = others;
+    }
   }
-  if (first !== '--host') {
-    return [undefined, words];
-  }
-  if (second === undefined) {
-    throw new UsageError('--host: name a host');
-  }
-  return [second, rest];
 }
 
 /** What the command line says of it, then the environment; `HOST/NAME` as an operand is a console there. */

@@ -5,6 +5,7 @@ import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 import { Suggestions } from '../../model/nearest-word.ts';
 import { circleText } from '../text/circle-text.ts';
 import { isDevice } from '../text/file-paths.ts';
+import type { Step } from '../text/toml-places.ts';
 import type { Layers } from './layers.ts';
 
 export interface ResolvedConsole {
@@ -58,16 +59,14 @@ function sharedEndpoints(consoles: readonly ResolvedConsole[], sockets: readonly
       const other = others && (others.byHost.get(host) ?? others.wildcard ?? (isWildcard ? others.first : undefined));
       if (other !== undefined) {
         const who = other === config.name ? 'twice by the same console' : `by console '${other}' too`;
-        const message = `console '${config.name}': ${what} is used ${who}`;
-        tell(problems, layers.owner('endpoints').problem(['endpoints', index], message));
+        tell(problems, problemOf(layers, config.name, ['endpoints', index], `${what} is used ${who}`));
       }
       if (!isTcp && sockets.includes(parsed.path)) {
-        const message = `console '${config.name}': ${what} is a socket of the server itself; take another name`;
-        tell(problems, layers.owner('endpoints').problem(['endpoints', index], message));
+        const message = `${what} is a socket of the server itself; take another name`;
+        tell(problems, problemOf(layers, config.name, ['endpoints', index], message));
       }
       if (!isTcp && config.source.kind === 'unix' && config.source.path === parsed.path) {
-        const message = `console '${config.name}': ${what} is its own source`;
-        tell(problems, layers.owner('endpoints').problem(['endpoints', index], message));
+        tell(problems, problemOf(layers, config.name, ['endpoints', index], `${what} is its own source`));
       }
       const known = others ?? { byHost: new Map(), first: config.name, wildcard: undefined };
       known.byHost.set(host, known.byHost.get(host) ?? config.name);
@@ -88,13 +87,19 @@ function sharedLogs(consoles: readonly ResolvedConsole[]): ConfigProblem[] {
       continue;
     }
     if (other !== undefined) {
-      const message = `console '${config.name}': ${path} is the log of console '${other}' too; use {name} in log.path`;
-      tell(problems, layers.owner('log', 'path').problem(['log', 'path'], message));
+      const message = `${path} is the log of console '${other}' too; use {name} in log.path`;
+      tell(problems, problemOf(layers, config.name, ['log', 'path'], message));
     } else {
       users.set(path, config.name);
     }
   }
   return [...problems.values()];
+}
+
+/** Where the key is given. Its place has the name of the console, unless that is a template or the defaults. */
+function problemOf(layers: Layers, console: string, path: readonly Step[], message: string): ConfigProblem {
+  const owner = layers.owner(...path.filter((step) => typeof step === 'string'));
+  return owner.problem(path, owner === layers.tables[0] ? message : `console '${console}': ${message}`);
 }
 
 function tell(problems: Map<string, ConfigProblem>, problem: ConfigProblem): void {
@@ -110,8 +115,8 @@ export function unknownAfter(consoles: readonly LayeredConsole[], { names, incom
   for (const { name: who, layers } of incomplete ? [] : consoles) {
     for (const [index, name] of (layers.get('after') as string[]).entries()) {
       if (!names.has(name)) {
-        const message = `console '${who}' waits for an unknown console '${name}'${suggestions.didYouMean(name)}`;
-        tell(problems, layers.owner('after').problem(['after', index], message));
+        const message = `unknown console '${name}'${suggestions.didYouMean(name)}`;
+        tell(problems, problemOf(layers, who, ['after', index], message));
       }
     }
   }

@@ -14,7 +14,7 @@ type ProxyTable = NonNullable<NetworkTable['proxy']>;
 
 const BUILT_IN = defaultsOf(NetworkSchema as unknown as Schema) as Required<
   Pick<NetworkTable, 'login' | 'user' | 'session' | 'connections' | 'connections_per_address'>
-> & { readonly proxy: Required<Pick<ProxyTable, 'user_header'>> };
+>;
 const MAX_PORT = 65_535;
 const USER = 'user:';
 
@@ -55,9 +55,13 @@ export function networkConfig(tables: ConfigTables, problems: ConfigProblem[]): 
   const login = value('login') ?? BUILT_IN.login;
   const clientCa = path('client_ca');
   const [proxy, oidc] = [value('proxy'), value('oidc')];
-  const isPerson = login.length > 0 || (!isPlain && owner('client_ca')) || owner('proxy') || owner('oidc');
+  const namesPeople = owner('proxy') !== undefined && (proxy === undefined || proxy.user_header !== undefined);
+  const isPerson = login.length > 0 || (!isPlain && owner('client_ca')) || namesPeople || owner('oidc');
   if (!isPerson && !tables.incomplete) {
-    problem('login', 'nobody can log in: "password", "token", `client_ca`, [network.oidc] or [network.proxy]');
+    problem(
+      'login',
+      'nobody can log in: "password", "token", `client_ca`, [network.oidc] or `user_header` of [network.proxy]',
+    );
   }
   for (const { message, path: at } of proxy ? proxyFaults(proxy) : []) {
     problem('proxy', message, ...at);
@@ -109,6 +113,9 @@ function proxyFaults({ from = [], ...headers }: ProxyTable): { message: string; 
   const names = Object.entries(headers).map(([key, name]) => [key, String(name).toLowerCase()] as const);
   return [
     ...(from.length === 0 ? [{ message: '`from` is missing: whose word counts?', path: [] }] : []),
+    ...(headers.groups_header !== undefined && headers.user_header === undefined
+      ? [{ message: '`user_header` is missing: whose groups are they?', path: ['groups_header'] }]
+      : []),
     ...from.flatMap((text, index) =>
       text.startsWith(USER) || isNetwork(text)
         ? []
@@ -126,7 +133,7 @@ function proxyOf({ address_header, from = [], groups_header, user_header }: Prox
   return {
     networks: from.filter((text) => !text.startsWith(USER)),
     users: from.filter((text) => text.startsWith(USER)).map((text) => text.slice(USER.length)),
-    userHeader: (user_header ?? BUILT_IN.proxy.user_header).toLowerCase(),
+    ...(user_header === undefined ? {} : { userHeader: user_header.toLowerCase() }),
     ...(groups_header === undefined ? {} : { groupsHeader: groups_header.toLowerCase() }),
     ...(address_header === undefined ? {} : { addressHeader: address_header.toLowerCase() }),
   };

@@ -111,7 +111,7 @@ async function serve(
   reply: FastifyReply,
   options: HttpOptions,
 ): Promise<unknown> {
-  const { callers, door, clock, connections, closing, logins } = options;
+  const { callers, door, clock, connections, closing, fault, logins } = options;
   if (closing.aborted) {
     throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
   }
@@ -149,8 +149,17 @@ async function serve(
   reply.raw.writeHead(route.answer.status, { 'Content-Type': answer.type });
   // The client gets the headers at once, even if there is nothing to send yet.
   reply.raw.flushHeaders();
-  pipeline(answer.stream, reply.raw, () => undefined);
+  pipeline(answer.stream, reply.raw, (error) => {
+    if (error && !isGone(error) && problemFrom(error).code === 'HF_INTERNAL') {
+      fault(error);
+    }
+  });
   return reply;
+}
+
+/** Whether a client has had enough, which is its right. */
+function isGone({ code, name }: NodeJS.ErrnoException): boolean {
+  return name === 'AbortError' || ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(code ?? '');
 }
 
 function parseJson(text: string, done: (error: Error | null, body?: unknown) => void): void {

@@ -121,7 +121,7 @@ export class NetworkService implements HostService {
       case 'oidc':
         return oidc !== undefined;
       case 'proxy':
-        return proxy !== undefined;
+        return proxy?.userHeader !== undefined;
       default:
         return login.includes(method);
     }

@@ -4,7 +4,11 @@ import { getPriority, setPriority } from 'node:os';
 const NICE = 10;
 
 export function consolesFirst(): void {
-  if (getPriority() < NICE) {
-    setPriority(NICE);
+  try {
+    if (getPriority() < NICE) {
+      setPriority(NICE);
+    }
+  } catch {
+    // A sandbox may refuse it, as that of units from 0.1.0 does: then the work is done all the same.
   }
 }

@@ -44,6 +44,8 @@ test('no line has the name of a verb: all are words', () => {
     assert.doesNotMatch(about(act, 'x'), /[a-z][A-Z]|NAME/, act);
   }
   assert.equal(about('later' as never, 'x'), 'later x');
+  assert.match(auditText(record('down', { details: { all: false } })), /: end this server$/);
+  assert.match(auditText(record('down', { details: { all: true } })), /: end this server: all$/);
 });
 
 test('what was begun is a line only if nothing is known of its end', () => {

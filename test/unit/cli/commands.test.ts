@@ -5,6 +5,7 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, type TestContext, test } from 'node:test';
+import { noServerText } from '../../../src/client/connect-error.ts';
 import { IsisHostService } from '../../../src/isis/host-service.ts';
 import type { ConsoleSummary } from '../../../src/model/api.ts';
 import { HoldfastError } from '../../../src/model/errors.ts';
@@ -152,6 +153,16 @@ test('status and why without a name: of the server, and of all that are in troub
   for (const line of (await runCommand({ client, terminal: { columns: 40, rows: 10 } }, 'why')).out.split('\n')) {
     assert.ok(line.length <= 40, line);
   }
+  const dark = await runs('status', 'ts');
+  assert.deepEqual([dark.code, /\n +trouble +connection refused since \d/.test(dark.out)], [3, true], dark.out);
+  const startTrouble = { text: "unknown user 'ioc'", since };
+  host.add('new', { state: 'waiting', startTrouble, restarts: { hour: 1, total: 1 } });
+  const NOT_STARTED = /not started for \d\w*: unknown user 'ioc'/;
+  for (const words of [['ps'], ['why'], ['status', 'new']]) {
+    assert.match((await runs(...words)).out, NOT_STARTED);
+  }
+  assert.match((await runs('why')).out, /; 1 restart in the last hour\n/);
+  host.remove('new');
   host.remove('ts');
   host.remove('vac-02');
   assert.equal((await runs('why')).out, 'nothing is in trouble: 2 consoles: 1 running, 1 stopped\n');
@@ -194,6 +205,8 @@ test('a word that means no console, or several, is exit code 66', async () => {
 test('a command line that makes no sense is exit code 64, and nothing is asked of the host', async () => {
   for (const [words, message] of [
     [[], /^Usage|usage/],
+    [['--socket'], /^holdfast: --socket has no value: it is --socket PATH\n$/],
+    [['--json', 'ps'], /'--json' does not go before a command, only after it; 'holdfast help' lists/],
     [['atach', 'vac-01'], /there is no command 'atach'; did you mean 'attach'\?/],
     [['help', 'nonsense'], /there is no command 'nonsense'; 'holdfast help' lists them/],
     [['ps', '--nope'], /try 'holdfast help ps'/],
@@ -219,12 +232,35 @@ test('a command line that makes no sense is exit code 64, and nothing is asked o
   assert.deepEqual(asked(), []);
 });
 
+test('--socket and --host may stand before the command, as in an alias', async () => {
+  const sockets: string[] = [];
+  const connect = (socket: string) => {
+    sockets.push(socket);
+    return client;
+  };
+  const at = async (...words: string[]) => (await runCommand({ client, connect }, ...words)).code;
+  assert.equal(await at('--socket', '/a', 'ps'), 0);
+  assert.equal(await at('--socket=/b', 'ps', '-q'), 0);
+  assert.equal(await at('--socket', '/c', 'ps', '--socket', '/d'), 0, 'the last one holds, as everywhere');
+  assert.equal(await at('--socket', '/e', 'help', 'ps'), 0, 'what asks no server needs none');
+  assert.equal(await at('--socket', '/f', '--version'), 0);
+  assert.deepEqual(
+    sockets.filter((socket) => socket !== '/e'),
+    ['/a', '/b', '/d', '/f'],
+  );
+  const both = await runCommand({ client, connect }, '--socket', '/a', '--host', 'ioc1', 'ps');
+  assert.deepEqual([both.code, both.err], [64, 'holdfast: --host or --socket, not both\n']);
+});
+
 test('start, stop, restart act on every match; a held console is exit code 75, the others are started anyway', async () => {
   assert.equal((await runs('stop', 'vac-*')).out, 'vac-01: stopped\nvac-02: stopped\n');
   assert.equal((await runs('hold', 'vac-01', '--reason', 'HV card')).out, 'vac-01: held\n');
   const { code, out, err } = await runs('start', 'vac-*');
   assert.deepEqual({ code, out }, { code: 75, out: 'vac-02: running\n' });
-  assert.match(err, /holdfast start: vac-01: vac-01 is held by ada/);
+  assert.equal(
+    err,
+    "holdfast start: vac-01: vac-01 is held by ada\nholdfast start: 'holdfast release vac-01' ends the hold\n",
+  );
   assert.equal((await runs('release', 'vac-01')).out, 'vac-01: running\n');
   assert.deepEqual(
     JSON.parse((await runs('restart', '-g', 'vac', '--json')).out),
@@ -460,14 +496,21 @@ test('version and doctor say what they could find out, also without a server', a
     ['ok', 'ok', 'ok'],
   );
   const version = async () => {
-    throw new HoldfastError('HF_NO_SERVER', 'nobody answers');
+    throw new HoldfastError('HF_NO_SERVER', problem);
   };
+  let problem = 'nobody answers';
   const nobody = { client: Object.assign(actingAs(host, ADA), { version }) };
   const told = await runCommand(nobody, 'version');
-  assert.deepEqual([told.code, told.out, told.err], [0, 'holdfast 0.1.0\n', 'no server: nobody answers\n']);
+  assert.deepEqual([told.code, told.out, told.err], [0, 'holdfast 0.1.0\n', 'holdfast: version: nobody answers\n']);
   const doctor = await runCommand(nobody, 'doctor');
   assert.equal(doctor.code, 1);
   assert.match(doctor.out, /^FAILED +server: .*nobody answers/);
+  problem = noServerText('/run/holdfast/control');
+  const advised = await runCommand(nobody, 'version');
+  assert.match(
+    advised.err,
+    /^holdfast: version: no server answers on \/run\/holdfast\/control: '[^']+' starts it, --socket/,
+  );
 });
 
 test('an error of the host is its message and the exit code of its kind', async () => {

@@ -10,6 +10,7 @@ import { importE3 } from '../../../src/cli/import/e3.ts';
 import { findOnHost } from '../../../src/cli/import/find-on-host.ts';
 import { type ImportKind, importSource } from '../../../src/cli/import/kinds.ts';
 import { importProcServ } from '../../../src/cli/import/procserv.ts';
+import { defaultDirectories } from '../../../src/config/config-files.ts';
 import { runningConfig } from '../../../src/host/running-config.ts';
 import type { RunningConfig, VersionInfo } from '../../../src/model/api.ts';
 import type { HostConfig } from '../../../src/model/config.ts';
@@ -381,4 +382,13 @@ test('export is of what the server runs, here and elsewhere, unless a file is na
   const forbidden = Object.assign(actingAs(host, person('ada')), { configuration });
   assert.equal(await exported({ client: forbidden }, 'export', 'conserver'), 'filed');
   assert.equal(said[0], 'holdfast export: as the files have it: lacks configure\n');
+  const socket = join(home, 'control');
+  put(socket, '');
+  assert.equal(await exported({ client: forbidden, socket }, 'export', 'conserver'), 'filed');
+  const { runtimeDir } = defaultDirectories({ env: { HOME: home }, uid: process.geteuid?.() as number });
+  assert.match(
+    said.join(''),
+    new RegExp(`uds ${runtimeDir}/filed;`),
+    'in the folder of the server, not in that of user 1000',
+  );
 });

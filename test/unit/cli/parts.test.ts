@@ -1,15 +1,19 @@
 // The small pure parts of the command line: times, patterns, names, arguments, keys, modes, stamps.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AttachKeys } from '../../../src/cli/holdfast/attach/attach-keys.ts';
 import { LineAssembler } from '../../../src/cli/holdfast/attach/line-assembler.ts';
 import { parseArguments, whole } from '../../../src/cli/holdfast/command/arguments.ts';
-import { EXIT, exitCodeOf, UsageError } from '../../../src/cli/holdfast/command/exit-codes.ts';
+import { EXIT, exitCodeOf, messageOf, UsageError } from '../../../src/cli/holdfast/command/exit-codes.ts';
 import { holdEnd } from '../../../src/cli/holdfast/commands/hold.ts';
 import { COMMANDS } from '../../../src/cli/holdfast/commands.ts';
 import { matcher } from '../../../src/cli/holdfast/parts/glob.ts';
 import { resolve } from '../../../src/cli/holdfast/parts/select.ts';
+import { processIo, type Streams } from '../../../src/cli/holdfast/process-io.ts';
 import {
   duration,
   local,
@@ -21,8 +25,20 @@ import {
 import { stampOf } from '../../../src/logs/line-time.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
 import { linesOf } from '../../../src/platform/lines.ts';
+import { systemClock } from '../../../src/platform/time/clock.ts';
+import { temporaryDirectory } from '../../harness/machine.ts';
 
 const command = (name: string) => COMMANDS.find((each) => each.name === name) as (typeof COMMANDS)[number];
+
+test('what stands for a terminal may be copied: only a command that waits takes Ctrl-C for itself', () => {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const before = process.listenerCount('SIGINT');
+  const copy = { ...processIo(systemClock, { stdin, stdout, stderr, env: {} } as unknown as Streams) };
+  assert.equal(process.listenerCount('SIGINT'), before);
+  assert.equal(copy.interrupted(), copy.interrupted());
+  assert.equal(process.listenerCount('SIGINT'), before + 1);
+  process.removeListener('SIGINT', process.listeners('SIGINT').at(-1) as () => void);
+});
 
 test('durations are read and shown', () => {
   assert.equal(parseDuration('90', '--for'), 90_000);
@@ -109,6 +125,22 @@ test('every error of the catalogue has an exit code that is not 0', () => {
   assert.equal(exitCodeOf(new HoldfastError('HF_HELD', '')), EXIT.again);
   assert.equal(exitCodeOf(Object.assign(new Error(), { code: 'EACCES' })), EXIT.permission);
   assert.equal(exitCodeOf(new TypeError('a defect')), EXIT.internal);
+  assert.equal(exitCodeOf(Object.assign(new Error(), { code: 'ERR_INVALID_ARG_TYPE' })), EXIT.internal);
+});
+
+test('what the operating system refuses is said without its codes, and is no defect of ours', (t) => {
+  const said = (path: string) => {
+    try {
+      return assert.fail(readFileSync(path, 'utf8'));
+    } catch (error) {
+      return [exitCodeOf(error), messageOf(error as Error)];
+    }
+  };
+  const folder = temporaryDirectory(t);
+  assert.deepEqual(said(join(folder, 'x')), [EXIT.failed, `${join(folder, 'x')}: no such file or directory`]);
+  const moved = new Error("EACCES: permission denied, rename '/a' -> '/b c'");
+  assert.equal(messageOf(moved), '/b c: permission denied');
+  assert.equal(messageOf(new Error('EACCES: of another kind')), 'EACCES: of another kind');
 });
 
 test('attach keys: input in any pieces comes out whole, with commands where they were typed', () => {

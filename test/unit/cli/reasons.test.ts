@@ -121,3 +121,23 @@ test('a server that knows no rules is asked for none', async () => {
   });
   assert.equal((await runCommand({ client, answer: true }, 'restart', 'vac-01')).code, 0);
 });
+
+test('whoever may end a hold is told how, once', async () => {
+  for (const name of ['vac-01', 'vac-02', 'rf-01']) {
+    await host.hold(name, 'HV card', undefined, person('ada'));
+  }
+  const hints = async (rules: string, by: typeof VERA, ...words: string[]) => {
+    const { err } = await runCommand({ client: clientOf(governed(host, rules), by) }, ...words);
+    return err.split('\n').filter((line) => line.includes('release'));
+  };
+  const starts = ['start', 'vac-01', 'vac-02', 'vac-03', '-r', 'x'];
+  const told = ["holdfast start: 'holdfast release vac-01 vac-02' ends the holds"];
+  assert.deepEqual(await hints(RULES, VERA, ...starts), told);
+  assert.deepEqual(await hints(RULES, VERA, ...starts, '--no-wait'), told);
+  assert.deepEqual(await hints(RULES, VERA, 'send', 'rf-01', 'dbl'), [
+    "holdfast send: 'holdfast release rf-01' ends the hold",
+  ]);
+  const only = `[[access.rule]]\nwho = ["everyone"]\nmay = ["read", "start", "write"]\n`;
+  assert.deepEqual(await hints(only, VERA, ...starts), []);
+  assert.deepEqual(await hints(only, VERA, 'send', 'rf-01', 'dbl'), []);
+});

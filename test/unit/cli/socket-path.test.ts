@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { controlSocket } from '../../../src/cli/holdfast/socket-path.ts';
 import { temporaryDirectory } from '../../harness/machine.ts';
 
-test('whoever is only logged in at other hosts still means the server of this machine', (t) => {
+test('whoever is only logged in at other hosts, or has made a certificate, still means the server of this machine', (t) => {
   const home = temporaryDirectory(t);
   const env = { HOME: home, XDG_RUNTIME_DIR: join(home, 'run') };
   const own = join(home, 'run/holdfast/control');
@@ -18,6 +18,8 @@ test('whoever is only logged in at other hosts still means the server of this ma
   writeFileSync(join(folder, 'hosts.toml'), '');
   assert.equal(controlSocket(env, 1234, machines), machines);
   writeFileSync(join(folder, 'hosts.toml.lock'), '');
+  assert.equal(controlSocket(env, 1234, machines), machines);
+  mkdirSync(join(folder, 'tls'));
   assert.equal(controlSocket(env, 1234, machines), machines);
   writeFileSync(join(folder, 'holdfast.toml'), '');
   assert.equal(controlSocket(env, 1234, machines), own);

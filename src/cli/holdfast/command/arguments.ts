@@ -5,11 +5,13 @@ import { UsageError } from './exit-codes.ts';
 
 const HELP: CommandOption = { name: 'help', short: 'h', help: 'show this help' };
 
+export const SOCKET: CommandOption = {
+  name: 'socket',
+  value: 'PATH',
+  help: 'control socket of the server [$HOLDFAST_SOCKET, or that of this user]',
+};
 /** Options of every command that asks a server. */
-export const COMMON: readonly CommandOption[] = [
-  HELP,
-  { name: 'socket', value: 'PATH', help: 'control socket of the server [$HOLDFAST_SOCKET, or that of this user]' },
-];
+export const COMMON: readonly CommandOption[] = [HELP, SOCKET];
 /** Of those that can be done at another host, too. */
 export const HOST: CommandOption = {
   name: 'host',
@@ -21,6 +23,7 @@ export const HOST: CommandOption = {
 export const PROGRAM_OPTIONS: readonly CommandOption[] = [
   HELP,
   { name: 'version', short: 'V', help: 'show the versions of this program, of the server and of the holder' },
+  SOCKET,
   HOST,
 ];
 

@@ -45,8 +45,8 @@ export interface Io {
   secret(question: string): Promise<string | undefined>;
   /** Asks a question with yes or no. */
   confirm(question: string): Promise<boolean>;
-  /** Aborted by Ctrl-C: a command that runs until interrupted stops and exits normally. */
-  readonly interrupted: AbortSignal;
+  /** Aborted by Ctrl-C, which ends a process that has not asked for this: a command that runs until interrupted stops and exits normally. */
+  interrupted(): AbortSignal;
 }
 
 export interface Context extends Arguments {
@@ -86,6 +86,8 @@ export interface Running<T> {
   readonly running?: T;
   /** For `-c`, of those that the server reads. */
   readonly file?: string;
+  /** User id of that server, for the folders that are the usual ones of its user. */
+  readonly uid?: number;
   /** Why the server does not tell it. */
   readonly untold?: Error;
   /** There is no server. */

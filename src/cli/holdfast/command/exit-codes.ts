@@ -32,7 +32,7 @@ export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   internal: 'A defect of this program, or an incomplete installation.',
   again: 'Not now: the console is held, another user has the keyboard, or the server is busy or going down.',
   permission:
-    'This user may not open the control socket, lacks the right, is not logged in at the host, or the host is not the one that is known.',
+    'This user may not open the control socket or write a file, lacks the right, is not logged in at the host, or the host is not the one that is known.',
   config: 'The configuration has errors; nothing was applied.',
   interrupted: 'Ctrl-C. `start`, `stop`, `restart`, `hold`, `release`: only the waiting has ended.',
 };
@@ -80,5 +80,17 @@ export function exitCodeOf(error: unknown): number {
     return EXIT[OF_ERROR[error.code] ?? 'failed'];
   }
   const code = (error as { code?: unknown } | null)?.code;
-  return code === 'EACCES' || code === 'EPERM' ? EXIT.permission : EXIT.internal;
+  if (code === 'EACCES' || code === 'EPERM') {
+    return EXIT.permission;
+  }
+  // What the operating system refuses is no defect of ours. Node's own codes begin with ERR_.
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? EXIT.failed : EXIT.internal;
+}
+
+/** `EACCES: permission denied, open '/etc/x'` of Node is `/etc/x: permission denied`. */
+export function messageOf(error: Error): string {
+  return error.message.replace(
+    /^E[A-Z0-9]+: (.+), \w+ '(.+?)'(?: -> '(.+)')?$/s,
+    (_, what: string, path: string, to?: string) => `${to ?? path}: ${what}`,
+  );
 }

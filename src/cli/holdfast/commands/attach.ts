@@ -322,7 +322,7 @@ function follow(
     size();
     begun = true;
     listen();
-    io.interrupted.addEventListener('abort', () => leave(EXIT.ok));
+    io.interrupted().addEventListener('abort', () => leave(EXIT.ok));
   };
   // Raw mode comes before the first byte is shown: the terminal's replies to queries in the history must not be echoed.
   terminal?.enter();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
 import { closeParts, openParts, recordsOf, verdictOf } from '../../../audit/read-audit.ts';
 import { DiskLogFiles } from '../../../logs/disk-log-files.ts';
 import {
@@ -12,7 +13,7 @@ import {
 import { auditText } from '../../../model/audit-text.ts';
 import { counted } from '../../../model/counted.ts';
 import { HoldfastError } from '../../../model/errors.ts';
-import { DiskFiles } from '../../../platform/files/disk-files.ts';
+import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
 import { text, whole } from '../command/arguments.ts';
 import { type Command, type Context, type Io, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
@@ -184,7 +185,10 @@ function filterOf({ io, values }: Pick<Context, 'io' | 'values'>): AuditFilter {
 /** Files that nobody writes to, or whose server is not asked. */
 function readerOf(files: DiskLogFiles): AuditReader {
   const open = async () => {
-    const parts = await openParts(files);
+    const parts = await openParts(files).catch(({ errno, message }: DiskFault) => {
+      const code = getSystemErrorMap().get(-errno)?.[0];
+      throw Object.assign(new Error(`${files.path}: ${message}`), { code: code ?? 'EIO' });
+    });
     if (parts.length === 0) {
       throw new HoldfastError('HF_AUDIT_OFF', `there is no ${files.path}`);
     }

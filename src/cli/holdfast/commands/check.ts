@@ -3,6 +3,7 @@ import { counted } from '../../../model/counted.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { isMachines } from '../socket-path.ts';
 import { clean } from '../text/display.ts';
 import { tell } from '../text/folded.ts';
 import { problemLine } from '../text/plan-text.ts';
@@ -27,8 +28,11 @@ Exit code 0: no mistakes (there may be warnings); 78: there are some.`,
   completes: 'nothing',
   local: true,
   operands: [0, 0],
-  async run({ hooks, io, values }) {
-    const { config, problems, warnings } = await hooks.files().load(text(values, 'config'));
+  async run({ hooks, io, socket, values }) {
+    const file = text(values, 'config');
+    // Without a configuration of their own a user asks the machine's server, and means its files.
+    const uid = file === undefined && isMachines(socket, io.env) ? 0 : undefined;
+    const { config, problems, warnings } = await hooks.files().load(file, uid);
     if (values.json) {
       const { files = [], consoles = [] } = config ?? {};
       const answer = { files, consoles: consoles.map(({ name }) => name), problems, warnings };

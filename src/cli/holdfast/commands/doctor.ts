@@ -124,7 +124,7 @@ async function noServer(error: Error, socket: string, { env }: Context['io']): P
   return {
     ...finding,
     text: [error.message === noServerText(socket) ? missing : `${missing} (${error.message})`, ...notes].join('; '),
-    fix: `'${start}' starts it; --socket names another one`,
+    fix: `${start} starts it; --socket names another one`,
   };
 }
 

@@ -31,7 +31,7 @@ async function followOn(
   last: number,
   print: (event: EventInfo) => void,
 ): Promise<void> {
-  const { interrupted } = io;
+  const interrupted = io.interrupted();
   let since = last;
   for (let lost = false; !interrupted.aborted; ) {
     const query = { limit: MOST, since, ...(console === undefined ? {} : { console }) };

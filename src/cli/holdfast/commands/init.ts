@@ -28,12 +28,7 @@ Nothing is started, and a file that exists is never replaced.`,
       );
       return EXIT.failed;
     }
-    try {
-      files.write(path, sample);
-    } catch (error) {
-      io.err(`holdfast: init: cannot write ${clean(path)}: ${clean((error as Error).message)}\n`);
-      return EXIT.failed;
-    }
+    files.write(path, sample);
     tell(io, [`wrote ${clean(path)}: look into it, then`]);
     for (const [what, why] of [
       ...imports.map((kind) => [`import ${kind} --write`, 'take what was found on this machine'] as const),

@@ -17,7 +17,7 @@ export const isisWatch: IsisVerb = {
   operands: [0, 0],
   async run({ io, client, values }, server) {
     const filter = { host: text(values, 'host'), type: text(values, 'type'), pattern: text(values, 'match') };
-    for await (const { messages, missed } of client.isis.watch(server, filter, io.interrupted)) {
+    for await (const { messages, missed } of client.isis.watch(server, filter, io.interrupted())) {
       for (const message of messages) {
         io.out(`${values.json ? JSON.stringify(message) : shown(message, io.color)}\n`);
       }

@@ -1,10 +1,9 @@
-import { statSync } from 'node:fs';
-import { noServerText } from '../../../client/connect-error.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
-import { awayText } from '../parts/away-server.ts';
+import { awayOr } from '../parts/away-server.ts';
+import { ownerOf } from '../parts/running-config.ts';
 import { clean } from '../text/display.ts';
 import { report } from '../text/plan-text.ts';
 
@@ -44,15 +43,7 @@ async function planInstead(context: Context, file: string): Promise<number> {
     return await report(context, { ...found, ...(warnings.length === 0 ? {} : { warnings }) }, false, file);
   } catch (error) {
     throw error instanceof HoldfastError && error.code === 'HF_NO_SERVER'
-      ? new HoldfastError(
-          error.code,
-          `${error.message === noServerText(socket) ? await awayText(socket, io.env) : error.message}; ${advice}`,
-        )
+      ? new HoldfastError(error.code, `${await awayOr(error, socket, io.env)}; ${advice}`)
       : error;
   }
-}
-
-/** User id: default folders are those of the user that the server runs as. Undefined: there is no such socket. */
-function ownerOf(socket: string): number | undefined {
-  return statSync(socket, { throwIfNoEntry: false })?.uid;
 }

@@ -81,7 +81,7 @@ async function watchPs(
       isAsking = true;
       await question().catch(() => undefined);
       isAsking = false;
-      if (!io.interrupted.aborted) {
+      if (!io.interrupted().aborted) {
         show();
       }
     }
@@ -89,7 +89,7 @@ async function watchPs(
   const askUses = ask(() => view.uses.look());
   const askConfig = ask(() => view.lookAtConfig());
   try {
-    for await (const _ of feed.follow(io.interrupted)) {
+    for await (const _ of feed.follow(io.interrupted())) {
       show();
       if (timers.size === 0) {
         if (screen) {
@@ -185,7 +185,7 @@ ${COLUMN_HELP}`,
       await view.uses.look();
     }
     if (view.needsCpu) {
-      await pause(clock, USES_APART_MS, io.interrupted);
+      await pause(clock, USES_APART_MS, io.interrupted());
       await view.uses.look();
     }
     if (view.hasNotes) {

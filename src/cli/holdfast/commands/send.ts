@@ -1,9 +1,11 @@
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { conditionOf } from '../../../model/condition.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { text } from '../command/arguments.ts';
 import type { Command, Context } from '../command/command.ts';
 import { EXIT, exitCodeOf, UsageError } from '../command/exit-codes.ts';
 import { REASON_OPTION, reasonFor } from '../parts/reason.ts';
+import { hintAtRelease } from '../parts/release-hint.ts';
 import { several } from '../parts/select.ts';
 import { type Answer, MOST_CHARACTERS, QUIET_MS, type SendRequest, sendLine } from '../parts/send-line.ts';
 import { complaint } from '../parts/verb-report.ts';
@@ -51,7 +53,7 @@ Where nothing comes back at all, that is said. The exit code is that of the firs
     }
     const names = chosen.map(({ name }) => name);
     const reason = await reasonFor(context, request.force ? 'force' : 'take', names);
-    const { interrupted } = io;
+    const interrupted = io.interrupted();
     const answers = new Map<string, Answer>();
     const room = Math.max(...names.map((name) => width(clean(name))));
     const isBlock = chosen.length > 1;
@@ -74,6 +76,8 @@ Where nothing comes back at all, that is said. The exit code is that of the firs
       const all = names.map((name) => ({ name, ...answers.get(name) }));
       io.out(`${JSON.stringify(all, undefined, 2)}\n`);
     }
+    const held = names.filter((name) => answers.get(name)?.code === 'HF_HELD');
+    await hintAtRelease(context, 'send', held);
     return names.map((name) => codeOf(answers.get(name))).find((code) => code !== EXIT.ok) ?? EXIT.ok;
   },
 };
@@ -118,8 +122,9 @@ function isTyping({ state }: ConsoleSummary): boolean {
   return state === 'running' || state === 'ready' || state === 'starting';
 }
 
-function notRunning({ hold, state }: ConsoleSummary): Answer {
-  const problem = hold ? `it is held by ${hold.by}: ${hold.reason}` : `it is ${state}`;
+function notRunning(console: ConsoleSummary): Answer {
+  const { hold } = console;
+  const problem = hold ? `it is held by ${hold.by}: ${hold.reason}` : `it is ${conditionOf(console)}`;
   return { outcome: 'failed', lines: [], problem, code: hold ? 'HF_HELD' : 'HF_NOT_RUNNING' };
 }
 

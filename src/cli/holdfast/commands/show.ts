@@ -137,8 +137,8 @@ a server, and with -c, it is what the files of this machine say. Environment var
 };
 
 /** What they say of it, or an exit code. */
-async function fromFiles({ hooks, io }: Context, name: string, file: string | undefined, { plan, untold }: Told) {
-  const { config, problems } = await hooks.files().load(file);
+async function fromFiles({ hooks, io }: Context, name: string, file: string | undefined, { plan, uid, untold }: Told) {
+  const { config, problems } = await hooks.files().load(file, uid);
   if (!config && untold) {
     throw untold;
   }

@@ -7,7 +7,17 @@ import { one } from '../parts/select.ts';
 import { statusOfServer } from '../parts/whole-server.ts';
 import { deathText, lifeText } from '../text/death-text.ts';
 import { clean } from '../text/display.ts';
-import { field, headline, holdField, logText, sessionText, shellWords, waitText } from '../text/fields.ts';
+import {
+  field,
+  headline,
+  holdField,
+  logText,
+  sessionText,
+  shellWords,
+  sourceField,
+  troubleText,
+  waitText,
+} from '../text/fields.ts';
 import { tell } from '../text/folded.ts';
 import { duration, local } from '../text/times.ts';
 
@@ -22,9 +32,10 @@ export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>
     ...some('about', clean(detail.description)),
     ...holdField(detail),
     ...some('waits for', waitText(detail, io)),
+    ...some('trouble', troubleText(detail, io)),
     ...some('since', local(detail.since)),
     ...some('command', detail.command && shellWords(detail.command)),
-    ...some('source', detail.address && `${detail.kind} ${clean(detail.address)}`),
+    ...sourceField(detail),
     ...some('directory', detail.chdir && clean(detail.chdir)),
     ...some('runs as', detail.user && clean(detail.user)),
     ...usage(detail).map((text, at) => field(at === 0 ? 'uses' : '', text)),

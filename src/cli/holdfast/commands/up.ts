@@ -1,9 +1,12 @@
-import { defaultDirectories } from '../../../config/config-files.ts';
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { configPlace, defaultDirectories } from '../../../config/config-files.ts';
 import { ownUnit } from '../../../systemd/own-unit.ts';
 import { type ServerUnit, serverUnit } from '../../../systemd/server-unit.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, type Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { isMachines } from '../socket-path.ts';
 import { clean } from '../text/display.ts';
 
 const NEXT = `
@@ -36,8 +39,27 @@ async function sharedFolders(file: string, { hooks, io }: Context): Promise<read
   );
 }
 
+/** What the machine's server reads is not for a second one of some user, whatever folders that would have. */
+async function machinesFile(file: string, { io: { env } }: Context): Promise<string | undefined> {
+  const uid = process.geteuid?.() ?? 0;
+  const { main } = configPlace(undefined, { env, uid: 0 });
+  if (uid === 0 || !existsSync(file) || !existsSync(main) || realpathSync(file) !== realpathSync(main)) {
+    return undefined;
+  }
+  const unit = await serverUnit(false);
+  const runs = unit?.inUse || existsSync(join(defaultDirectories({ env, uid: 0 }).runtimeDir, 'control'));
+  const how = unit ? `'${unit.systemctl} start holdfast' starts that` : 'root starts that';
+  return runs
+    ? `${clean(main)} is of the server of this machine: ${how}, and what it has would run twice here; -c names a file of your own`
+    : undefined;
+}
+
 /** Why it cannot be started beside a unit of systemd; undefined: it can. */
 async function refusal(file: string | undefined, context: Context): Promise<string | undefined> {
+  const taken = file === undefined ? undefined : await machinesFile(file, context);
+  if (taken !== undefined) {
+    return taken;
+  }
   const owner = await ownerOfPaths();
   if (owner && file === undefined) {
     return `${owner.unit} runs the server of these paths: '${owner.systemctl} start holdfast' starts it; -c names files of another`;
@@ -63,7 +85,7 @@ The control socket is in 'runtime_dir' of [server]; a --socket or $HOLDFAST_SOCK
   here: true,
   operands: [0, 0],
   async run(context) {
-    const { io, values, hooks } = context;
+    const { io, values, hooks, socket } = context;
     const config = text(values, 'config');
     const refused = await refusal(config, context);
     if (refused !== undefined) {
@@ -83,6 +105,9 @@ The control socket is in 'runtime_dir' of [server]; a --socket or $HOLDFAST_SOCK
     );
     if (code === EXIT.ok && io.terminal) {
       io.out(NEXT);
+    }
+    if (code === EXIT.config && config === undefined && isMachines(socket, io.env)) {
+      io.err("holdfast: up: the server of this machine is another one: 'holdfast ps' shows what that runs\n");
     }
     return code;
   },

@@ -1,6 +1,6 @@
-import { HoldfastError } from '../../../model/errors.ts';
 import { type Command, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
+import { awayOr } from '../parts/away-server.ts';
 import { clean } from '../text/display.ts';
 import { folded } from '../text/folded.ts';
 import { local } from '../text/times.ts';
@@ -12,12 +12,11 @@ export const version: Command = {
   options: [JSON_OPTION],
   completes: 'nothing',
   operands: [0, 0],
-  async run({ io, client, values, version: own }) {
+  async run({ io, client, socket, values, version: own }) {
     const server = await client.version().catch((error: Error) => error);
     if (server instanceof Error) {
       io.out(values.json ? `${JSON.stringify({ client: own })}\n` : `holdfast ${own}\n`);
-      const missing = server instanceof HoldfastError && server.code === 'HF_NO_SERVER';
-      io.err(`${missing ? 'no server: ' : ''}${clean(server.message)}\n`);
+      io.err(`holdfast: version: ${clean(await awayOr(server, socket, io.env))}\n`);
       return EXIT.ok;
     }
     if (values.json) {

@@ -61,7 +61,7 @@ export const watch: Command = {
       });
       return session;
     });
-    io.interrupted.addEventListener('abort', () => resolve());
+    io.interrupted().addEventListener('abort', () => resolve());
     await Promise.all(sessions.map((session) => session.open({ lines })));
     await promise;
     for (const session of sessions) {

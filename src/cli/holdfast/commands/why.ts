@@ -12,7 +12,7 @@ import { deathText, lifeText } from '../text/death-text.ts';
 import { clean, fit } from '../text/display.ts';
 import { type Fold, foldEvents } from '../text/event-folds.ts';
 import { eventLine } from '../text/event-text.ts';
-import { field, headline, holdField, logText, shellWords, waitText } from '../text/fields.ts';
+import { field, headline, holdField, logText, shellWords, sourceField, waitText } from '../text/fields.ts';
 import { tell } from '../text/folded.ts';
 import { paint } from '../text/styles.ts';
 import { duration, local } from '../text/times.ts';
@@ -95,6 +95,7 @@ export function whyLines(
       `${detail.restarts.hour} in the last hour, ${detail.restarts.total} in all, by its policy (${detail.restartMode})`,
     ),
     ...(detail.command ? [field('command', shellWords(detail.command))] : []),
+    ...sourceField(detail),
     ...(detail.log === undefined ? [] : [field('log', logText(detail))]),
     ...detail.deaths
       .slice(0, DEATHS)
@@ -120,10 +121,13 @@ function waitField(detail: ConsoleDetail, view: View): readonly string[] {
 }
 
 /** What prevented its last start, if it has not come up since. */
-function startField({ state }: ConsoleDetail, events: readonly EventInfo[]): readonly string[] {
+function startField(detail: ConsoleDetail, events: readonly EventInfo[]): readonly string[] {
+  if (conditionOf(detail) === 'dark') {
+    return [];
+  }
   const last = events.findLast(({ type }) => type === 'started' || type === 'notStarted');
   const failed = last && (last.type === 'notStarted' || last.failure !== undefined);
-  return failed && !isUp(state) ? [field('last start', clean(last.text))] : [];
+  return failed && !isUp(detail.state) ? [field('last start', clean(last.text))] : [];
 }
 
 /** Earlier deaths may have been forgotten. */

@@ -1,13 +1,14 @@
 /** A server that does not answer: what goes on without it, and how it is started where this is. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { noServerText } from '../../../client/connect-error.ts';
 import { defaultDirectories } from '../../../config/config-files.ts';
 import { counted } from '../../../model/counted.ts';
 import { parentOf } from '../../../platform/process/proc.ts';
 import { serverUnit } from '../../../systemd/server-unit.ts';
 
 export interface AwayServer {
-  /** The command that starts it. */
+  /** What starts it: a command in quotes, and who has to be root for it. */
   readonly start: string;
   /** Sentences, without full stops. */
   readonly notes: readonly string[];
@@ -25,23 +26,43 @@ export async function awayServer(
   const isUsual = socket === machines || socket === placeOf(uid);
   const unit = isUsual ? await serverUnit(socket !== machines) : undefined;
   const holder = holderOf(join(dirname(socket), 'holder'));
-  const held =
-    holder && `the holder (pid ${holder.pid}) and its ${counted(holder.processes, 'process', 'processes')} are running`;
+  const held = holder && holderText(holder);
+  const failed = unit?.hasFailed && `${unit.unit} has failed: '${unit.systemctl} status holdfast' says why`;
   const other = socket !== machines && existsSync(machines) && `that of this machine is at ${machines}`;
   return {
-    start: unit ? `${unit.systemctl} start holdfast` : 'holdfast up',
-    notes: [held, other].filter((note) => typeof note === 'string'),
+    start: `${uid !== 0 && socket === machines ? 'as root, ' : ''}'${unit ? `${unit.systemctl} start holdfast` : 'holdfast up'}'`,
+    notes: [failed, held, other].filter((note) => typeof note === 'string'),
   };
 }
 
+interface Holder {
+  readonly pid: number;
+  readonly processes: number;
+}
+
 /** `no server answers on PATH: ...`. */
-export async function awayText(socket: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
+async function awayText(socket: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
   const { notes, start } = await awayServer(socket, env);
-  return [`no server answers on ${socket}: '${start}' starts it, --socket names another`, ...notes].join('; ');
+  return [`no server answers on ${socket}: ${start} starts it, --socket names another`, ...notes].join('; ');
+}
+
+/** What to tell of an error: a server of this machine that is away, with what goes on without it. */
+export async function awayOr(
+  error: Error,
+  socket: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  return error.message === noServerText(socket) ? awayText(socket, env) : error.message;
+}
+
+function holderText({ pid, processes }: Holder): string {
+  return processes === 0
+    ? `the holder (pid ${pid}) is running, without any process`
+    : `the holder (pid ${pid}) and its ${counted(processes, 'process', 'processes')} are running`;
 }
 
 /** The holder that listens on this socket, by its command line: everybody may see that, and nobody is asked. */
-function holderOf(socket: string): { readonly pid: number; readonly processes: number } | undefined {
+function holderOf(socket: string): Holder | undefined {
   const pids = readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0);

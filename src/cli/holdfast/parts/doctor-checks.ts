@@ -138,6 +138,15 @@ export function checkConditions(consoles: readonly ConsoleSummary[]): readonly F
           `cannot be connected since ${local(startTrouble?.since ?? '')}: ${startTrouble?.text}`,
           `is the other end up, and its address right? 'holdfast status ${name}' shows it`,
         );
+      case 'waiting':
+      case 'starting':
+        return startTrouble
+          ? warning(
+              `console ${name}`,
+              `not started since ${local(startTrouble.since)}: ${startTrouble.text}`,
+              `'holdfast status ${name}' shows what it is to be`,
+            )
+          : [];
       case 'flapping':
         return warning(
           `console ${name}`,

@@ -7,7 +7,7 @@ import { EXAMPLES } from '../text/examples.ts';
 export function holdfastLine(commands: readonly Command[], others: readonly CommandLine[]): CommandLine {
   return {
     name: 'holdfast',
-    usage: ['COMMAND [options] [words]', '--host HOST COMMAND [options] [words]'],
+    usage: ['COMMAND [options] [words]', '--host HOST | --socket PATH COMMAND [options] [words]'],
     summary: 'keep the processes of a control system running, and their consoles at hand',
     options: PROGRAM_OPTIONS,
     operands: ['command'],

@@ -1,4 +1,5 @@
 /** What a server runs, or why the files have to say it. */
+import { statSync } from 'node:fs';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { Context, Running } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
@@ -21,9 +22,15 @@ export async function runningOrFiles<T>(context: Context, ask: () => Promise<T |
   }
 }
 
-async function filesOf({ client }: Context): Promise<Pick<Running<never>, 'file'>> {
+async function filesOf({ client, socket }: Context): Promise<Pick<Running<never>, 'file' | 'uid'>> {
   const file = mainFile((await client.version()).config.files[0]);
-  return file === undefined ? {} : { file };
+  const uid = ownerOf(socket);
+  return { ...(file === undefined ? {} : { file }), ...(uid === undefined ? {} : { uid }) };
+}
+
+/** User id: default folders are those of the user that the server runs as. Undefined: there is no such socket. */
+export function ownerOf(socket: string): number | undefined {
+  return statSync(socket, { throwIfNoEntry: false })?.uid;
 }
 
 /** A file that is named is one of this machine. That a host is the usual one ($HOLDFAST_HOST) does not matter where no server is asked. */

@@ -1,6 +1,7 @@
 /** What a verb that waits prints: a line for each console as it is done, on a terminal with those that are not below. */
 
 import type { ConsoleSummary } from '../../../model/api.ts';
+import { conditionOf } from '../../../model/condition.ts';
 import { someOf } from '../../../model/counted.ts';
 import type { Io } from '../command/command.ts';
 import { EXIT, exitCodeOf } from '../command/exit-codes.ts';
@@ -58,7 +59,7 @@ export class VerbReport {
     const { name, outcome: result, problem, lastLines = [], state } = outcome;
     this.#outcomes.set(name, { outcome, code: CODE[result as keyof typeof CODE] });
     if (problem !== undefined) {
-      this.#complain(name, `${state}: ${problem}`);
+      this.#complain(name, `${conditionOf(outcome)}: ${problem}`);
       this.#io.err(lastLines.map((line) => `    ${clean(line)}\n`).join(''));
     } else if (result === 'done' && !this.#json) {
       this.#live?.erase();

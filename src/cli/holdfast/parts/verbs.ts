@@ -12,6 +12,7 @@ import { clean } from '../text/display.ts';
 import { parseDuration } from '../text/times.ts';
 import type { WaitedVerb } from './progress.ts';
 import { REASON_OPTION, reasonFor } from './reason.ts';
+import { hintAtRelease, isHeld } from './release-hint.ts';
 import { several } from './select.ts';
 import { complaint, VerbReport } from './verb-report.ts';
 import { VerbWait } from './verb-wait.ts';
@@ -74,22 +75,27 @@ export async function onEach(context: Context, verb: keyof typeof VERBS, act: Ac
 }
 
 async function accepted(
-  { io, values }: Context,
+  context: Context,
   verb: keyof typeof VERBS,
   act: Act,
   { chosen, reason }: Order,
 ): Promise<number> {
+  const { io, values } = context;
   const results = await Promise.allSettled(chosen.map((console) => act(console, reason)));
   let code: number = EXIT.ok;
   const told: ConsoleSummary[] = [];
+  const held: string[] = [];
   for (const [at, result] of results.entries()) {
     if (result.status === 'rejected') {
+      const name = chosen[at]?.name ?? '';
       code ||= exitCodeOf(result.reason);
-      io.err(complaint(verb, chosen[at]?.name ?? '', (result.reason as Error).message));
+      io.err(complaint(verb, name, (result.reason as Error).message));
+      held.push(...(isHeld(result.reason) ? [name] : []));
     } else {
       told.push(result.value);
     }
   }
+  await hintAtRelease(context, verb, held);
   io.out(
     values.json
       ? `${JSON.stringify(told, undefined, 2)}\n`
@@ -129,15 +135,19 @@ export async function untilDone(context: Context, verb: WaitedVerb, act: Act): P
     }
     throw error;
   }
+  const held: string[] = [];
   const asked = chosen.map(async (console) => {
     try {
       wait.add(await act(console, reason));
     } catch (error) {
       report.refused(console, error as Error);
+      held.push(...(isHeld(error) ? [console.name] : []));
     }
   });
-  await wait.run(Promise.all(asked), io.interrupted);
-  return report.end(chosen);
+  await wait.run(Promise.all(asked), io.interrupted());
+  const code = report.end(chosen);
+  await hintAtRelease(context, verb, held);
+  return code;
 }
 
 interface Order {

@@ -1,12 +1,13 @@
 /** `status` and `why` of no console in particular: of the server, and of whatever is in trouble. */
 import type { ConsoleSummary, VersionInfo } from '../../../model/api.ts';
 import { byUrgency, conditionOf, isTrouble } from '../../../model/condition.ts';
+import { counted } from '../../../model/counted.ts';
 import { NO_PID } from '../../../model/process.ts';
 import type { Context, Io } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { deathText } from '../text/death-text.ts';
 import { clean, fit } from '../text/display.ts';
-import { field } from '../text/fields.ts';
+import { field, troubleText } from '../text/fields.ts';
 import { tell } from '../text/folded.ts';
 import { leftOutNotes, summaryLine, troubleNotes } from '../text/overview.ts';
 import { paint, stateStyle } from '../text/styles.ts';
@@ -47,13 +48,10 @@ export function troubleLine(console: ConsoleSummary, end: string | undefined, vi
   const { logTrouble, name, restarts, since, startTrouble } = console;
   const condition = conditionOf(console);
   const age = (time: string) => duration(view.now() - Date.parse(time));
+  const why = troubleText(console, view) ?? (end && `last end: ${end}`);
   const reasons = [
-    ...(startTrouble
-      ? [`${clean(startTrouble.text)} since ${age(startTrouble.since)}`]
-      : end === undefined
-        ? []
-        : [`last end: ${end}`]),
-    ...(restarts.hour > 0 && condition !== 'dark' ? [`${restarts.hour} restarts in the last hour`] : []),
+    ...(why === undefined ? [] : [why]),
+    ...(restarts.hour > 0 && condition !== 'dark' ? [`${counted(restarts.hour, 'restart')} in the last hour`] : []),
     ...(logTrouble ? [`not logged since ${local(logTrouble.since)}: ${clean(logTrouble.text)}`] : []),
   ];
   const head = `${clean(name)}: ${condition} for ${age(condition === 'dark' && startTrouble ? startTrouble.since : since)}`;

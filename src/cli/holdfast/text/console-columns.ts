@@ -5,7 +5,7 @@ import { userText } from '../../../model/principal.ts';
 import type { Io } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
 import { clean } from './display.ts';
-import { waitText } from './fields.ts';
+import { troubleText, waitText } from './fields.ts';
 import { type Style, stateStyle } from './styles.ts';
 import { type Cell, type Column, layOut } from './table.ts';
 import { duration, untilText } from './times.ts';
@@ -242,7 +242,7 @@ export function consoleTable(
 
 /** Why it is not up, if known, or why it has no log; otherwise its last line. */
 function lastColumn(console: ConsoleSummary, _: Beside, view: View): Cell {
-  const { hold, lastLine, logTrouble, startTrouble } = console;
+  const { hold, lastLine, logTrouble } = console;
   const condition = conditionOf(console);
   const style = stateStyle(condition);
   const wait = waitText(console, view);
@@ -250,12 +250,12 @@ function lastColumn(console: ConsoleSummary, _: Beside, view: View): Cell {
     const until = hold.until === undefined ? '' : ` until ${untilText(hold.until, view.now())}`;
     return { text: `held by ${clean(hold.by)}${until}: ${clean(hold.reason)}`, style };
   }
-  if (startTrouble && !wait) {
-    const age = duration(view.now() - Date.parse(startTrouble.since));
-    return { text: `${condition === 'dark' ? '' : 'not started: '}${clean(startTrouble.text)} since ${age}`, style };
-  }
   if (wait) {
     return { text: `waits for ${wait}`, style };
+  }
+  const trouble = troubleText(console, view);
+  if (trouble !== undefined) {
+    return { text: trouble, style };
   }
   return logTrouble === undefined
     ? { text: clean(lastLine) }

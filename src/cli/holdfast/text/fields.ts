@@ -33,6 +33,11 @@ export function holdField(detail: ConsoleDetail): readonly string[] {
   return [field('held', `"${clean(hold.reason)}", by ${clean(hold.by)} since ${local(hold.since)}, ${until}`)];
 }
 
+/** What a link is connected to. */
+export function sourceField({ address, kind }: ConsoleDetail): readonly string[] {
+  return address ? [field('source', `${kind} ${clean(address)}`)] : [];
+}
+
 /** Where the log is, and what is wrong with it. */
 export function logText({ log, logTrouble }: ConsoleDetail): string {
   const trouble = logTrouble === undefined ? '' : `: not written since ${local(logTrouble.since)}: ${logTrouble.text}`;
@@ -42,6 +47,16 @@ export function logText({ log, logTrouble }: ConsoleDetail): string {
 /** `environment file /mnt/env, since 12s`. */
 export function waitText({ waitsFor }: ConsoleSummary, io: Pick<Io, 'now'>): string | undefined {
   return waitsFor && `${clean(waitsFor.what)}, since ${duration(io.now() - Date.parse(waitsFor.since))}`;
+}
+
+/** `connection refused since 3m`, `not started for 3m: unknown user 'ioc'`. Undefined: nothing prevents it from being up. */
+export function troubleText(console: ConsoleSummary, io: Pick<Io, 'now'>): string | undefined {
+  const { startTrouble } = console;
+  if (startTrouble === undefined) {
+    return undefined;
+  }
+  const [age, text] = [duration(io.now() - Date.parse(startTrouble.since)), clean(startTrouble.text)];
+  return conditionOf(console) === 'dark' ? `${text} since ${age}` : `not started for ${age}: ${text}`;
 }
 
 export function sessionText(session: SessionInfo): string {

@@ -58,6 +58,9 @@ function hung(line: string, columns: number): readonly string[] {
 /** What to type instead of a command that there is not. */
 export function unknownCommand(commands: readonly Command[], typed: string): string {
   const names = commands.map(({ name }) => name);
+  if (typed.startsWith('-')) {
+    return `'${clean(typed)}' does not go before a command, only after it; 'holdfast help' lists the commands`;
+  }
   const hint = synonymHint(typed);
   return `there is no command '${clean(typed)}'${hint ? `: ${hint}` : didYouMean(typed, names) || "; 'holdfast help' lists them"}`;
 }
@@ -70,7 +73,7 @@ ${filled('Keeps the long-running, interactive processes of a control system runn
 ${commands.map(({ name, summary }) => entry(name, summary, 12, columns)).join('')}
 ${filled(
   `A console may be named by the beginning of its name if that is unambiguous; many commands take patterns such as 'vac-*'.
-'holdfast help COMMAND' and 'holdfast COMMAND --help' tell more; '--socket PATH' names another server, '--host HOST' another host.
+'holdfast help COMMAND' and 'holdfast COMMAND --help' tell more; '--socket PATH' names another server, '--host HOST' another host, before the command or after it.
 
 Documents: man holdfast, man holdfast.toml; guides and reference in ${site.docs}`,
   columns,

@@ -78,10 +78,10 @@ The control socket is \`--socket\`, otherwise \`$HOLDFAST_SOCKET\`, otherwise \`
 (\`~/.config/holdfast\`) means the machine's where there is one: an operator in the group of \`server.control_group\`. \`up\` listens in
 \`runtime_dir\` of \`[server]\`, and refuses a \`--socket\` or \`$HOLDFAST_SOCKET\` that names another one.
 
-\`--host\` may also stand before the command (\`holdfast --host ioc1 isis\`: after \`isis\` it is a host of ISIS). It comes before
+Both may also stand before the command (\`holdfast --host ioc1 isis\`: after \`isis\` it is a host of ISIS). \`--host\` comes before
 \`$HOLDFAST_HOST\`, which comes before every control socket but that of \`--socket\`. A console of another host is also
 \`HOST/NAME\`. The name of a host is the one of its \`holdfast login\`, or the part of it before a dot. Commands that are about this
-machine (\`up\`, \`import\`, \`export\`, \`systemd\`, \`certificate\`) refuse \`--host\`; \`doctor\` leaves out what only its machine can see, and
+machine (\`up\`, \`import\`, \`systemd\`, \`certificate\`) refuse \`--host\`; \`doctor\` leaves out what only its machine can see, and
 \`grep\` has the server search.
 
 ## Exit codes
