@@ -12,6 +12,11 @@ import { pathProxy } from '../harness/path-proxy.ts';
 /** Answers each line, ends with 3 at `crash`. */
 const SHELL = '$|=1; print "> "; while (<STDIN>) { exit 3 if /crash/; print "got $_> " }';
 const COUNTER = '$|=1; for (my $n=1;;$n++) { print "count $n\\n"; select(undef,undef,undef,0.02) }';
+/** 700 kB/s, until ^C. */
+const FLOOD =
+  '$|=1; $SIG{INT} = sub { print "STOPPED\\n"; 1 while <STDIN> }; my $l = "x" x 98; for (my $n = 1;;) { print $n++, " $l\\n" for 1 .. 70; select(undef, undef, undef, 0.01) }';
+/** Bytes of output that a page may have and not have shown: the window of the server. */
+const WINDOW_BYTES = 256 * 1024;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const CONFIG = `
@@ -28,6 +33,9 @@ restart = { policy = "never" }
 ${perl(COUNTER)}
 [console.rf-02]
 ${perl(SHELL)}
+[console.flood]
+${perl(FLOOD)}
+start = false
 [[access.rule]]
 who = ["vera", "otto"]
 may = ["force", "operate"]
@@ -131,13 +139,13 @@ test('the page', { skip: missing('chromium') }, async (t) => {
     assert.deepEqual(await names(page), ['vac-02', 'vac-01']);
     await page.keyboard.press('/');
     await page.keyboard.type('INJECTOR');
-    await page.getByText('1 of 4 consoles').waitFor();
+    await page.getByText('1 of 5 consoles').waitFor();
     assert.equal(new URL(page.url()).hash, '#?q=INJECTOR&group=vacuum');
     await page.reload();
-    await page.getByText('1 of 4 consoles').waitFor();
+    await page.getByText('1 of 5 consoles').waitFor();
     assert.deepEqual(await names(page), ['vac-01']);
     await page.getByRole('button', { name: 'Show all' }).click();
-    assert.deepEqual(await names(page), ['vac-02', 'rf-02', 'rf-01', 'vac-01']);
+    assert.deepEqual(await names(page), ['vac-02', 'rf-02', 'rf-01', 'vac-01', 'flood']);
     await page.getByRole('button', { name: /held/ }).click();
     assert.deepEqual(await names(page), ['rf-02']);
     await page.getByRole('button', { name: /held/ }).click();
@@ -163,6 +171,7 @@ test('the page', { skip: missing('chromium') }, async (t) => {
   await t.test('the keyboard leads from the list to a console, and out of it', async () => {
     await page.locator('body').click({ position: { x: 300, y: 10 } });
     await page.keyboard.press('End');
+    await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'vac-01' }).waitFor();
     await page.getByRole('button', { name: 'Take the keyboard' }).focus();
@@ -276,9 +285,44 @@ test('the page', { skip: missing('chromium') }, async (t) => {
       );
       await page.getByRole('link', { name: 'All consoles' }).click();
       await row(page, 'vac-02').getByText('failed').waitFor();
-      assert.deepEqual(await names(page), ['vac-02', 'rf-02', 'rf-01', 'vac-01']);
+      assert.deepEqual(await names(page), ['vac-02', 'rf-02', 'rf-01', 'vac-01', 'flood']);
     },
   );
+
+  await t.test('a slow page has little that it has not shown, and ^C acts on what one sees', async () => {
+    await host.client.start('flood');
+    const slow = await site.as('vera');
+    const unseen: [begin: number, end: number][] = [];
+    let most = 0;
+    slow.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => {
+        if (typeof payload !== 'string') {
+          const begin = Number(payload.readBigUInt64BE());
+          unseen.push([begin, begin + payload.length - 8]);
+          most = Math.max(
+            most,
+            unseen.reduce((sum, [from, to]) => sum + to - from, 0),
+          );
+        }
+      });
+      socket.on('framesent', ({ payload }) => {
+        const shown = typeof payload === 'string' && /"ack","offset":(\d+)/.exec(payload)?.[1];
+        while (shown && unseen[0] && unseen[0][1] <= Number(shown)) {
+          unseen.shift();
+        }
+      });
+    });
+    await openConsole(slow, 'flood');
+    await takeKeyboard(slow);
+    await (await slow.context().newCDPSession(slow)).send('Emulation.setCPUThrottlingRate', { rate: 10 });
+    await host.said('flood', /^10000 /m);
+    await slow.keyboard.press('Control+c');
+    await screen(slow).getByText('STOPPED').waitFor();
+    // A frame may have some that is acknowledged.
+    assert.ok(most > 0 && most <= 2 * WINDOW_BYTES, `${most} bytes`);
+    await slow.context().close();
+    await host.client.stop('flood');
+  });
 
   await t.test('everybody can use it: list and console, light and dark, desk and phone', async () => {
     for (const [looks, where] of [
