@@ -30,6 +30,10 @@ function plain(text: string): string {
 async function hold(t: TestContext, program: string, { cf, options, users = ['root'], steps }: Conversation) {
   const whole = `${cf}\naccess * { trusted 127.0.0.1; admin root; limited guest; }\n`;
   const server = await startConserver(t, whole, '', program, options);
+  const log = () => plain(readFileSync(join(server.folder, 'a.log'), 'latin1'));
+  if (cf.includes(QUIET)) {
+    await until('the terminal to be quiet', () => log().includes('quiet\n'));
+  }
   const { group } = await place(server.port, 'a');
   const clients: WireClient[] = [];
   for (const user of users) {
@@ -45,19 +49,20 @@ async function hold(t: TestContext, program: string, { cf, options, users = ['ro
   for (const client of clients) {
     client.close();
   }
-  const log = () => plain(readFileSync(join(server.folder, 'a.log'), 'latin1'));
   // Debian's ends before the processes of its consoles do.
   await until('the last line of the log', () => log().endsWith('[-- Console down -- TIME]\r\n'));
   return { answers, log: log() };
 }
 
+/** What is sent before its terminal echoes no more would come back. */
+const QUIET = 'stty raw -echo; echo quiet; exec cat';
 const A = 'master localhost; type exec; rw *; logfile @D@/&.log;';
 const echo = (text: string): Step => [text, text.replace('\r', '\r\n').repeat(2)];
 
 const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
   'breaks: list, confirmation, log': {
     cf: `break 5 { string "a\\d\\141^A"; delay 20; confirm yes; }
-console a { ${A} exec "stty raw -echo; exec cat"; timestamp b; breaklist 2,5; break 2; }`,
+console a { ${A} exec "${QUIET}"; timestamp b; breaklist 2,5; break 2; }`,
     steps: [
       key('l?', / 5 - .*\r\n/),
       key('l0', '\x02'),
@@ -69,7 +74,7 @@ console a { ${A} exec "stty raw -echo; exec cat"; timestamp b; breaklist 2,5; br
     ],
   },
   'a break that is on no list': {
-    cf: `console a { ${A} exec "stty raw -echo; exec cat"; breaklist ""; break 2; }`,
+    cf: `console a { ${A} exec "${QUIET}"; breaklist ""; break 2; }`,
     steps: [key('l?', / 0 - .*\r\n/), key('l0', '\x02')],
   },
   // The original loses output of a task that it has reaped before it reads it: these end a moment after their last word.
@@ -126,7 +131,7 @@ console a { include base; exec "echo X-Y-Z; exec cat"; }`,
     steps: [echo('x\r')],
   },
   'eighth bit': {
-    cf: `console a { ${A} exec "stty raw -echo; exec cat"; }`,
+    cf: `console a { ${A} exec "${QUIET}"; }`,
     options: ['-7'],
     steps: [['\xe1\xc2', 'aB']],
   },

@@ -81,15 +81,17 @@ test('--restart-limit stops a crash loop, and a key goes on', async (t) => {
 });
 
 test('--backoff delays the restart after each further early death: at least the holdoff, then at least twice as long', async (t) => {
+  // Before the first start, so that a busy machine only makes it longer.
+  const begun = Date.now() / 1000;
   const server = await ProcServ.start(t, ['--holdoff', '1', '--backoff', '2/60', 'sh', '-c', 'date +%s%N; exit 1']);
   const watcher = await server.attach();
   const times: number[] = [];
   while (times.length < 3) {
     times.push(Number((await watcher.expect(/(\d{19})\r\n/))[1]) / 1e9);
   }
-  const [first, second, third] = times as [number, number, number];
-  assert.ok(second - first > 0.9, `${second - first}`);
-  assert.ok(third - second > 1.9, `${third - second}`);
+  const [, second, third] = times as [number, number, number];
+  assert.ok(second - begun > 0.99, `${second - begun}`);
+  assert.ok(third - begun > 2.99, `${third - begun}`);
 });
 
 const CYCLES = [

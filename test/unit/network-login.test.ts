@@ -14,6 +14,7 @@ import { AccessControl } from '../../src/host/access-control.ts';
 import { Door } from '../../src/host/door.ts';
 import type { Happening } from '../../src/model/events.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
+import type { FakeConsole } from '../fakes/fake-console.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { GOOD_ACCOUNTS } from '../fakes/good-accounts.ts';
 import { openParts } from '../fakes/open-door.ts';
@@ -25,6 +26,7 @@ import { temporaryDirectory } from '../harness/machine.ts';
 import { networkDoor } from '../harness/network-door.ts';
 import { accepted } from '../harness/read-config.ts';
 import { runCommand, type Site } from '../harness/run-command.ts';
+import { until } from '../harness/until.ts';
 
 const PASSWORD = 'correct-horse';
 
@@ -131,12 +133,26 @@ test('log in with a password, work there as here, log out: then the token is ove
   assert.deepEqual([gone.code, /not logged in at '127.*holdfast login 127/.test(gone.err)], [77, true], gone.err);
 });
 
-test('a token that was made elsewhere; one that is over, or of another host, says how to go on', async (t) => {
-  const { tokens, name, fingerprint, runs, hosts, known } = await site(t);
+test('a token that was made elsewhere, and what is sent with it; one that is over, or of another host, says how to go on', async (t) => {
+  const { host, tokens, name, fingerprint, runs, hosts, known } = await site(t);
   const { token, id } = await tokens.create({ seconds: 3600 }, person('robot'));
   const words = ['login', name, '--token', '--fingerprint', fingerprint];
   assert.equal((await runs({ secret: `${token}\n` }, ...words)).code, 0);
   assert.match((await runs({}, '--host', name, 'ps', '-q')).out, /vac-01/);
+  const console = host.consoles.get('vac-01') as FakeConsole;
+  const sent = runs({}, '--host', name, 'send', 'vac-01', 'dbl', '--for', '0.5s');
+  await until('the line', () => console.input === 'dbl\r');
+  console.say('dbl\r\nvac:Pressure\r\n');
+  assert.deepEqual(await sent, { code: 0, out: 'vac:Pressure\n', err: '', asked: [] });
+  await host.hold('rf-01', 'rack open', undefined, person('ada'));
+  const held = await runs({}, 'send', `${name}/rf-01`, 'dbl');
+  assert.deepEqual(
+    [held.code, held.err],
+    [
+      75,
+      `holdfast send: rf-01: it is held by ada: rack open\nholdfast send: 'holdfast release ${name}/rf-01' ends the hold\n`,
+    ],
+  );
   const wrong = await runs({ secret: `hft_${'A'.repeat(43)}` }, ...words);
   assert.deepEqual([wrong.code, wrong.err.includes('AAAA')], [77, false]);
   assert.equal(known().token, token, 'what is there stays');

@@ -1,7 +1,7 @@
 // The commands at a host in memory: what they ask of it, what they print, their exit codes. The programs themselves, over a
 // socket, are in test/system.
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, type TestContext, test } from 'node:test';
@@ -506,7 +506,22 @@ test('version and doctor say what they could find out, also without a server', a
   assert.equal(doctor.code, 1);
   assert.match(doctor.out, /^FAILED +server: .*nobody answers/);
   problem = noServerText('/run/holdfast/control');
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = folder;
+  const demo = join(folder, 'holdfast-demo-a1b2c3/run');
+  mkdirSync(demo, { recursive: true });
+  const before = await runCommand(nobody, 'version');
+  assert.doesNotMatch(before.err, /demonstration/);
+  writeFileSync(join(demo, 'control'), '');
   const advised = await runCommand(nobody, 'version');
+  if (TMPDIR === undefined) {
+    delete process.env.TMPDIR;
+  } else {
+    process.env.TMPDIR = TMPDIR;
+  }
+  assert.ok(
+    advised.err.includes(`the demonstration of npm start is at another: export HOLDFAST_SOCKET=${demo}/control`),
+  );
   assert.match(
     advised.err,
     /^holdfast: version: no server answers on \/run\/holdfast\/control: '[^']+' starts it, --socket/,

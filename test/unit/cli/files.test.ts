@@ -70,9 +70,16 @@ test('check: every mistake of every file with its line, as text and as JSON', as
 });
 
 test('check without any file says where it looked, and what helps', async (t) => {
-  const { file, runs } = world(t);
+  const { file, files, host, runs } = world(t);
   const { code, err } = await runs('check');
   assert.equal(code, 78);
+  assert.doesNotMatch(err, /HOLDFAST_SOCKET/);
+  const env = { HOLDFAST_SOCKET: '/tmp/demo/control' };
+  const named = await runCommand({ client: actingAs(host, person('ada')), files, env }, 'check');
+  assert.match(
+    named.err,
+    /-c names the file of the server at \$HOLDFAST_SOCKET: 'holdfast version' shows which it reads\n$/,
+  );
   assert.match(
     err,
     /holdfast\.toml:1: there is no such file, and no \*\.toml in \S+conf\.d; 'holdfast init' writes one/,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { LoadedConfig } from '../../../config/load-config.ts';
 import { counted } from '../../../model/counted.ts';
 import { text } from '../command/arguments.ts';
@@ -43,6 +44,9 @@ Exit code 0: no mistakes (there may be warnings); 78: there are some.`,
     if (!config) {
       io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
       io.err(`${counted(problems.length, 'mistake')}: a server would not start with this\n`);
+      if (file === undefined && io.env.HOLDFAST_SOCKET && !problems.some(({ file: each }) => existsSync(each))) {
+        io.err("-c names the file of the server at $HOLDFAST_SOCKET: 'holdfast version' shows which it reads\n");
+      }
       return EXIT.config;
     }
     tell(io, [soundText(config)]);

@@ -1,5 +1,6 @@
 /** A server that does not answer: what goes on without it, and how it is started where this is. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { noServerText } from '../../../client/connect-error.ts';
 import { defaultDirectories } from '../../../config/config-files.ts';
@@ -28,10 +29,12 @@ export async function awayServer(
   const holder = holderOf(join(dirname(socket), 'holder'));
   const held = holder && holderText(holder);
   const failed = unit?.hasFailed && `${unit.unit} has failed: '${unit.systemctl} status holdfast' says why`;
+  const path = isUsual ? demoOf(uid) : undefined;
+  const demo = path && `the demonstration of npm start is at another: export HOLDFAST_SOCKET=${path}`;
   const other = socket !== machines && existsSync(machines) && `that of this machine is at ${machines}`;
   return {
     start: `${uid !== 0 && socket === machines ? 'as root, ' : ''}'${unit ? `${unit.systemctl} start holdfast` : 'holdfast up'}'`,
-    notes: [failed, held, other].filter((note) => typeof note === 'string'),
+    notes: [failed, held, other, demo].filter((note) => typeof note === 'string'),
   };
 }
 
@@ -53,6 +56,20 @@ export async function awayOr(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   return error.message === noServerText(socket) ? awayText(socket, env) : error.message;
+}
+
+/** The control socket of the demonstration (scripts/start.mjs) that this user runs. */
+function demoOf(uid: number): string | undefined {
+  const sockets = readdirSync(tmpdir()).flatMap((name) =>
+    name.startsWith('holdfast-demo-') ? [join(tmpdir(), name, 'run/control')] : [],
+  );
+  return sockets.find((socket) => {
+    try {
+      return statSync(socket).uid === uid;
+    } catch {
+      return false;
+    }
+  });
 }
 
 function holderText({ pid, processes }: Holder): string {
