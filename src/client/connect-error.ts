@@ -1,9 +1,14 @@
 /** Why a control socket could not be reached. */
 import { HoldfastError } from '../model/errors.ts';
 
-/** For whoever does not know how servers are started on this machine. */
+/** For whoever does not look at the machine: the command line knows more. */
 export function noServerText(socket: string): string {
   return `no server answers on ${socket}: 'holdfast up' starts it, --socket names another`;
+}
+
+/** Likewise. */
+export function closedText(socket: string): string {
+  return `this user may not open ${socket}: see its mode and group`;
 }
 
 /** What connect(2) says, as an error that says what to do. */
@@ -30,7 +35,7 @@ export function connectError(error: NodeJS.ErrnoException, socket: string): Erro
         code: error.code,
       });
     case 'EACCES':
-      return Object.assign(new Error(`this user may not open ${socket}: see its mode and group`), { code: error.code });
+      return Object.assign(new Error(closedText(socket)), { code: error.code });
     default:
       return error;
   }

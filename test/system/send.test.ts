@@ -58,7 +58,10 @@ test('each answers by its name; what does not run is told at once; a flood is cu
     'b    | b says x y',
     'mute | done',
   ]);
-  assert.match(String(err), /^holdfast send: held: it is held by \S+: rack open\n$/);
+  assert.match(
+    String(err),
+    /^holdfast send: held: it is held by \S+: rack open\nholdfast send: 'holdfast release held' ends the hold\n$/,
+  );
   assert.deepEqual(await sends('slow', 'go', '--prompt', '^epics> $'), [0, 'at last\n', '']);
   const flood = await sends('flood', 'go');
   assert.equal(flood[0], 0);

@@ -94,6 +94,21 @@ test('down with a socket unit', async (t) => {
     assert.match(broken.stderr, /; holdfast\.service has failed: 'systemctl status holdfast' says why/);
     await world.sh('cp /run/kept /etc/holdfast/holdfast.toml; systemctl start holdfast.service');
     assert.equal(await world.sh(`${HOLDFAST} ps -q`), 'c');
+    await world.sh('groupadd -f operators; chgrp operators /run/holdfast/control');
+    const closed =
+      "this user may not open /run/holdfast/control: it is open to group operators (root: 'usermod -aG operators USER', then USER logs in anew)";
+    const ps = await user('ps');
+    assert.deepEqual([ps.code, ps.stderr], [77, `holdfast: ps: ${closed}\n`]);
+    const shown = await user('show', 'c');
+    assert.deepEqual([shown.code, shown.stderr], [0, `as the files have it: ${closed}\n`]);
+    assert.match(shown.stdout, /^# \/etc\/holdfast\/holdfast\.toml:\d+\n\[console\.c\]\n/);
+    const exported = await user('export', 'conserver');
+    assert.match(exported.stderr, /^holdfast export: as the files have it: .*\nholdfast export: c: no endpoint: /);
+    await world.sh('chmod 0600 /run/holdfast/control');
+    assert.match(
+      (await user('ps')).stderr,
+      /it is for the user of the server alone; 'control_group' of \[server\] opens it/,
+    );
     const twice = await user('up', '-c', '/etc/holdfast/holdfast.toml');
     assert.deepEqual([twice.code, twice.stdout], [1, '']);
     assert.match(

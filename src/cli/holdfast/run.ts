@@ -1,6 +1,6 @@
 /** From the words of a command line to an exit code. */
 
-import { noServerText } from '../../client/connect-error.ts';
+import { closedText, noServerText } from '../../client/connect-error.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostClient } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
@@ -79,13 +79,16 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   }
 }
 
-/** A server of this machine that is away: with what goes on without it. */
+/** Of this machine's server, or its socket: with what can be seen of it here. */
 async function explained(error: unknown, socket: string, { env }: Io): Promise<unknown> {
-  if (!(error instanceof HoldfastError && error.message === noServerText(socket))) {
+  if (!(error instanceof Error && [noServerText(socket), closedText(socket)].includes(error.message))) {
     return error;
   }
-  const { awayOr } = await import('./parts/away-server.ts');
-  return new HoldfastError('HF_NO_SERVER', await awayOr(error, socket, env));
+  const { troubleText } = await import('./parts/away-server.ts');
+  const text = await troubleText(error, socket, env);
+  return error instanceof HoldfastError
+    ? new HoldfastError(error.code, text)
+    : Object.assign(new Error(text), { code: (error as NodeJS.ErrnoException).code });
 }
 
 function complain(error: unknown, name: string, io: Io, host?: string): number {

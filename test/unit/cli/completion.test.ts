@@ -29,6 +29,8 @@ test('what a word may be: operands, values of options, options', () => {
     ['holdfast --host ', 'host', '', false],
     ['holdfast --host=', 'host', '--host=', false],
     ['holdfast --host ioc1 stop ', 'console', '', false],
+    ['holdfast --socket ', 'file', '', false],
+    ['holdfast --socket /x/control stop ', 'console', '', false],
     ['holdfast stop a b -g ', 'group', '', false],
     ['holdfast stop -yg', 'nothing', '', true],
     ['holdfast stop -yg x ', 'console', '', false],

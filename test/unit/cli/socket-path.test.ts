@@ -11,6 +11,8 @@ test('whoever is only logged in at other hosts, or has made a certificate, still
   const own = join(home, 'run/holdfast/control');
   const folder = join(home, '.config/holdfast');
   const machines = join(home, 'control');
+  assert.equal(controlSocket(env, 1234, join(home, 'none/control')), own, 'the machine has none');
+  assert.equal(controlSocket(env, 1234, machines), machines, 'it is down: its folder is there');
   writeFileSync(machines, '');
   assert.equal(controlSocket(env, 1234, machines), machines);
   mkdirSync(folder, { recursive: true });

@@ -90,7 +90,7 @@ export interface Running<T> {
   readonly uid?: number;
   /** Why the server does not tell it. */
   readonly untold?: Error;
-  /** There is no server. */
+  /** No server can be asked. */
   readonly isAway?: true;
 }
 

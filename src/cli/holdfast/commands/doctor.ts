@@ -4,7 +4,7 @@ import { noServerText } from '../../../client/connect-error.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { awayServer } from '../parts/away-server.ts';
+import { awayServer, troubleText } from '../parts/away-server.ts';
 import { checkOpenings, checkSocket } from '../parts/doctor-access.ts';
 import {
   checkAllLogs,
@@ -117,7 +117,7 @@ function notTold(check: string, { message }: HoldfastError): Finding {
 async function noServer(error: Error, socket: string, { env }: Context['io']): Promise<Finding> {
   const finding = { check: 'server', verdict: 'failed', text: error.message } as const;
   if (!(error instanceof HoldfastError) || error.code !== 'HF_NO_SERVER') {
-    return finding;
+    return { ...finding, text: await troubleText(error, socket, env) };
   }
   const missing = existsSync(dirname(socket)) ? `nothing answers on ${socket}` : `${dirname(socket)} does not exist`;
   const { notes, start } = await awayServer(socket, env);

@@ -2,7 +2,7 @@ import { HoldfastError } from '../../../model/errors.ts';
 import { text } from '../command/arguments.ts';
 import { CONFIG_OPTION, type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
-import { awayOr } from '../parts/away-server.ts';
+import { troubleText } from '../parts/away-server.ts';
 import { ownerOf } from '../parts/running-config.ts';
 import { clean } from '../text/display.ts';
 import { report } from '../text/plan-text.ts';
@@ -43,7 +43,7 @@ async function planInstead(context: Context, file: string): Promise<number> {
     return await report(context, { ...found, ...(warnings.length === 0 ? {} : { warnings }) }, false, file);
   } catch (error) {
     throw error instanceof HoldfastError && error.code === 'HF_NO_SERVER'
-      ? new HoldfastError(error.code, `${await awayOr(error, socket, io.env)}; ${advice}`)
+      ? new HoldfastError(error.code, `${await troubleText(error, socket, io.env)}; ${advice}`)
       : error;
   }
 }

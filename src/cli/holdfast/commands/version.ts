@@ -1,6 +1,6 @@
 import { type Command, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
-import { awayOr } from '../parts/away-server.ts';
+import { troubleText } from '../parts/away-server.ts';
 import { clean } from '../text/display.ts';
 import { folded } from '../text/folded.ts';
 import { local } from '../text/times.ts';
@@ -16,7 +16,7 @@ export const version: Command = {
     const server = await client.version().catch((error: Error) => error);
     if (server instanceof Error) {
       io.out(values.json ? `${JSON.stringify({ client: own })}\n` : `holdfast ${own}\n`);
-      io.err(`holdfast: version: ${clean(await awayOr(server, socket, io.env))}\n`);
+      io.err(`holdfast: version: ${clean(await troubleText(server, socket, io.env))}\n`);
       return EXIT.ok;
     }
     if (values.json) {

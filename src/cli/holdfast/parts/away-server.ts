@@ -2,11 +2,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { noServerText } from '../../../client/connect-error.ts';
+import { closedText, noServerText } from '../../../client/connect-error.ts';
 import { defaultDirectories } from '../../../config/config-files.ts';
 import { counted } from '../../../model/counted.ts';
 import { parentOf } from '../../../platform/process/proc.ts';
 import { serverUnit } from '../../../systemd/server-unit.ts';
+import { groupName } from './group-name.ts';
 
 export interface AwayServer {
   /** What starts it: a command in quotes, and who has to be root for it. */
@@ -49,13 +50,32 @@ async function awayText(socket: string, env: Readonly<Record<string, string | un
   return [`no server answers on ${socket}: ${start} starts it, --socket names another`, ...notes].join('; ');
 }
 
-/** What to tell of an error: a server of this machine that is away, with what goes on without it. */
-export async function awayOr(
+/**
+ * What to tell of an error: of a server of this machine that is away, what goes on without it; of a socket that this user may not open,
+ * who may.
+ */
+export async function troubleText(
   error: Error,
   socket: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
+  if (error.message === closedText(socket)) {
+    return `this user may not open ${socket}: ${openTo(socket) ?? 'see its mode and group'}`;
+  }
   return error.message === noServerText(socket) ? awayText(socket, env) : error.message;
+}
+
+/** Undefined: its folder may not even be searched. */
+function openTo(socket: string): string | undefined {
+  try {
+    const { gid, mode } = statSync(socket);
+    const group = groupName(gid);
+    return (mode & 0o020) === 0
+      ? "it is for the user of the server alone; 'control_group' of [server] opens it to a group"
+      : `it is open to group ${group} (root: 'usermod -aG ${group} USER', then USER logs in anew)`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The control socket of the demonstration (scripts/start.mjs) that this user runs. */

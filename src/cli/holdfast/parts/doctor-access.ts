@@ -5,7 +5,8 @@ import { dirname } from 'node:path';
 import type { AccessInfo, Opening } from '../../../model/api.ts';
 import { counted, someOf } from '../../../model/counted.ts';
 import { nameRanges } from '../text/name-ranges.ts';
-import { type Finding, failed, ok, readOrNot, warning } from './doctor-checks.ts';
+import { type Finding, failed, ok, warning } from './doctor-checks.ts';
+import { groupName } from './group-name.ts';
 
 /** Consoles named in one line. */
 const SHOWN = 8;
@@ -33,12 +34,6 @@ export function checkSocket(path: string, { governed }: Pick<AccessInfo, 'govern
   }
   const group = (mode & 0o060) === 0 ? '' : `, open to group ${groupName(gid)}${rest}`;
   return ok(check, `${path}, mode ${bits}${group}`);
-}
-
-/** Of /etc/group; what another directory knows is told by its number. */
-function groupName(gid: number): string {
-  const line = (readOrNot('/etc/group') ?? '').split('\n').find((each) => each.split(':')[2] === String(gid));
-  return line?.split(':')[0] ?? String(gid);
 }
 
 export function checkOpenings(all: readonly Opening[]): readonly Finding[] {

@@ -1,8 +1,11 @@
 /** What a server runs, or why the files have to say it. */
 import { statSync } from 'node:fs';
+import { closedText } from '../../../client/connect-error.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { Context, Running } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
+import { isMachines } from '../socket-path.ts';
+import { troubleText } from './away-server.ts';
 import { mainFile } from './main-file.ts';
 
 /** The files of another machine cannot be read in place of its server. Undefined: it says that only the files have it. */
@@ -12,14 +15,30 @@ export async function runningOrFiles<T>(context: Context, ask: () => Promise<T |
     return running === undefined ? await filesOf(context) : { running };
   } catch (error) {
     if (!(error instanceof HoldfastError)) {
-      throw error;
+      return closed(error as Error, context);
     }
     const told = olderServer(error, 'it does not tell its configuration');
     if (context.host !== undefined || !['HF_NO_SERVER', 'HF_FORBIDDEN', 'HF_NO_ROUTE'].includes(error.code)) {
       throw told;
     }
-    return error.code === 'HF_NO_SERVER' ? { isAway: true } : { ...(await filesOf(context)), untold: told };
+    return error.code === 'HF_NO_SERVER'
+      ? { ...machines(context), isAway: true }
+      : { ...(await filesOf(context)), untold: told };
   }
+}
+
+/** Its files may be for everybody, where its control socket is not. */
+async function closed<T>(error: Error, context: Context): Promise<Running<T>> {
+  const { host, io, socket } = context;
+  if (host !== undefined || error.message !== closedText(socket)) {
+    throw error;
+  }
+  return { ...machines(context), isAway: true, untold: new Error(await troubleText(error, socket, io.env)) };
+}
+
+/** A user without a server of their own means the machine's, and its files. */
+function machines({ io, socket }: Context): Pick<Running<never>, 'uid'> {
+  return isMachines(socket, io.env) ? { uid: 0 } : {};
 }
 
 async function filesOf({ client, socket }: Context): Promise<Pick<Running<never>, 'file' | 'uid'>> {

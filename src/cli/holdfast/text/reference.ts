@@ -75,7 +75,7 @@ Every command also has these, \`--socket\` and \`--host\` where it asks a server
 ${options([...COMMON, HOST])}
 The control socket is \`--socket\`, otherwise \`$HOLDFAST_SOCKET\`, otherwise \`/run/holdfast/control\` for root and
 \`$XDG_RUNTIME_DIR/holdfast/control\` for everybody else; a user who has neither that nor a configuration
-(\`~/.config/holdfast\`) means the machine's where there is one: an operator in the group of \`server.control_group\`. \`up\` listens in
+(\`~/.config/holdfast\`) means the machine's where there is one, up or down: an operator in the group of \`server.control_group\`. \`up\` listens in
 \`runtime_dir\` of \`[server]\`, and refuses a \`--socket\` or \`$HOLDFAST_SOCKET\` that names another one.
 
 Both may also stand before the command (\`holdfast --host ioc1 isis\`: after \`isis\` it is a host of ISIS). \`--host\` comes before
