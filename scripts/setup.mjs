@@ -117,6 +117,15 @@ await step('bundles', sources, [...bundles, ...packages], async () => {
   const { bundle } = await import('./bundle.mjs');
   await bundle(root, entries);
 });
+const webSources = [
+  ...filesBelow(join(root, 'web')),
+  ...sources,
+  ...['scripts/web.mjs', 'package-lock.json'].map((name) => join(root, name)),
+];
+await step('web', webSources, [join(build, 'web/manifest.json')], async () => {
+  const { bundleWeb } = await import('./web.mjs');
+  await bundleWeb(root);
+});
 // For TypeScript programs, which would check the sources with their own settings. `generate` writes types that these are made of.
 if (!process.argv.includes('--without-types')) {
   await step('types', sources, declarations, () =>

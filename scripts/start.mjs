@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
   lstatSync,
@@ -11,17 +12,21 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   watch,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from './own-node.mjs';
 
 const PREFIX = 'holdfast-demo-';
 /** Attempts to remove its folder, and the time between two. */
 const REMOVALS = 100;
 const BETWEEN_MS = 20;
+/** Of the page, if nobody has it. */
+const PORT = 7634;
 const holdfast = join(root, 'bin/holdfast');
 
 function find(program) {
@@ -78,6 +83,24 @@ function clear(folder, helpers) {
   }
 }
 
+/** A port on loopback: this one, or where it is taken another one. */
+function freePort(wanted) {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => (wanted === 0 ? reject(error) : resolve(freePort(0))));
+    server.listen(wanted, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Whether everybody may read what is here: the gateway of a server of root runs as nobody. */
+function isOpenToAll(path) {
+  const { mode } = statSync(path);
+  return (mode & 0o001) !== 0 && (path === '/' || isOpenToAll(dirname(path)));
+}
+
 /** What an earlier `npm start` of this user left behind because it was killed. */
 for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(PREFIX))) {
   const left = join(tmpdir(), name);
@@ -101,6 +124,12 @@ const ioc = JSON.stringify(join(root, 'examples/sim-ioc'));
 const softIoc = find('softIoc');
 const socat = find('socat');
 const helpers = [];
+const isRoot = process.getuid() === 0;
+const hasPage = !isRoot || isOpenToAll(root);
+const port = hasPage ? await freePort(PORT) : undefined;
+if (isRoot) {
+  chmodSync(folder, 0o711);
+}
 
 /** For the next start, should this one be killed. */
 function note() {
@@ -156,6 +185,17 @@ function appeared(path, unless) {
   });
 }
 
+// For this machine only, and for whoever has the link that is printed below.
+const page = `
+[network]
+listen = ["http://127.0.0.1:${port}"]
+login = ["token"]
+${isRoot ? 'user = "nobody"\n' : ''}
+[[access.rule]]
+who = ["everyone"]
+may = ["force", "operate", "configure", "admin"]
+`;
+
 let seconds = 0;
 let step = 'a procServ and a serial line';
 const progress =
@@ -204,7 +244,7 @@ description = "Ends soon after every start, until the restart limit stops it"
 [console.flooder]
 run = "n=0; while sleep 0.01; do n=$((n+1)); echo \\"sample $n of a chatty process\\"; done"
 log = { size = "1M", keep = 2, compress = true }
-${socat ? serial : ''}
+${hasPage ? page : ''}${socat ? serial : ''}
 [console.old-ioc]
 unix = "${old}"
 description = "Somebody else's procServ, reached by its socket"
@@ -242,13 +282,29 @@ const server = spawn(holdfast, ['up', '--foreground', '-c', config], {
   detached: true,
 });
 
+/** Logs a browser in, once. */
+function loginLink() {
+  const words = ['token', 'create', '--once', '--for', '1d', '--label', 'npm start', '--socket', control];
+  const made = spawnSync(holdfast, words, { encoding: 'utf8', detached: true });
+  return made.status === 0 ? `http://127.0.0.1:${port}/login/once#${made.stdout.trim()}` : undefined;
+}
+
+/** In words, where there is none. */
+function pageText() {
+  const link = hasPage ? loginLink() : undefined;
+  return link === undefined
+    ? 'There is no page: root runs it as nobody, who may not read this folder. Run it as another user, or elsewhere.\n'
+    : `In a browser on this machine (the link logs you in, once):\n\n  ${link}\n`;
+}
+
 // The control socket is created first and served last: once it exists the instructions can be printed.
 const watcher = watch(join(folder, 'run'), () => {
   if (existsSync(control)) {
     watcher.close();
     clearInterval(progress);
     process.stdout.write(`${seconds > 0 ? '\r\x1b[K' : ''}
-Six consoles run under a host server. In another terminal:
+Six consoles run under a host server. ${pageText()}
+In another terminal:
 
   export HOLDFAST_SOCKET=${control} PATH=${join(root, 'bin')}:$PATH
   holdfast ps                    what runs, and how it is

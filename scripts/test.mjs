@@ -63,8 +63,9 @@ async function passesAlone() {
 if (chosen.length === 0) {
   const bin = (name) => join(root, 'node_modules/.bin', name);
   run(bin('biome'), ['check', '--error-on-warnings', '.']);
-  run(bin('tsc'), ['-p', 'tsconfig.pure.json']);
-  run(bin('tsc'), ['-p', 'tsconfig.json']);
+  for (const config of ['tsconfig.pure.json', 'tsconfig.web.json', 'tsconfig.json']) {
+    run(bin('tsc'), ['-p', config]);
+  }
 }
 installDebianPackages();
 // For test/harness/quick-start.ts.
@@ -79,5 +80,5 @@ await build({
   platform: 'node',
   logLevel: 'warning',
 });
-const all = ['test/unit/**/*.test.ts', 'test/system/**/*.test.ts', 'test/interop/**/*.test.ts'];
+const all = ['unit', 'system', 'interop', 'browser'].map((kind) => `test/${kind}/**/*.test.ts`);
 process.exitCode = (chosen.length > 0 ? await passes(chosen) : (await passes(all)) || (await passesAlone())) ? 0 : 1;

@@ -43,7 +43,7 @@ for (const entry of readdirSync(join(root, 'build'), { withFileTypes: true })) {
   }
 }
 cpSync(realpathSync(join(root, 'build/node')), join(stage, 'build/node'));
-for (const each of ['bin', 'docs', 'examples', 'build/types', 'LICENSE', 'CHANGELOG.md']) {
+for (const each of ['bin', 'docs', 'examples', 'build/types', 'build/web', 'LICENSE', 'CHANGELOG.md']) {
   take(each);
 }
 // Lets `npm install /opt/holdfast` and the examples find the libraries `holdfast/client` and `holdfast/isis`; it installs nothing else.

@@ -16,7 +16,10 @@ import type { GoodToken, TokenFault } from './tokens.ts';
 
 export interface LoginsParts {
   readonly clock: Clock;
-  readonly tokens: { check(token: string): Promise<GoodToken | TokenFault> };
+  readonly tokens: {
+    check(token: string): Promise<GoodToken | TokenFault>;
+    take(token: string, from: string): Promise<GoodToken | TokenFault>;
+  };
   readonly accounts: Pick<Accounts, 'of' | 'forget'>;
   /** Asks PAM, as the service `holdfast`. Byte strings. */
   readonly password: SystemPasswordCheck;
@@ -55,9 +58,11 @@ export class Logins implements LoginPort {
     switch (proof.method) {
       case 'token':
         return this.#byToken(proof.token, place);
+      case 'login-link':
+        return 'remains' in proof ? this.#byEarlier(proof.method, proof.user, place) : this.#byLink(proof.token, place);
       case 'password':
         return 'remains' in proof
-          ? this.#byEarlier(proof.user, place)
+          ? this.#byEarlier(proof.method, proof.user, place)
           : this.#byPassword(proof.user, proof.password, place);
       case 'certificate':
         return this.#byCertificate(proof.subject, place);
@@ -74,13 +79,25 @@ export class Logins implements LoginPort {
       const reason = found === 'expired' ? 'the token has expired' : 'there is no such token, or it was revoked';
       throw this.#unnamed('token', place, reason);
     }
-    const { user, may, on, until, isAccount } = found;
+    await this.#mustBeGood(found, 'token', place);
+    return { principal: bearer(found, place), expires: found.until };
+  }
+
+  /** The token is over with that; the session is one like others. */
+  async #byLink(token: string, place: LoginPlace): Promise<Login> {
+    const found = await this.#parts.tokens.take(token, place.address);
+    if (typeof found === 'string') {
+      throw this.#unnamed('login-link', place, 'this link was used before, or has expired');
+    }
+    await this.#mustBeGood(found, 'login-link', place);
+    return this.#session(bearer(found, place));
+  }
+
+  async #mustBeGood({ isAccount, user }: GoodToken, method: 'token' | 'login-link', place: LoginPlace): Promise<void> {
     const ended = await this.#ended(user, place, isAccount);
     if (ended !== undefined) {
-      throw this.#unnamed('token', place, ended, user);
+      throw this.#unnamed(method, place, ended, user);
     }
-    const bounds = { ...(may && { bound: may }), ...(on && { boundOn: on }) };
-    return { principal: { ...principal(user, 'token', place), ...bounds }, expires: until };
   }
 
   async #byPassword(user: string, password: string, place: LoginPlace): Promise<Login> {
@@ -100,12 +117,13 @@ export class Logins implements LoginPort {
   }
 
   /** The gateway takes it for the end of a session. */
-  async #byEarlier(user: string, place: LoginPlace): Promise<Login> {
-    const ended = await this.#ended(user, place, true);
+  async #byEarlier(method: 'password' | 'login-link', user: string, place: LoginPlace): Promise<Login> {
+    // A token may be of somebody whom the system does not know.
+    const ended = await this.#ended(user, place, method === 'password');
     if (ended !== undefined) {
-      throw this.#refused('password', user, place, ended);
+      throw this.#refused(method, user, place, ended);
     }
-    return this.#session(principal(user, 'password', place));
+    return this.#session(principal(user, method === 'login-link' ? 'token' : method, place));
   }
 
   /** What the system says against it. `isAccount`: it had one, otherwise the user need not be one of the system. */
@@ -175,6 +193,11 @@ export class Logins implements LoginPort {
     this.#parts.event({ type: 'login', what: 'refused', method, reason, by });
     return new HoldfastError('HF_LOGIN_REFUSED', reason);
   }
+}
+
+/** Whoever shows this token. */
+function bearer({ may, on, user }: GoodToken, place: LoginPlace): Principal {
+  return { ...principal(user, 'token', place), ...(may && { bound: may }), ...(on && { boundOn: on }) };
 }
 
 function principal(user: string, assurance: Principal['assurance'], { address, port }: LoginPlace): Principal {

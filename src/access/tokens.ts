@@ -48,7 +48,7 @@ export class Tokens implements TokensPort {
     this.#parts = parts;
   }
 
-  async create({ user: of, may, on, seconds, label }: TokenRequest, by: Principal): Promise<NewToken> {
+  async create({ user: of, may, on, once, seconds, label }: TokenRequest, by: Principal): Promise<NewToken> {
     await this.#known();
     const { clock, event } = this.#parts;
     const user = of ?? by.user;
@@ -58,7 +58,7 @@ export class Tokens implements TokensPort {
     const now = clock.now();
     const token = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
     const info: TokenInfo = {
-      ...{ id: this.#newId(), user, ...(may && { may: [...may] }), ...(on && { on: [...on] }) },
+      ...{ id: this.#newId(), user, ...(may && { may: [...may] }), ...(on && { on: [...on] }), ...(once && { once }) },
       until: new Date(now + seconds * 1000).toISOString(),
       ...(label === undefined ? {} : { label }),
       ...{ createdBy: nameOf(by), createdAt: new Date(now).toISOString() },
@@ -106,7 +106,7 @@ export class Tokens implements TokensPort {
     await this.#known();
     // How long it takes to find a digest says nothing about tokens: nobody can choose the one of a token.
     const record = this.#records.get(digestOf(token));
-    if (record === undefined) {
+    if (record === undefined || record.once) {
       return 'unknown';
     }
     const now = this.#parts.clock.now();
@@ -114,6 +114,25 @@ export class Tokens implements TokensPort {
       return 'expired';
     }
     this.#used(record, new Date(now).toISOString().slice(0, DATE_LENGTH));
+    return { ...infoOf(record), isAccount: record.account === true };
+  }
+
+  /** Whose token that is good once this was: it is over with that. Rejects if the tokens cannot be read, or written. `from`: whence. */
+  async take(token: string, from: string): Promise<GoodToken | TokenFault> {
+    await this.#known();
+    const record = FORM.test(token) ? this.#records.get(digestOf(token)) : undefined;
+    if (!record?.once) {
+      return 'unknown';
+    }
+    this.#records.delete(record.digest);
+    await this.#save();
+    if (Date.parse(record.until) <= this.#parts.clock.now()) {
+      return 'expired';
+    }
+    this.#parts.event({
+      type: 'token',
+      text: `token ${record.id} of ${record.user} was used from ${from}, and is over`,
+    });
     return { ...infoOf(record), isAccount: record.account === true };
   }
 

@@ -17,6 +17,7 @@ import { isFromOwnPage } from './own-page.ts';
 import type { Person } from './person.ts';
 import type { Requests } from './requests.ts';
 import type { Server } from './server.ts';
+import type { WebFiles } from './web-files.ts';
 
 export interface FrontParts {
   readonly clock: Clock;
@@ -24,6 +25,7 @@ export interface FrontParts {
   readonly logIns: LogIns;
   readonly pages: LoginPages;
   readonly server: Server;
+  readonly web: WebFiles;
 }
 
 /** Bytes of a request's body. */
@@ -115,6 +117,11 @@ export class Front {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#parts.web.has(request)) {
+      this.#check(request, false);
+      this.#parts.web.answer(request, response);
+      return;
+    }
     if (this.#parts.pages.has(request)) {
       this.#check(request, false);
       const ended = await this.#parts.pages.answer(request, response, () => bodyOf(request));
@@ -213,6 +220,7 @@ export class Front {
 
   /** Those whose login is over are cut off. */
   #look(): void {
+    this.#parts.logIns.sessions.sweep();
     for (const [socket, person] of this.#open) {
       void this.#parts.logIns.remains(person).then((remains) => {
         if (!remains) {

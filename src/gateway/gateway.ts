@@ -23,6 +23,7 @@ import type { OpenProvider } from './provider-port.ts';
 import { Requests } from './requests.ts';
 import type { Server } from './server.ts';
 import { TrustedProxy } from './trusted-proxy.ts';
+import { WEB_PATHS, type WebFiles } from './web-files.ts';
 
 /** An address that is in use is tried again. */
 const RETRY_MS = 5000;
@@ -32,6 +33,8 @@ export interface GatewayParts {
   readonly server: Server;
   /** Of its bundle. */
   readonly loadProvider: () => Promise<OpenProvider>;
+  /** The page. */
+  readonly web: WebFiles;
 }
 
 export class Gateway {
@@ -48,12 +51,20 @@ export class Gateway {
   /** One at a time. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor({ clock, loadProvider, server }: GatewayParts) {
+  constructor({ clock, loadProvider, server, web }: GatewayParts) {
     this.#clock = clock;
     this.#server = server;
-    this.#logIns = new LogIns(server, clock);
+    this.#logIns = new LogIns(server, clock, {
+      opened: (session) => this.#tell({ type: 'opened', session }),
+      ended: (key) => this.#tell({ type: 'ended', key }),
+    });
     this.#pages = new LoginPages({ ...{ clock, loadProvider, server }, logIns: this.#logIns });
-    this.#front = new Front({ ...{ clock, server }, crowd: this.#crowd, logIns: this.#logIns, pages: this.#pages });
+    this.#front = new Front({
+      ...{ clock, server, web },
+      crowd: this.#crowd,
+      logIns: this.#logIns,
+      pages: this.#pages,
+    });
   }
 
   get connections(): number {
@@ -69,6 +80,8 @@ export class Gateway {
         const message = JSON.parse(line) as ToGateway;
         if (message.type === 'ping') {
           this.#tell({ type: 'pong', number: message.number });
+        } else if (message.type === 'session') {
+          this.#logIns.sessions.restore(message.session);
         } else {
           this.apply(message.settings);
         }
@@ -100,7 +113,7 @@ export class Gateway {
     const { certificate, proxy, url } = settings;
     const host = certificate === undefined ? undefined : new X509Certificate(certificate);
     const isName = (name: string) => host?.checkHost(name) !== undefined;
-    const paths = [...settings.paths, ...LOGIN_PATHS];
+    const paths = [...settings.paths, ...LOGIN_PATHS, ...WEB_PATHS];
     this.#front.requests = new Requests(paths, { isName, ...(url === undefined ? {} : { url }) });
     if (before && !isDeepStrictEqual(before.proxy, proxy)) {
       this.#front.end('proxy');

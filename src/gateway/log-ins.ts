@@ -13,7 +13,7 @@ import { cookieIn, SESSION_COOKIE } from './cookies.ts';
 import { addressOf } from './peer-address.ts';
 import type { Person } from './person.ts';
 import { hashOf } from './secrets.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions, type SessionsKeeper } from './sessions.ts';
 import { TrustedProxy } from './trusted-proxy.ts';
 
 /** How long an answer is believed. */
@@ -36,10 +36,10 @@ export class LogIns {
   ways: readonly LoginMethod[] = [];
   proxy = new TrustedProxy(undefined);
 
-  constructor(server: LoginPort, clock: Clock) {
+  constructor(server: LoginPort, clock: Clock, keeper: SessionsKeeper) {
     this.#server = server;
     this.#clock = clock;
-    this.sessions = new Sessions(clock);
+    this.sessions = new Sessions(clock, keeper);
   }
 
   /** Rejects with HF_LOGIN_REFUSED, HF_LOGIN_WAIT, HF_BUSY, HF_NO_SERVER. */
@@ -78,10 +78,11 @@ export class LogIns {
     if (session !== undefined && !this.sessions.use(session)) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'the session is over');
     }
-    if (proof.method === 'password' && !this.ways.includes('password')) {
-      throw new HoldfastError('HF_LOGIN_REFUSED', 'a password is not a way to log in any more');
+    const way = proof.method === 'login-link' ? 'token' : proof.method;
+    if ((way === 'password' || way === 'token') && !this.ways.includes(way)) {
+      throw new HoldfastError('HF_LOGIN_REFUSED', `a ${way} is not a way to log in any more`);
     }
-    this.#mustBeValid(await this.#cached(kept(proof), place));
+    this.#mustBeValid(await this.#cached(kept(proof, login), place));
   }
 
   /** A session that was refused is not asked about again. */
@@ -162,9 +163,10 @@ export class LogIns {
   }
 }
 
-/** What somebody is asked about again by: a password is not kept, but whose it was. */
-export function kept(proof: Proof): Proof {
-  return proof.method === 'password' ? { method: 'password', user: proof.user, remains: true } : proof;
+/** What somebody is asked about again by: a password or a link is not kept, but whose it was. */
+export function kept(proof: Proof, { principal: { user } }: Pick<Login, 'principal'>): Proof {
+  const { method } = proof;
+  return method === 'password' || method === 'login-link' ? { method, user, remains: true } : proof;
 }
 
 /** One of the authorities that the configuration names; the common name is the user. */

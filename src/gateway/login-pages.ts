@@ -10,18 +10,22 @@ import { personIn } from './claims.ts';
 import { BEGUN_COOKIE, cookieIn, endCookie, SESSION_COOKIE, setCookie } from './cookies.ts';
 import { kept, type LogIns } from './log-ins.ts';
 import { isFromOwnPage, pathHere } from './own-page.ts';
-import { type Html, html, PAGE_HEADERS, page } from './pages.ts';
+import { type Html, html, ONCE_HEADERS, oncePage, PAGE_HEADERS, page } from './pages.ts';
 import type { Person } from './person.ts';
 import { isDown, type OpenProvider, type Provider } from './provider-port.ts';
 import { secret } from './secrets.ts';
 
 const CALLBACK = '/login/callback';
+/** A link that logs in once: what is behind its `#` no browser sends, so it is in no log. */
+const ONCE = '/login/once';
 
 /** Answered here; nothing of them is passed on. */
 export const LOGIN_PATHS: readonly ApiPath[] = [
   { method: 'GET', path: '/login' },
   { method: 'POST', path: '/login' },
   { method: 'GET', path: CALLBACK },
+  { method: 'GET', path: ONCE },
+  { method: 'POST', path: ONCE },
   { method: 'GET', path: '/login/who' },
   { method: 'POST', path: '/logout' },
 ];
@@ -55,6 +59,8 @@ export class LoginPages {
     'GET /login': (asked) => this.#login(asked),
     'POST /login': (asked) => this.#byPassword(asked),
     [`GET ${CALLBACK}`]: (asked) => this.#callback(asked),
+    [`GET ${ONCE}`]: async () => ({ status: 200, headers: ONCE_HEADERS, body: oncePage() }),
+    [`POST ${ONCE}`]: (asked) => this.#byLink(asked),
     'GET /login/who': (asked) => this.#who(asked),
     'POST /logout': (asked) => this.#logout(asked),
   };
@@ -101,7 +107,11 @@ export class LoginPages {
     }
     return login.includes('password')
       ? shown(200, 'Log in', formHtml(to, oidc !== undefined))
-      : shown(404, 'Log in', html`<p>Nobody logs in here with a browser.</p>`);
+      : shown(
+          404,
+          'Log in',
+          html`<p>Nobody logs in here with a browser.</p>${login.includes('token') ? LINK_HTML : html``}`,
+        );
   }
 
   async #begin(to: string, request: IncomingMessage, place: LoginPlace): Promise<Answer> {
@@ -137,18 +147,32 @@ export class LoginPages {
       return shown(403, 'Not from here', html`<p>This form is not one of this host.</p>`);
     }
     const form = new URLSearchParams((await body()).toString());
-    const to = pathHere(form.get('to')) ?? '/login';
+    const to = pathHere(form.get('to'));
     if (!this.#settings.login.includes('password')) {
       return shown(403, 'Log in', html`<p>A password is not a way to log in here.</p>`);
     }
     const [user, password] = [form.get('user') ?? '', form.get('password') ?? ''];
     try {
-      return await this.#enter({ method: 'password', user, password }, place, to);
+      return await this.#enter({ method: 'password', user, password }, place, to ?? 'login');
     } catch (error) {
       const { code, message } = error as HoldfastError;
       const status = problemOf(code ?? 'HF_INTERNAL', message).status;
       const again = formHtml(to, this.#settings.oidc !== undefined);
       return shown(status, 'Not logged in', html`<p role="alert">${message}</p>${again}`);
+    }
+  }
+
+  async #byLink({ body, place, request }: Asked): Promise<Answer> {
+    if (!isFromOwnPage(request, false)) {
+      return shown(403, 'Not from here', html`<p>This form is not one of this host.</p>`);
+    }
+    const token = new URLSearchParams((await body()).toString()).get('token') ?? '';
+    try {
+      return await this.#enter({ method: 'login-link', token }, place, '../');
+    } catch (error) {
+      const { code, message } = error as HoldfastError;
+      const status = problemOf(code ?? 'HF_INTERNAL', message).status;
+      return shown(status, 'Not logged in', html`<p role="alert">${message}</p><p><a href="../login">Log in</a></p>`);
     }
   }
 
@@ -171,14 +195,14 @@ export class LoginPages {
     if (person?.session !== undefined) {
       this.#parts.logIns.sessions.end(person.session);
     }
-    const gone = shown(200, 'Logged out', html`<p><a href="/login">Log in again</a></p>`);
+    const gone = shown(200, 'Logged out', html`<p><a href="login">Log in again</a></p>`);
     return { ...gone, ended: true, headers: { 'set-cookie': [endCookie(SESSION_COOKIE)] } };
   }
 
   /** Rejects as `login` of the server. */
   async #enter(proof: Proof, place: LoginPlace, to: string): Promise<Answer> {
     const login = await this.#parts.server.login(proof, place);
-    const cookie = this.#parts.logIns.sessions.open({ login, proof: kept(proof) });
+    const cookie = this.#parts.logIns.sessions.open({ login, proof: kept(proof, login) });
     const forMs = Date.parse(login.expires) - this.#parts.clock.now();
     return elsewhere(to, [setCookie(SESSION_COOKIE, cookie, forMs), endCookie(BEGUN_COOKIE)]);
   }
@@ -232,6 +256,9 @@ export class LoginPages {
   }
 }
 
+/** Where there is no other way. */
+const LINK_HTML = html`<p>On the host, <code>holdfast token create --once --for 10m</code> makes the end of a link that does, once.</p>`;
+
 function shown(status: number, title: string, body: Html, headers: Record<string, string> = {}): Answer {
   return { status, body: page(title, body), headers };
 }
@@ -242,12 +269,12 @@ function elsewhere(location: string, cookies: readonly string[] = []): Answer {
 
 function whoHtml({ login: { expires, principal } }: Person): Html {
   const groups = principal.groups?.length ? html`<p>Groups: ${principal.groups.join(', ')}</p>` : html``;
-  return html`<p>You are <strong>${principal.user}</strong>, until ${expires}.</p>${groups}<form method="post" action="/logout"><button>Log out</button></form>`;
+  return html`<p>You are <strong>${principal.user}</strong>, until ${expires}.</p>${groups}<p><a href="./">All consoles</a></p><form method="post" action="logout"><button>Log out</button></form>`;
 }
 
 function formHtml(to: string | undefined, hasProvider: boolean): Html {
   const where = to === undefined ? html`` : html`<input type="hidden" name="to" value="${to}">`;
-  const href = `/login?with=oidc${to === undefined ? '' : `&to=${encodeURIComponent(to)}`}`;
+  const href = `login?with=oidc${to === undefined ? '' : `&to=${encodeURIComponent(to)}`}`;
   const other = hasProvider ? html`<p><a href="${href}">Log in with the single sign-on of the site</a></p>` : html``;
-  return html`${other}<form method="post" action="/login">${where}<label>User<input name="user" autocomplete="username" required autofocus></label><label>Password<input name="password" type="password" autocomplete="current-password" required></label><button>Log in</button></form>`;
+  return html`${other}<form method="post" action="login">${where}<label>User<input name="user" autocomplete="username" required autofocus></label><label>Password<input name="password" type="password" autocomplete="current-password" required></label><button>Log in</button></form>`;
 }

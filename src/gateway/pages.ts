@@ -1,4 +1,4 @@
-/** The few pages that the gateway has itself: no script, nothing from elsewhere. Pure but for the hash of its style. */
+/** The few pages that the gateway has itself: nothing from elsewhere, and one script. Pure but for hashes of that and of the style. */
 import { createHash } from 'node:crypto';
 
 const STYLE = `:root{color-scheme:light dark}
@@ -9,11 +9,25 @@ input,button{padding:.5rem;margin:.25rem 0 1rem}a{font-weight:600}`;
 /** `same-origin`: without it a browser hides from us where a form of ours comes from. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${digestOf(STYLE)}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
   'cache-control': 'no-store',
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };
+
+/** Sends what is behind the `#` of its address, and takes it out of the browser's history. */
+const ONCE_SCRIPT = `const form=document.forms[0];form.token.value=location.hash.slice(1);
+history.replaceState(null,'',location.pathname);if(form.token.value)form.submit()`;
+
+export const ONCE_HEADERS: Readonly<Record<string, string>> = {
+  ...PAGE_HEADERS,
+  'content-security-policy': `${PAGE_HEADERS['content-security-policy']}; script-src 'sha256-${digestOf(ONCE_SCRIPT)}'`,
+};
+
+export function oncePage(): string {
+  const form = html`<form method="post" action="once"><input type="hidden" name="token"><p>This link logs you in, once.</p><button>Log in</button></form><noscript><p>It needs JavaScript.</p></noscript>`;
+  return page('Log in', { html: `${form.html}<script>${ONCE_SCRIPT}</script>` });
+}
 
 /** HTML. */
 export type Html = { readonly html: string };
@@ -34,6 +48,10 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
 export function page(title: string, body: Html): string {
   const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title} - Holdfast</title>`;
   return `<!doctype html><html lang="en"><head>${head.html}<style>${STYLE}</style></head><body><main>${html`<h1>${title}</h1>${body}`.html}</main></body></html>\n`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 function escaped(text: string): string {

@@ -1,13 +1,13 @@
 /**
- * Logins of browsers: what the cookie has is kept as its SHA-256 only, and only in memory. One that nobody has used for an hour, or whose
- * login has expired, is over.
+ * Logins of browsers: what the cookie has is kept as its SHA-256 only, by the gateway, and by the server for the next one. One that nobody has
+ * used for an hour, or whose login has expired, is over.
  */
+import { type KeptSession, MOST_SESSIONS } from '../model/gateway-protocol.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { Person } from './person.ts';
 import { hashOf, secret } from './secrets.ts';
 
 const IDLE_MS = 3_600_000;
-const MOST = 4096;
 const MOST_OF_ONE_USER = 32;
 
 interface Session {
@@ -16,34 +16,46 @@ interface Session {
   usedAt: number;
 }
 
+/** Whoever keeps them. */
+export interface SessionsKeeper {
+  readonly opened: (session: KeptSession) => void;
+  readonly ended: (key: string) => void;
+}
+
 export class Sessions {
   readonly #clock: Clock;
+  readonly #keeper: SessionsKeeper;
   /** By the hash; the one that was used last is last. */
   readonly #sessions = new Map<string, Session>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, keeper: SessionsKeeper) {
     this.#clock = clock;
+    this.#keeper = keeper;
   }
 
   get size(): number {
     return this.#sessions.size;
   }
 
+  /** One of the last gateway: it is used now. */
+  restore({ key, login, proof }: KeptSession): void {
+    const person: Person = { login, proof, isProxied: false, session: key };
+    this.#sessions.set(key, { person, usedAt: this.#clock.monotonic() });
+  }
+
   /** Returns what the cookie has. */
   open({ login, proof }: Pick<Person, 'login' | 'proof'>): string {
     const shown = secret();
-    const key = hashOf(shown);
+    const session: KeptSession = { key: hashOf(shown), login, proof };
+    this.restore(session);
+    this.#keeper.opened(session);
     const { user } = login.principal;
-    this.#sessions.set(key, {
-      person: { login, proof, isProxied: false, session: key },
-      usedAt: this.#clock.monotonic(),
-    });
     const same = [...this.#sessions].filter(([, { person }]) => person.login.principal.user === user);
     for (const [each] of same.slice(0, -MOST_OF_ONE_USER)) {
-      this.#sessions.delete(each);
+      this.end(each);
     }
-    if (this.#sessions.size > MOST) {
-      this.#sessions.delete(this.#sessions.keys().next().value as string);
+    if (this.#sessions.size > MOST_SESSIONS) {
+      this.end(this.#sessions.keys().next().value as string);
     }
     return shown;
   }
@@ -59,17 +71,32 @@ export class Sessions {
     if (session === undefined) {
       return false;
     }
-    const now = this.#clock.monotonic();
-    this.#sessions.delete(key);
-    if (now - session.usedAt > IDLE_MS || Date.parse(session.person.login.expires) <= this.#clock.now()) {
+    if (this.#isOver(session)) {
+      this.end(key);
       return false;
     }
-    session.usedAt = now;
+    this.#sessions.delete(key);
+    session.usedAt = this.#clock.monotonic();
     this.#sessions.set(key, session);
     return true;
   }
 
   end(key: string): void {
-    this.#sessions.delete(key);
+    if (this.#sessions.delete(key)) {
+      this.#keeper.ended(key);
+    }
+  }
+
+  /** Those that are over end, also if nobody asks for them any more. */
+  sweep(): void {
+    for (const [key, session] of this.#sessions) {
+      if (this.#isOver(session)) {
+        this.end(key);
+      }
+    }
+  }
+
+  #isOver({ person, usedAt }: Session): boolean {
+    return this.#clock.monotonic() - usedAt > IDLE_MS || Date.parse(person.login.expires) <= this.#clock.now();
   }
 }

@@ -30,16 +30,16 @@ export function guardedTokens({ by, tokens, may, act }: TokenGuard): TokensPort<
   /** Nobody owns what is under a name that anybody can claim. */
   const isOwn = ({ user }: Pick<TokenInfo, 'user'>): boolean => user === by.user && isKnown(by);
   return {
-    create({ user = by.user, may: rights, on, seconds, label }, reason) {
+    create({ user = by.user, may: rights, on, once, seconds, label }, reason) {
       return act(
         isOwn({ user }) ? 'createToken' : 'createTokenForOther',
         reason,
         async (who) => {
           mustBeFresh(by);
-          const bounds = { ...boundOf(by, rights), ...(on && { on }) };
+          const bounds = { ...boundOf(by, rights), ...(on && { on }), ...(once && { once }) };
           return port().create({ user, seconds, ...bounds, ...(label && { label }) }, who);
         },
-        { user, may: rights, on, seconds, label },
+        { user, may: rights, on, once, seconds, label },
       );
     },
     async list() {

@@ -3,9 +3,11 @@
  * its standard input where the server started it.
  */
 
+import { dirname, join } from 'node:path';
 import { Gateway } from '../gateway/gateway.ts';
 import type { OpenProvider } from '../gateway/provider-port.ts';
 import { Server } from '../gateway/server.ts';
+import { WebFiles } from '../gateway/web-files.ts';
 import { complain } from '../platform/process/complain.ts';
 import { consolesFirst } from '../platform/process/consoles-first.ts';
 import { showAs } from '../platform/process/process-title.ts';
@@ -24,9 +26,10 @@ const loadProvider = async (): Promise<OpenProvider> =>
 async function main(socket: string): Promise<void> {
   showAs('holdfast-gateway', [socket]);
   passOverStraySignals({ foreground: false });
+  const web = WebFiles.read(join(dirname(import.meta.filename), 'web'));
   for (;;) {
     try {
-      await new Gateway({ clock, loadProvider, server: new Server(socket) }).serve();
+      await new Gateway({ clock, loadProvider, server: new Server(socket), web }).serve();
       return;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

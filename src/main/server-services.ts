@@ -90,7 +90,7 @@ export function servicesOf(parts: ServiceParts): {
     fault: (error: unknown) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
   };
   const network = new NetworkService({
-    ...{ clock, runtimeDir, isUnit: process.env.HOLDFAST_GATEWAY === 'unit' },
+    ...{ clock, runtimeDir, stateDir, isUnit: process.env.HOLDFAST_GATEWAY === 'unit' },
     note: (text) => void events.add({ type: 'network', text }),
     serve: async (socket, gateway) => {
       const { createControl } = await loadControl();

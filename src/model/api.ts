@@ -529,6 +529,8 @@ export interface TokenInfo {
   readonly may?: readonly Right[];
   /** The only consoles that it is for: names, patterns, `@group`. Absent: all, and the server itself. */
   readonly on?: readonly string[];
+  /** It logs a browser in, once, and is good for nothing else. Absent: it is a token like others. */
+  readonly once?: boolean;
   readonly until: string;
   /** What it is for, in the words of whoever made it. */
   readonly label?: string;

@@ -55,6 +55,12 @@ export function conditionOf({ state, kind, flapping, startTrouble }: Conditioned
   return flapping && (state === 'starting' || state === 'running' || state === 'ready') ? 'flapping' : state;
 }
 
+/** Milliseconds since 1970. Of a link that is dark: since it is, not since the last attempt. */
+export function sinceOf(console: ConsoleSummary): number {
+  const { since, startTrouble } = console;
+  return Date.parse(conditionOf(console) === 'dark' && startTrouble ? startTrouble.since : since);
+}
+
 /** Smaller is more urgent; conditions that mean "up" rank the same. */
 export function urgency(condition: Condition): number {
   return Math.max(0, URGENCY.indexOf(condition === 'ready' ? 'running' : condition));

@@ -3,6 +3,7 @@
  * `GATEWAY_PROTOCOL`: a JSON document a line, both ways. Everything else is a request of the control API for somebody who has logged in, named in
  * `VOUCHED_HEADER` (a `Principal` as JSON in base64url). Pure.
  */
+import type { Login, Proof } from './login-port.ts';
 import type { LoginMethod, NetworkPlace, OidcConfig, ProxyHeaders } from './network-config.ts';
 
 /** Below `runtime_dir`. */
@@ -50,13 +51,29 @@ export interface GatewayProxy extends ProxyHeaders {
   readonly uids: readonly number[];
 }
 
+/** A login of a browser, as the server keeps it for the next gateway. Nothing of it is secret. */
+export interface KeptSession {
+  /** SHA-256 of what the cookie has. */
+  readonly key: string;
+  readonly login: Login;
+  /** Without a password or a token. */
+  readonly proof: Proof;
+}
+
+/** Of all users. */
+export const MOST_SESSIONS = 4096;
+
 export type ToGateway =
+  /** The first messages: those that the last gateway had. */
+  | { readonly type: 'session'; readonly session: KeptSession }
   | { readonly type: 'settings'; readonly settings: GatewaySettings }
   /** Wants a `pong` of the same number. */
   | { readonly type: 'ping'; readonly number: number };
 
 export type FromGateway =
   | { readonly type: 'pong'; readonly number: number }
+  | { readonly type: 'opened'; readonly session: KeptSession }
+  | { readonly type: 'ended'; readonly key: string }
   /** `failed`: addresses at which it cannot listen; they are tried again. */
   | { readonly type: 'listens'; readonly at: readonly string[]; readonly failed: readonly FailedAddress[] };
 

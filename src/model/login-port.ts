@@ -4,9 +4,11 @@ import type { Principal } from './principal.ts';
 /** What a client of the gateway shows. */
 export type Proof =
   | { readonly method: 'token'; readonly token: string }
+  /** A token that is good once: it buys a session of a browser. */
+  | { readonly method: 'login-link'; readonly token: string }
   | { readonly method: 'password'; readonly user: string; readonly password: string }
   /** They logged in with one before: whether their account is still good. */
-  | { readonly method: 'password'; readonly user: string; readonly remains: true }
+  | { readonly method: 'password' | 'login-link'; readonly user: string; readonly remains: true }
   /** The provider of the configuration says so. */
   | { readonly method: 'oidc'; readonly issuer: string; readonly user: string; readonly groups: readonly string[] }
   /** A login by it that came to nothing: it is refused, and told. */

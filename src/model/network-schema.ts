@@ -77,7 +77,7 @@ export const NetworkSchema = Type.Object(
         {
           minItems: 1,
           description:
-            'Addresses to listen on; `0.0.0.0` and `[::]` are all of them. Required, as are `certificate`, `key` and the section `[access]`. For a reverse proxy on this machine, HTTP without TLS: `http://` with a loopback address, or `unix:` with the path of a socket in a folder where `user` may write (under systemd there is `/run/holdfast-gateway`); if there is nothing else, without `certificate` and `key`. Whoever comes in there has to log in, too.',
+            'Addresses to listen on; `0.0.0.0` and `[::]` are all of them. Required, as are `certificate`, `key` and the section `[access]`. For a reverse proxy on this machine, HTTP without TLS: `http://` with a loopback address, or `unix:` with the path of a socket in a folder where `user` may write (under systemd there is `/run/holdfast-gateway`); if there is nothing else, without `certificate` and `key`. Whoever comes in there has to log in, too. A browser finds the page for the shift at `/`.',
           examples: [
             ['0.0.0.0:7633'],
             ['10.0.1.7:7633', '[2001:db8::7]:7633'],

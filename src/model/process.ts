@@ -15,7 +15,7 @@ export const STATE_MEANING = {
 
 export type ProcessState = keyof typeof STATE_MEANING;
 
-export const PROCESS_STATES = Object.keys(STATE_MEANING) as readonly ProcessState[];
+export const PROCESS_STATES = /* @__PURE__ */ Object.keys(STATE_MEANING) as readonly ProcessState[];
 
 /** Everything that can happen to a process: commands, then facts. `ended-`: an end, with the policy's verdict. */
 export const PROCESS_EVENT_MEANING = {
@@ -40,7 +40,8 @@ export const PROCESS_EVENT_MEANING = {
 
 export type ProcessEvent = keyof typeof PROCESS_EVENT_MEANING;
 
-export const PROCESS_EVENTS = Object.keys(PROCESS_EVENT_MEANING) as readonly ProcessEvent[];
+/** Marked, so that a page that has nothing to do with events is without them. */
+export const PROCESS_EVENTS = /* @__PURE__ */ Object.keys(PROCESS_EVENT_MEANING) as readonly ProcessEvent[];
 
 /**
  * How a child ended. Exactly one of `code` and `signal` is not null; both are for a child that outlived the holder which was its

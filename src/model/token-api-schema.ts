@@ -15,6 +15,11 @@ const token = {
       description: 'The only consoles that it is for: names, patterns, `@group`. Absent: all, and the server itself.',
     }),
   ),
+  once: Type.Optional(
+    Type.Boolean({
+      description: 'It logs a browser in, once, and is good for nothing else. Absent: it is a token like others.',
+    }),
+  ),
   until: Time,
   label: Type.Optional(Type.String({ description: 'What it is for, in the words of whoever made it.' })),
   createdBy: Type.String(),

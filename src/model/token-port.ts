@@ -11,6 +11,8 @@ export interface TokenRequest {
   readonly may?: readonly Right[];
   /** The only consoles that it is for; absent: all, and the host itself. */
   readonly on?: readonly string[];
+  /** It logs a browser in, once, and is good for nothing else. */
+  readonly once?: boolean;
   readonly seconds: number;
   readonly label?: string;
 }

@@ -8,7 +8,9 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'n
 import { Gateway } from '../../src/gateway/gateway.ts';
 import type { OpenProvider } from '../../src/gateway/provider-port.ts';
 import { Server } from '../../src/gateway/server.ts';
+import { WebFiles } from '../../src/gateway/web-files.ts';
 import { createControl } from '../../src/listeners/control/control.ts';
+import { BrowserSessions } from '../../src/listeners/network/browser-sessions.ts';
 import { GatewayLink } from '../../src/listeners/network/gateway-link.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
 import type { GatewaySettings } from '../../src/model/gateway-protocol.ts';
@@ -21,6 +23,7 @@ import { atEnd } from './at-end.ts';
 import { type CertificateFiles, certificateIn, contentsOf } from './certificates.ts';
 import { temporaryDirectory } from './machine.ts';
 
+const WEB = join(import.meta.dirname, '../../build/web');
 /** Far from the end of any test. */
 const FOR_MS = 3_600_000;
 
@@ -37,17 +40,23 @@ export class TestLogins implements LoginPort {
       return login(proof, 'vouched', place);
     }
     const found =
-      proof.method === 'token'
-        ? this.tokens.get(proof.token)
-        : proof.method === 'certificate'
-          ? { user: proof.subject }
-          : proof.method === 'oidc'
-            ? 'user' in proof && { user: proof.user, groups: [...proof.groups] }
-            : ('remains' in proof ? !this.gone.has(proof.user) : proof.password === 'right') && { user: proof.user };
+      'remains' in proof
+        ? !this.gone.has(proof.user) && { user: proof.user }
+        : proof.method === 'token' || proof.method === 'login-link'
+          ? this.tokens.get(proof.token)
+          : proof.method === 'certificate'
+            ? { user: proof.subject }
+            : proof.method === 'oidc'
+              ? 'user' in proof && { user: proof.user, groups: [...proof.groups] }
+              : proof.password === 'right' && { user: proof.user };
     if (!found) {
       throw new HoldfastError('HF_LOGIN_REFUSED', 'there is no such token, or it was revoked');
     }
-    return login(found, proof.method === 'oidc' ? 'vouched' : proof.method, place);
+    return login(
+      found,
+      proof.method === 'oidc' ? 'vouched' : proof.method === 'login-link' ? 'token' : proof.method,
+      place,
+    );
   }
 }
 
@@ -103,6 +112,7 @@ export async function networkDoor(
   const link = new GatewayLink({
     clock,
     hung: () => undefined,
+    sessions: new BrowserSessions({ clock, path: join(folder, 'sessions.json'), note: () => undefined }),
     listens: (at, failed) => {
       listens.push([...at, ...failed.map((each) => `${each.at}: ${each.reason}`)]);
       opened();
@@ -125,7 +135,7 @@ export async function networkDoor(
   };
   link.tell(settings);
   const gateway = new Gateway({
-    ...{ clock, server: new Server(path) },
+    ...{ clock, server: new Server(path), web: WebFiles.read(WEB) },
     loadProvider: async () => openProvider ?? assert.fail('no single sign-on'),
   });
   const serving = gateway.serve();

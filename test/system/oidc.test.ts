@@ -172,6 +172,18 @@ test('a good login: who it is, what its groups may, until it is over', { skip },
   assert.deepEqual(await context.cookies(url), []);
 });
 
+test('the page leads to the single sign-on, and from there to where one was', { skip }, async (t) => {
+  const { open, url } = await site(t);
+  const page = await (await open()).newPage();
+  await page.goto(`${url}/#console/vac`);
+  await page.locator('input[name=user]').fill('vera');
+  await page.getByRole('button').click();
+  await page.getByRole('heading', { name: 'vac' }).waitFor();
+  assert.equal(page.url(), `${url}/#console/vac`);
+  await page.getByText('Nobody has the keyboard').waitFor();
+  await page.getByText('it takes the right `write`').waitFor();
+});
+
 test('what came back is taken once, and in the browser that began it', { skip }, async (t) => {
   const all = await site(t);
   const { open, url } = all;

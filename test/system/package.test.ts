@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { WebFiles } from '../../src/gateway/web-files.ts';
 import { archive } from '../harness/archive.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
@@ -121,6 +122,8 @@ test('the archive, installed into a root', async (t) => {
       assert.equal(status, 0, `${program}: ${stderr}`);
       assert.match(stdout, /\d\.\d/);
     }
+    // What the gateway reads when it starts, before anybody asks.
+    assert.ok(WebFiles.read(at('opt/holdfast/build/web')).has({ url: '/' }));
     mkdirSync(join(folder, 'own/node_modules'), { recursive: true });
     // As `npm install /opt/holdfast` makes it.
     symlinkSync(at('opt/holdfast'), join(folder, 'own/node_modules/holdfast'));

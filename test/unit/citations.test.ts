@@ -13,8 +13,8 @@ const texts = readdirSync(spec)
 const pages = new Map(texts.map(([name, text]) => [name, clausesOf(text)]));
 
 /** Files with citations; the test of citations itself has wrong ones. */
-const FOLDERS = ['src', 'native', 'test', 'bench', 'scripts', 'packaging', 'bin', 'docs', 'examples'];
-const OTHERS = /^(test\/(fixtures\/|citations\.ts|unit\/citations\.test\.ts)|docs\/(spec|reference)\/)/;
+const FOLDERS = ['src', 'native', 'test', 'bench', 'scripts', 'packaging', 'bin', 'docs', 'examples', 'web'];
+const OTHERS = /^(test\/(fixtures\/|citations\.ts|unit\/citations\.test\.ts)|docs\/(spec|reference)\/|.*\.png$)/;
 
 function cited(): string[] {
   const pages = readdirSync(root).filter((name) => name.endsWith('.md'));

@@ -10,7 +10,7 @@ const named = [...new Set(Array.from(page.matchAll(/`([^`\n]+)`/g), ([, code]) =
 
 test('CONTRIBUTING.md names only files and folders that exist', () => {
   const paths = named.filter(
-    (code) => /^(src|test|native|scripts|docs)\/[\w./-]+$/.test(code) && !code.includes('NAME'),
+    (code) => /^(src|test|native|scripts|docs|web)\/[\w./-]+$/.test(code) && !code.includes('NAME'),
   );
   assert.ok(paths.length > 30, String(paths));
   assert.deepEqual(
@@ -22,14 +22,14 @@ test('CONTRIBUTING.md names only files and folders that exist', () => {
 test('CONTRIBUTING.md names only constants and types that are declared somewhere', () => {
   const things = named.filter((code) => /^[A-Z][A-Za-z_]{3,}$/.test(code));
   assert.ok(things.length > 15, String(things));
-  const sources = ['src', 'test/fakes'].flatMap((folder) =>
+  const sources = ['src', 'test/fakes', 'web'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => readFileSync(join(root, folder, name), 'utf8')),
   );
   assert.deepEqual(
     things.filter(
-      (thing) => !sources.some((text) => new RegExp(`\\b(const|class|interface|type) ${thing}\\b`).test(text)),
+      (thing) => !sources.some((text) => new RegExp(`\\b(const|class|function|interface|type) ${thing}\\b`).test(text)),
     ),
     [],
   );

@@ -11,6 +11,7 @@ import {
   GATEWAY_PATH,
   GATEWAY_PROTOCOL,
   type GatewaySettings,
+  type KeptSession,
   type ToGateway,
 } from '../../src/model/gateway-protocol.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -27,8 +28,14 @@ async function linked(t: TestContext) {
   const path = join(temporaryDirectory(t), 'gateway');
   const killed: number[] = [];
   const said: string[] = [];
+  const sessions = new Map<string, KeptSession>();
   const link = new GatewayLink({
     clock,
+    sessions: {
+      all: () => [...sessions.values()],
+      opened: (session) => sessions.set(session.key, session),
+      ended: (key) => sessions.delete(key),
+    },
     listens: (at) => said.push(...at),
     hung: (pid) => said.push(`hung ${pid}`),
     kill: (pid) => killed.push(pid),
@@ -53,7 +60,7 @@ async function linked(t: TestContext) {
     });
     return { socket, heard };
   };
-  return { clock, come, killed, link, said, path };
+  return { clock, come, killed, link, said, sessions, path };
 }
 
 test('one that comes is told the settings, and again what changes', async (t) => {
@@ -64,6 +71,31 @@ test('one that comes is told the settings, and again what changes', async (t) =>
   link.tell({ ...SETTINGS, connections: 2 });
   await until('the others', () => heard.length === 2);
   assert.deepEqual(heard[1], { type: 'settings', settings: { ...SETTINGS, connections: 2 } });
+});
+
+test('the next one is told the logins of browsers that the last one had', async (t) => {
+  const { come, link, sessions } = await linked(t);
+  link.tell(SETTINGS);
+  const session = (key: string): KeptSession => ({
+    key,
+    login: {
+      principal: { user: 'vera', channel: 'network', from: 'x', assurance: 'password' },
+      expires: '2099-01-01T00:00:00Z',
+    },
+    proof: { method: 'password', user: 'vera', password: '' },
+  });
+  const first = await come();
+  for (const key of ['a', 'b']) {
+    first.socket.write(`${JSON.stringify({ type: 'opened', session: session(key) })}\n`);
+  }
+  first.socket.write(`${JSON.stringify({ type: 'ended', key: 'a' })}\n`);
+  await until('what it has', () => sessions.has('b') && !sessions.has('a'));
+  const { heard } = await come();
+  await until('all of it', () => heard.length === 2);
+  assert.deepEqual(heard, [
+    { type: 'session', session: session('b') },
+    { type: 'settings', settings: SETTINGS },
+  ]);
 });
 
 test('one that answers is left alone; one that does not is killed', async (t) => {

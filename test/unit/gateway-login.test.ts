@@ -1,5 +1,6 @@
 // Logging in with a browser, piece by piece: claims, cookies, what another page may do, logins that were begun, sessions, pages.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
@@ -10,6 +11,7 @@ import { isFromOwnPage, pathHere } from '../../src/gateway/own-page.ts';
 import { html, page } from '../../src/gateway/pages.ts';
 import { type OpenProvider, ProviderError } from '../../src/gateway/provider-port.ts';
 import { Sessions } from '../../src/gateway/sessions.ts';
+import type { KeptSession } from '../../src/model/gateway-protocol.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
@@ -130,7 +132,12 @@ test('one address that only begins takes nobody else a place, and many take no m
 
 test('a session ends with its login, after an hour unused, and when there are too many of one user', () => {
   const clock = new FakeClock();
-  const sessions = new Sessions(clock);
+  const kept = new Map<string, KeptSession>();
+  const keeper = {
+    opened: (session: KeptSession) => kept.set(session.key, session),
+    ended: (key: string) => kept.delete(key),
+  };
+  const sessions = new Sessions(clock, keeper);
   const principal: Principal = { user: 'vera', channel: 'network', from: 'x', assurance: 'vouched' };
   const proof = { method: 'oidc', issuer: 'i', user: 'vera', groups: [] } as const;
   const open = (hours: number) =>
@@ -150,6 +157,18 @@ test('a session ends with its login, after an hour unused, and when there are to
   }
   assert.equal(sessions.find(first), undefined);
   assert.ok(sessions.find(second));
+
+  // What is kept for the next gateway is what there is: it has the same, and ends them as well.
+  assert.equal(kept.size, sessions.size);
+  const next = new Sessions(clock, keeper);
+  for (const session of kept.values()) {
+    next.restore(session);
+  }
+  assert.equal(next.find(second)?.login.principal.user, 'vera');
+  assert.equal(JSON.stringify([...kept.values()]).includes(second), false, 'the hash only');
+  clock.advance(61 * 60_000);
+  next.sweep();
+  assert.equal(kept.size, 0);
 });
 
 test('what is put into a page is text', () => {
@@ -249,6 +268,21 @@ test('a provider that is down, or refuses, is told in words, escaped', { skip },
   assert.ok(!back.cookies.some((pair) => pair.startsWith(SESSION_COOKIE)));
 });
 
+test('a link posts what is behind its #, and buys a session that lasts', { skip }, async (t) => {
+  const { clock, logins, send } = await site(t);
+  const { answer } = await send('GET /login/once');
+  const [, policy = ''] = /content-security-policy: (.*)/.exec(answer) ?? [];
+  const script = /<script>([\s\S]*)<\/script>/.exec(answer)?.[1] ?? '';
+  assert.ok(policy.includes(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`));
+  assert.equal((await send('POST /login/once', '', 'token=good')).status, 403);
+  assert.match((await send('POST /login/once', OURS, 'token=bad')).answer, /^HTTP\/1\.1 401 [\s\S]*role="alert"/);
+  const come = await send('POST /login/once', OURS, 'token=good');
+  assert.match(come.answer, /^HTTP\/1\.1 303 [\s\S]*location: \.\.\/\r/i);
+  clock.advance(11_000);
+  assert.equal((await send('GET /login/who', `Cookie: ${come.cookies[0]}\r\n`)).status, 200);
+  assert.deepEqual(logins.asked.at(-1), { method: 'login-link', user: 'vera', remains: true }, 'the link is used up');
+});
+
 test('a password buys a session, which may attach, and ends when passwords are no way to log in any more', {
   skip,
 }, async (t) => {
@@ -260,7 +294,7 @@ test('a password buys a session, which may attach, and ends when passwords are n
     /^HTTP\/1\.1 401 [\s\S]*role="alert"/,
   );
   const come = await send('POST /login', OURS, 'user=vera&password=right&to=//evil.test');
-  assert.match(come.answer, /^HTTP\/1\.1 303 [\s\S]*location: \/login\r/i);
+  assert.match(come.answer, /^HTTP\/1\.1 303 [\s\S]*location: login\r/i);
   const [session = ''] = come.cookies;
   const attach = (origin?: string) => {
     const headers = { cookie: session, ...(origin === undefined ? {} : { origin }) };

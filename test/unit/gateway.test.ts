@@ -93,7 +93,9 @@ test('what is not for this host, or not there, is answered by the gateway', { sk
   const ask = (line: string, headers: string) =>
     exchange(`${line} HTTP/1.1\r\n${headers}Authorization: Bearer good\r\nConnection: close\r\n\r\n`);
   for (const [line, headers, status] of [
-    ['GET /', 'Host: localhost\r\n', 404],
+    ['GET /web', 'Host: localhost\r\n', 404],
+    ['POST /', 'Host: localhost\r\n', 405],
+    ['GET /', 'Host: evil.example\r\n', 421],
     ['GET /v1/nothing', 'Host: localhost\r\n', 404],
     ['GET /v1/gateway', 'Host: localhost\r\n', 404],
     ['POST /v1/login', 'Host: localhost\r\n', 404],

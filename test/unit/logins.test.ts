@@ -18,7 +18,7 @@ function site() {
   const clock = new FakeClock();
   const told: Happening[] = [];
   const asked: string[][] = [];
-  const ways = new Set<Proof['method']>(['token', 'password', 'certificate', 'oidc']);
+  const ways = new Set<Proof['method']>(['token', 'login-link', 'password', 'certificate', 'oidc']);
   const event = (one: Happening) => void told.push(one);
   /** Of users that have one. */
   const standings = new Map<string, Standing>();
@@ -60,6 +60,31 @@ test('a token: its user, its rights, its end; nothing of it is told', async () =
   assert.equal(await tries({ method: 'token', token: `${made.token.slice(0, -1)}_` }), 'HF_LOGIN_REFUSED');
   const reasons = told.flatMap((event) => (event.type === 'login' ? [event.reason] : []));
   assert.deepEqual(reasons, ['the token has expired', 'there is no such token, or it was revoked']);
+  assert.equal(JSON.stringify(told).includes('hft_'), false);
+});
+
+test('a link logs in once, for a session, and is nothing else', async () => {
+  const { clock, told, tokens, logins, tries } = site();
+  const { token } = await tokens.create({ seconds: 60, once: true, may: ['read'], on: ['vac-*'] }, person('vera'));
+  assert.equal(await tries({ method: 'token', token }), 'HF_LOGIN_REFUSED', 'a bearer of it is nobody');
+  assert.deepEqual(await logins.login({ method: 'login-link', token }, DESK), {
+    principal: {
+      ...{ user: 'vera', channel: 'network', from: '10.0.0.3', port: 51_234, assurance: 'token' },
+      ...{ bound: ['read'], boundOn: ['vac-*'] },
+    },
+    expires: new Date(clock.now() + SESSION_MS).toISOString(),
+  });
+  assert.equal(await tries({ method: 'login-link', token }), 'HF_LOGIN_REFUSED', 'it was used');
+  const late = await tokens.create({ seconds: 60, once: true }, person('vera'));
+  clock.advance(60_000);
+  assert.equal(await tries({ method: 'login-link', token: late.token }), 'HF_LOGIN_REFUSED', 'it has expired');
+  const lasting = await tokens.create({ seconds: 60 }, person('vera'));
+  assert.equal(
+    await tries({ method: 'login-link', token: lasting.token }),
+    'HF_LOGIN_REFUSED',
+    'it is one like others',
+  );
+  assert.equal(await tries({ method: 'token', token: lasting.token }), 'vera');
   assert.equal(JSON.stringify(told).includes('hft_'), false);
 });
 

@@ -59,6 +59,19 @@ class Site {
   }
 }
 
+test('one that is good once is used up in this server and the next, also where many come at the same time', async (t) => {
+  const site = new Site(t);
+  const { id, token } = await site.tokens.create({ seconds: DAY, once: true }, VERA);
+  assert.equal((await site.again().list())[0]?.once, true);
+  const taken = await Promise.all(Array.from({ length: 5 }, () => site.tokens.take(token, '10.0.0.3')));
+  assert.deepEqual(
+    taken.map((each) => (typeof each === 'string' ? each : each.id)),
+    [id, ...Array(4).fill('unknown')],
+  );
+  assert.equal(await site.again().take(token, '10.0.0.3'), 'unknown');
+  assert.deepEqual(await site.tokens.list(), []);
+});
+
 test('a token is good for its user and its rights, in this server and the next; the file has its digest only', async (t) => {
   const site = new Site(t);
   const { token, ...info } = await site.tokens.create({ may: ['restart'], seconds: DAY, label: 'pump' }, VERA);

@@ -11,7 +11,7 @@ const Shown = Type.Optional(Type.String({ maxLength: 4096 }));
 
 const LoginBody = Type.Object(
   {
-    method: Type.Enum(['token', 'password', 'certificate', 'oidc', 'proxy']),
+    method: Type.Enum(['token', 'login-link', 'password', 'certificate', 'oidc', 'proxy']),
     token: Shown,
     user: Shown,
     password: Shown,
@@ -30,6 +30,7 @@ const LoginBody = Type.Object(
 /** What each method takes. */
 const NEEDED = {
   token: ['token'],
+  'login-link': ['token'],
   password: ['user', 'password'],
   certificate: ['subject', 'fingerprint'],
   oidc: ['issuer', 'user', 'groups'],

@@ -33,6 +33,11 @@ export const createToken = route({
             'The only consoles that it is for: names, patterns, `@group`; `isis.NAME` for ISIS servers. Absent: all, and the server itself.',
         }),
       ),
+      once: Type.Optional(
+        Type.Boolean({
+          description: 'It logs a browser in, once, at `/login/once#TOKEN`, and is good for nothing else.',
+        }),
+      ),
       seconds: Type.Integer({ minimum: 1, maximum: LONGEST_TOKEN_SECONDS, description: 'How long it is valid.' }),
       label: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'What it is for.' })),
       reason: Reason,

@@ -9,6 +9,7 @@ import {
   type FromGateway,
   GATEWAY_PROTOCOL,
   type GatewaySettings,
+  type KeptSession,
   type ToGateway,
 } from '../../model/gateway-protocol.ts';
 import { problemOf } from '../../model/problem.ts';
@@ -23,12 +24,20 @@ import { every } from '../../platform/time/every.ts';
 const PING_MS = 5000;
 const MOST_UNANSWERED = 4;
 
+/** Logins of browsers, which outlive a gateway. */
+export interface SessionsPort {
+  all(): readonly KeptSession[];
+  opened(session: KeptSession): void;
+  ended(key: string): void;
+}
+
 export interface GatewayLinkParts {
   readonly clock: Clock;
   /** A gateway is there, listens, or cannot. */
   readonly listens: (at: readonly string[], failed: readonly FailedAddress[]) => void;
   /** A gateway did not answer and was ended. */
   readonly hung: (pid: number) => void;
+  readonly sessions: SessionsPort;
   /** Ends a process that does not answer. */
   readonly kill?: (pid: number) => void;
 }
@@ -74,6 +83,9 @@ export class GatewayLink {
     this.#linked = linked;
     socket.once('close', () => this.#gone(linked));
     void this.#listen(linked);
+    for (const session of this.#parts.sessions.all()) {
+      this.#send({ type: 'session', session });
+    }
     if (this.#settings) {
       this.tell(this.#settings);
     }
@@ -123,6 +135,10 @@ export class GatewayLink {
           linked.answered = Math.max(linked.answered, Number(message.number));
         } else if (message.type === 'listens') {
           this.#parts.listens(message.at.map(String), message.failed);
+        } else if (message.type === 'opened') {
+          this.#parts.sessions.opened(message.session);
+        } else if (message.type === 'ended') {
+          this.#parts.sessions.ended(String(message.key));
         }
       }
     } catch {

@@ -19,6 +19,7 @@ import { type Listening, listenOn } from '../../platform/net/listen.ts';
 import { identityOf } from '../../platform/process/run-as.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { every } from '../../platform/time/every.ts';
+import { BrowserSessions } from './browser-sessions.ts';
 import { readCertificates, readProvider } from './certificates.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { GatewayProcess, type GatewayUser } from './gateway-process.ts';
@@ -34,6 +35,8 @@ export interface NetworkServiceParts {
   readonly clock: Clock;
   /** Below it is the socket of the gateway. */
   readonly runtimeDir: string;
+  /** Below it are logins of browsers. */
+  readonly stateDir: string;
   /** Serves the control API on this listening socket, to the gateway. */
   readonly serve: (
     fd: number,
@@ -63,6 +66,7 @@ interface Running {
 export class NetworkService implements HostService {
   readonly name = 'network';
   readonly #parts: NetworkServiceParts;
+  readonly #sessions: BrowserSessions;
   /** As configured, whether it works or not. */
   #wanted: NetworkConfig | undefined;
   #running: Running | undefined;
@@ -79,6 +83,8 @@ export class NetworkService implements HostService {
 
   constructor(parts: NetworkServiceParts) {
     this.#parts = parts;
+    const { clock, note, stateDir } = parts;
+    this.#sessions = new BrowserSessions({ clock, note, path: join(stateDir, 'browser-sessions.json') });
   }
 
   /** Undefined: there is no `[network]`. */
@@ -110,6 +116,8 @@ export class NetworkService implements HostService {
     switch (method) {
       case 'certificate':
         return clientCa !== undefined;
+      case 'login-link':
+        return login.includes('token');
       case 'oidc':
         return oidc !== undefined;
       case 'proxy':
@@ -201,8 +209,10 @@ export class NetworkService implements HostService {
     const [uid, gid] = [ids.uid ?? process.geteuid?.() ?? 0, ids.gid ?? process.getegid?.() ?? 0];
     const path = join(runtimeDir, GATEWAY_SOCKET);
     const listening = listenOn({ kind: 'unix', path, mode: 0o600 }, { uid, gid });
+    await this.#sessions.load();
     const link = new GatewayLink({
       clock,
+      sessions: this.#sessions,
       listens: (at, failed) => {
         this.#listens = { listens: [...at], failed: [...failed] };
         note(at.length === 0 ? 'the gateway listens nowhere' : `the gateway listens at ${at.join(', ')}`);

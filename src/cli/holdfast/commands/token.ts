@@ -39,22 +39,25 @@ export function tokenLines(tokens: readonly TokenInfo[], io: Pick<Io, 'columns' 
 }
 
 async function create({ client, io, values }: Context): Promise<void> {
+  const once = values.once === true;
   const [user, label, may, on] = [text(values, 'user'), text(values, 'label'), rightsOf(values), consolesOf(values)];
   const made = await client.tokens.create({
     ...(user === undefined ? {} : { user }),
     ...(may === undefined ? {} : { may }),
     ...(on === undefined ? {} : { on }),
     ...(label === undefined ? {} : { label }),
+    ...(once ? { once } : {}),
     seconds: secondsOf(values),
   });
   io.out(values.json ? `${JSON.stringify(made, null, 2)}\n` : `${made.token}\n`);
   io.err(madeText(made));
 }
 
-function madeText({ id, user, may, on, until }: NewToken): string {
+function madeText({ id, user, may, on, once, until }: NewToken): string {
   const rights = may === undefined ? `all that ${clean(user)} may do` : `at most ${may.join(', ')}`;
   const where = on === undefined ? '' : ` on ${clean(on.join(', '))}`;
-  return `token ${clean(id)} of ${clean(user)}: ${rights}${where}, until ${local(until)}; it is shown this once\n`;
+  const link = once ? 'it logs a browser in, once, at https://HOST/login/once#TOKEN: ' : '';
+  return `token ${clean(id)} of ${clean(user)}: ${link}${rights}${where}, until ${local(until)}; it is shown this once\n`;
 }
 
 async function list({ client, io, values }: Context): Promise<void> {
@@ -85,7 +88,7 @@ export const token: Command = {
   usage: 'create|list|revoke [ID ...]',
   summary: 'tokens to log in with over the network, for programs and for people',
   help: `holdfast token create --for 30d [--user U] [--may read,restart] [--on 'vac-*,@rf']
-                      [--label TEXT]
+                      [--label TEXT] [--once]
 holdfast token list [--user U]
 holdfast token revoke ID ...
 
@@ -102,6 +105,7 @@ right 'admin'. A token makes no tokens: log in with a password for that, or work
       help: 'create: the only consoles that it is for: names, patterns, @groups, with commas',
     },
     { name: 'label', value: 'TEXT', help: 'create: what it is for' },
+    { name: 'once', help: 'create: it logs a browser in, once, at /login/once#TOKEN, and is good for nothing else' },
     JSON_OPTION,
   ],
   completes: [Object.keys(VERBS), 'token'],

@@ -1,6 +1,6 @@
 /** The columns of `holdfast ps`: for each its name, what it shows of a console, and how it sorts. */
 import type { ConsoleSummary } from '../../../model/api.ts';
-import { byName, byUrgency, conditionOf } from '../../../model/condition.ts';
+import { byName, byUrgency, conditionOf, sinceOf } from '../../../model/condition.ts';
 import { userText } from '../../../model/principal.ts';
 import type { Io } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
@@ -238,12 +238,6 @@ export function consoleTable(
   const head = names.map((name) => COLUMN_OF[name]);
   const rows = consoles.map((console) => head.map((column) => column.show(console, beside, io)));
   return layOut(head, rows, io.columns, io.color);
-}
-
-/** Of a link that is dark: since it is, not since the last attempt. */
-function sinceOf(console: ConsoleSummary): number {
-  const { since, startTrouble } = console;
-  return Date.parse(conditionOf(console) === 'dark' && startTrouble ? startTrouble.since : since);
 }
 
 /** Why it is not up, if known, or why it has no log; otherwise its last line. */

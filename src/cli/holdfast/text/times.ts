@@ -1,7 +1,7 @@
 /** Times as people type and read them. */
 import { UsageError } from '../command/exit-codes.ts';
 
-export { duration } from '../../../model/duration.ts';
+export { duration, local, untilText, withLocalTimes } from '../../../model/time-text.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -57,28 +57,4 @@ export function parseTime(text: string, now: number, option: string): number {
     return now - parseDuration(text, option);
   }
   throw new UsageError(`${option}: '${text}' is not a time; write 2h (ago), 03:15, 2026-11-21 or 2026-11-21T03:15:00`);
-}
-
-/** Local time of an ISO 8601 text as `2026-11-21 03:15:07`; other text is returned unchanged. */
-export function local(iso: string): string {
-  const time = new Date(iso);
-  if (Number.isNaN(time.getTime())) {
-    return iso;
-  }
-  const two = (value: number) => String(value).padStart(2, '0');
-  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-}
-
-/** A message of the server with its times, which are ISO 8601 for programs, in local time. */
-export function withLocalTimes(text: string): string {
-  return text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, local);
-}
-
-const DAY_MS = 86_400_000;
-
-/** When something is over: `06:00` if that is within a day from `now`, otherwise `2026-11-22`. */
-export function untilText(iso: string, now: number): string {
-  const [date = '', time = ''] = local(iso).split(' ');
-  return Date.parse(iso) - now < DAY_MS ? time.slice(0, 5) : date;
 }

@@ -1,0 +1,402 @@
+// The page in a real browser, at a real server: one of each for all that follows.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { perl } from '../harness/host.ts';
+import { missing } from '../harness/machine.ts';
+import { pageSite } from '../harness/page-site.ts';
+import { pathProxy } from '../harness/path-proxy.ts';
+
+/** Answers each line, ends with 3 at `crash`. */
+const SHELL = '$|=1; print "> "; while (<STDIN>) { exit 3 if /crash/; print "got $_> " }';
+const COUNTER = '$|=1; for (my $n=1;;$n++) { print "count $n\\n"; select(undef,undef,undef,0.02) }';
+/** 700 kB/s, until ^C. */
+const FLOOD =
+  '$|=1; $SIG{INT} = sub { print "STOPPED\\n"; 1 while <STDIN> }; my $l = "x" x 98; for (my $n = 1;;) { print $n++, " $l\\n" for 1 .. 70; select(undef, undef, undef, 0.01) }';
+/** Bytes of output that a page may have and not have shown: the window of the server. */
+const WINDOW_BYTES = 256 * 1024;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const CONFIG = `
+[console.vac-01]
+${perl(SHELL)}
+groups = ["vacuum"]
+labels = { area = "north" }
+description = "Gauges of the injector"
+[console.vac-02]
+${perl(SHELL)}
+groups = ["vacuum"]
+restart = { policy = "never" }
+[console.rf-01]
+${perl(COUNTER)}
+[console.rf-02]
+${perl(SHELL)}
+[console.flood]
+${perl(FLOOD)}
+start = false
+[[access.rule]]
+who = ["vera", "otto"]
+may = ["force", "operate"]
+[[access.rule]]
+who = ["olga"]
+may = ["read", "operate"]
+[[access.rule]]
+who = ["petra"]
+may = ["write"]
+reason = "required"
+`;
+
+const PHONE: BrowserContextOptions = {
+  ...{ viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+};
+
+/** The names of the consoles that are listed, from the top. */
+const names = (page: Page) => page.locator('.row .name').allTextContents();
+const row = (page: Page, name: string) => page.locator('.row', { has: page.getByRole('link', { name, exact: true }) });
+const screen = (page: Page) => page.locator('.xterm-rows');
+
+async function openConsole(page: Page, name: string): Promise<void> {
+  await page.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('button', { name: /^Take/ }).waitFor();
+}
+
+async function takeKeyboard(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Take the keyboard' }).click();
+  await page.getByText('You have the keyboard').waitFor();
+}
+
+/** What axe finds: rules, with the elements that break them. */
+async function accessibility(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ failureSummary, html }) => `${id}: ${html} ${failureSummary}`),
+    );
+  });
+}
+
+test('the page', { skip: missing('chromium') }, async (t) => {
+  const site = await pageSite(t, CONFIG);
+  const { host, url, watched } = site;
+  const below = await pathProxy(t, url, '/controls/holdfast');
+  await host.client.hold('rf-02', 'the klystron is being replaced', undefined);
+
+  await t.test('nobody who has not logged in sees anything, and a login leads back', async () => {
+    const page = await (await site.open()).newPage();
+    await page.goto(`${url}/#console/vac-01`);
+    await page.waitForURL(/\/login\?to=/);
+    assert.equal(new URL(page.url()).searchParams.get('to'), '/#console/vac-01');
+    await page.context().close();
+  });
+
+  await t.test('a link logs in once', async () => {
+    const link = await site.link('vera');
+    const page = await (await site.open()).newPage();
+    await page.goto(link);
+    await page.waitForURL(`${url}/`);
+    assert.equal(await page.locator('.who span').textContent(), 'vera');
+    const other = await (await site.open()).newPage();
+    await other.goto(link);
+    await other.getByRole('alert').waitFor();
+    assert.match((await other.getByRole('alert').textContent()) ?? '', /used before, or has expired/);
+    assert.equal(new URL(other.url()).hash, '', 'it is not in the history of the browser');
+    const beside = await page.context().newPage();
+    await beside.goto(`${url}/#console/vac-01`);
+    await beside.getByText('Nobody has the keyboard').waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.waitForURL(`${url}/login`);
+    await beside.getByText('You are logged out.').waitFor();
+    await Promise.all([page.context().close(), other.context().close()]);
+  });
+
+  const page = await site.as('vera');
+
+  await t.test('a crash moves its row to the top, and tab and icon say so', async () => {
+    await row(page, 'vac-02').getByText('running').waitFor();
+    const [icon, title] = [page.locator('link[rel=icon]'), await page.title()];
+    assert.equal(title, 'Holdfast');
+    const before = await icon.getAttribute('href');
+    await openConsole(page, 'vac-02');
+    await takeKeyboard(page);
+    await page.keyboard.type('hello\r');
+    await screen(page).getByText('got hello').waitFor();
+    await page.keyboard.type('crash\r');
+    await page.getByRole('link', { name: '1 failing' }).click();
+    await row(page, 'vac-02').getByText('failed').waitFor();
+    assert.equal((await names(page))[0], 'vac-02');
+    assert.equal(await page.title(), '1 failing - Holdfast');
+    assert.notEqual(await icon.getAttribute('href'), before);
+  });
+
+  await t.test('chips and words choose what is listed, and are in the address', async () => {
+    await page.getByRole('button', { name: /vacuum/ }).click();
+    assert.deepEqual(await names(page), ['vac-02', 'vac-01']);
+    await page.keyboard.press('/');
+    await page.keyboard.type('INJECTOR');
+    await page.getByText('1 of 5 consoles').waitFor();
+    assert.equal(new URL(page.url()).hash, '#?q=INJECTOR&group=vacuum');
+    await page.reload();
+    await page.getByText('1 of 5 consoles').waitFor();
+    assert.deepEqual(await names(page), ['vac-01']);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    assert.deepEqual(await names(page), ['vac-02', 'rf-02', 'rf-01', 'vac-01', 'flood']);
+    await page.getByRole('button', { name: /held/ }).click();
+    assert.deepEqual(await names(page), ['rf-02']);
+    await page.getByRole('button', { name: /held/ }).click();
+  });
+
+  await t.test('a console is searched, and its text made larger', async () => {
+    await openConsole(page, 'vac-02');
+    await screen(page).getByText('got hello').waitFor();
+    const find = page.getByRole('searchbox', { name: 'Find' });
+    await find.fill('nowhere to be seen');
+    await page.getByText('Not found').waitFor();
+    await find.fill('got hel');
+    await page.getByText('Not found').waitFor({ state: 'detached' });
+    const height = async () => (await screen(page).locator('div').first().boundingBox())?.height ?? 0;
+    const before = await height();
+    await page.getByRole('button', { name: 'A+' }).click();
+    await page.getByRole('button', { name: 'A+' }).click();
+    assert.ok((await height()) > before);
+    await page.goBack();
+    await page.getByRole('table').waitFor();
+  });
+
+  await t.test('the keyboard leads from the list to a console, and out of it', async () => {
+    await page.locator('body').click({ position: { x: 300, y: 10 } });
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'vac-01' }).waitFor();
+    await page.getByRole('button', { name: 'Take the keyboard' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('You have the keyboard').waitFor();
+    await page.keyboard.type('from the keys\r');
+    await screen(page).getByText('got from the keys').waitFor();
+    await page.keyboard.press('Control+]');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nobody has the keyboard').waitFor();
+    await page.goBack();
+    await page.getByRole('table').waitFor();
+  });
+
+  const other = await site.as('otto');
+
+  await t.test(
+    'a second browser watches, sees who types, and takes it by force, of which the first is told',
+    async () => {
+      await openConsole(page, 'vac-01');
+      await takeKeyboard(page);
+      await row(other, 'vac-01').getByText('vera').waitFor();
+      await openConsole(other, 'vac-01');
+      await other.getByText('vera has the keyboard').waitFor();
+      await other.locator('.xterm-screen').click();
+      await other.keyboard.type('x');
+      await other.getByText('You only watch').waitFor();
+      await page.keyboard.type('mine\r');
+      await screen(other).getByText('got mine').waitFor();
+      assert.doesNotMatch((await screen(other).textContent()) ?? '', /xmine/);
+      await other.getByRole('button', { name: 'Take it by force' }).click();
+      await other.getByRole('dialog').getByRole('button', { name: 'Take it by force' }).click();
+      await other.getByText('You have the keyboard').waitFor();
+      await page.getByText('otto has taken the keyboard from you.').waitFor();
+      await other.keyboard.type('now otto\r');
+      await screen(page).getByText('got now otto').waitFor();
+      await other.getByRole('button', { name: 'Give it back' }).click();
+      await page.getByText('Nobody has the keyboard').waitFor();
+    },
+  );
+
+  await t.test('who may not type is told why, and the server refuses it as well', async () => {
+    const operator = await site.as('olga');
+    await operator.getByRole('link', { name: 'vac-01' }).click();
+    const take = operator.getByRole('button', { name: 'Take the keyboard' });
+    await take.waitFor();
+    assert.equal(await take.isDisabled(), true);
+    assert.match((await operator.locator('.keyboard').textContent()) ?? '', /it takes the right `write`/);
+    const refused = await operator.evaluate(
+      async (at) => {
+        const socket = new WebSocket(at, ['holdfast.attach.v2']);
+        return new Promise((resolve) => {
+          socket.onmessage = ({ data }) => {
+            const { code, type } = typeof data === 'string' ? JSON.parse(data) : { code: '', type: '' };
+            if (type === 'hello') {
+              socket.send(JSON.stringify({ type: 'take', force: true }));
+            } else if (type === 'refused') {
+              resolve(code);
+            }
+          };
+        });
+      },
+      `${url.replace('http', 'ws')}/v1/consoles/vac-01/attach`,
+    );
+    assert.equal(refused, 'HF_FORBIDDEN');
+    await operator.context().close();
+  });
+
+  await t.test('where a rule wants a reason, it is asked for', async () => {
+    const petra = await site.as('petra');
+    await petra.getByRole('link', { name: 'vac-01' }).click();
+    await petra.getByRole('button', { name: 'Take the keyboard' }).click();
+    await petra.getByLabel('Reason').fill('HV card');
+    await petra.getByRole('dialog').getByRole('button', { name: 'Take the keyboard' }).click();
+    await petra.getByText('You have the keyboard').waitFor();
+    const told = await host.event('the keyboard', ({ by, type }) => type === 'writer' && by?.user === 'petra');
+    assert.equal(told.by?.reason, 'HV card');
+    await petra.context().close();
+  });
+
+  await t.test(
+    'a server that is killed: the page says since when, and goes on where it was, nothing doubled',
+    async () => {
+      await page.goto(`${url}/#console/rf-01`);
+      await screen(page)
+        .getByText(/count \d/)
+        .first()
+        .waitFor();
+      await page.getByRole('button', { name: 'Take the keyboard' }).waitFor();
+      await host.kill();
+      await page.getByText(/Not live since \d\d:\d\d/).waitFor();
+      assert.equal(await page.title(), 'not live - rf-01 - Holdfast');
+      await host.up();
+      await page.locator('.standing.live').waitFor();
+      await page.getByRole('button', { name: 'Take the keyboard' }).waitFor();
+      const last = async () => {
+        await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
+        await page.getByRole('button', { name: 'Copy' }).click();
+        await page.getByText('Copied').waitFor();
+        return page.evaluate(() => {
+          const { clipboard } = navigator as unknown as { clipboard: { readText(): Promise<string> } };
+          return clipboard.readText();
+        });
+      };
+      const counts = [...(await last()).matchAll(/^count (\d+)$/gm)].map(([, count]) => Number(count));
+      assert.ok(counts.length > 50, `${counts.length} lines`);
+      const [first = 0] = counts;
+      assert.deepEqual(
+        counts,
+        [...counts.keys()].map((at) => first + at),
+      );
+      await page.getByRole('link', { name: 'All consoles' }).click();
+      await row(page, 'vac-02').getByText('failed').waitFor();
+      assert.deepEqual(await names(page), ['vac-02', 'rf-02', 'rf-01', 'vac-01', 'flood']);
+    },
+  );
+
+  await t.test('a slow page has little that it has not shown, and ^C acts on what one sees', async () => {
+    await host.client.start('flood');
+    const slow = await site.as('vera');
+    const unseen: [begin: number, end: number][] = [];
+    let most = 0;
+    slow.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => {
+        if (typeof payload !== 'string') {
+          const begin = Number(payload.readBigUInt64BE());
+          unseen.push([begin, begin + payload.length - 8]);
+          most = Math.max(
+            most,
+            unseen.reduce((sum, [from, to]) => sum + to - from, 0),
+          );
+        }
+      });
+      socket.on('framesent', ({ payload }) => {
+        const shown = typeof payload === 'string' && /"ack","offset":(\d+)/.exec(payload)?.[1];
+        while (shown && unseen[0] && unseen[0][1] <= Number(shown)) {
+          unseen.shift();
+        }
+      });
+    });
+    await openConsole(slow, 'flood');
+    await takeKeyboard(slow);
+    await (await slow.context().newCDPSession(slow)).send('Emulation.setCPUThrottlingRate', { rate: 10 });
+    await host.said('flood', /^10000 /m);
+    await slow.keyboard.press('Control+c');
+    await screen(slow).getByText('STOPPED').waitFor();
+    // A frame may have some that is acknowledged.
+    assert.ok(most > 0 && most <= 2 * WINDOW_BYTES, `${most} bytes`);
+    await slow.context().close();
+    await host.client.stop('flood');
+  });
+
+  await t.test('everybody can use it: list and console, light and dark, desk and phone', async () => {
+    for (const [looks, where] of [
+      [{}, 'desk'],
+      [PHONE, 'phone'],
+    ] as const) {
+      const view = await site.as('vera', looks);
+      const check = async (what: string) => {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await view.emulateMedia({ colorScheme });
+          assert.deepEqual(await accessibility(view), [], `${what}, ${where}, ${colorScheme}`);
+        }
+      };
+      await row(view, 'vac-02').waitFor();
+      await check('list');
+      await openConsole(view, 'vac-01');
+      await takeKeyboard(view);
+      await check('console');
+      assert.equal(await view.getByRole('toolbar').isVisible(), where === 'phone');
+      const petra = await site.as('petra', looks);
+      await petra.getByRole('link', { name: 'vac-01' }).click();
+      await petra.getByRole('button', { name: 'Take it by force' }).click();
+      await petra.getByRole('dialog').waitFor();
+      assert.deepEqual(await accessibility(petra), [], `question, ${where}`);
+      await petra.getByRole('button', { name: 'Cancel' }).click();
+      await petra.goto(`${url}/#console/nowhere`);
+      await petra.getByText('There is no console nowhere').waitFor();
+      assert.deepEqual(await accessibility(petra), [], `no console, ${where}`);
+      await petra.goto(`${url}/login`);
+      assert.deepEqual(await accessibility(petra), [], `login, ${where}`);
+      await petra.context().close();
+      await view.context().close();
+    }
+  });
+
+  await t.test('a phone has the keys that it lacks', async () => {
+    const context = await site.open(PHONE);
+    // As Chrome on Android.
+    await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
+    const phone = await context.newPage();
+    await phone.goto(await site.link('vera'));
+    await openConsole(phone, 'vac-01');
+    await takeKeyboard(phone);
+    await phone.keyboard.type('half a line');
+    await phone.getByRole('button', { name: '^C' }).click();
+    await row(page, 'vac-01');
+    await host.event('the end by ^C', ({ console, type }) => console === 'vac-01' && type === 'ended');
+    await phone.context().close();
+  });
+
+  await t.test('it works below a path of a proxy, login and all', async () => {
+    const far = await (await site.open()).newPage();
+    await far.goto(`${below}/#console/vac-01`);
+    await far.waitForURL(/\/login\?to=/);
+    assert.equal(new URL(far.url()).searchParams.get('to'), '/controls/holdfast/#console/vac-01');
+    await far.goto((await site.link('vera')).replace(url, below));
+    await far.getByRole('table').waitFor();
+    assert.equal(far.url(), `${below}/`);
+    await openConsole(far, 'rf-01');
+    await screen(far)
+      .getByText(/count \d/)
+      .first()
+      .waitFor();
+    await far.getByRole('button', { name: 'Log out' }).click();
+    await far.waitForURL(`${below}/login`);
+    await far.context().close();
+  });
+
+  await t.test('nothing was asked of another host, and no script or policy complained', () => {
+    assert.ok(watched.requests.length > 50);
+    assert.deepEqual(
+      watched.requests.filter((each) => [url, below].every((ours) => !each.startsWith(`${ours}/`))),
+      [],
+    );
+    assert.deepEqual(watched.faults, []);
+  });
+});

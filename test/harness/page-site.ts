@@ -1,0 +1,72 @@
+/** A server with a page at its door, for browsers: plain HTTP on loopback, and a link that logs in for each user. */
+import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { browser } from './browser.ts';
+import { freePort } from './free-port.ts';
+import { HostUnderTest } from './host.ts';
+
+/** What no page may do, as seen in a browser. */
+export interface Watched {
+  readonly requests: string[];
+  /** Reports of the content security policy, errors of scripts. */
+  readonly faults: string[];
+}
+
+export interface PageSite {
+  readonly host: HostUnderTest;
+  readonly url: string;
+  readonly watched: Watched;
+  /** A browser that knows nothing of the others. */
+  open(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** A page of such a browser in which this user is logged in. */
+  as(user: string, options?: BrowserContextOptions): Promise<Page>;
+  link(user: string): Promise<string>;
+}
+
+export async function pageSite(t: TestContext, config: string): Promise<PageSite> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const host = await HostUnderTest.start(t, '');
+  for (const folder of [host.folder, host.runtimeDir]) {
+    // For a gateway that is nobody.
+    chmodSync(folder, 0o711);
+  }
+  host.configure(`${config}
+[network]
+listen = ["${url}"]
+login = ["token"]
+${process.getuid?.() === 0 ? 'user = "nobody"' : ''}
+`);
+  const { stderr } = await host.command('reload');
+  assert.doesNotMatch(stderr, /holdfast\.toml/);
+  await host.event('the gateway', ({ text, type }) => type === 'network' && /listens at/.test(text ?? ''));
+  const start = await browser(t, {});
+  const watched: Watched = { requests: [], faults: [] };
+  const open = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
+    const context = await start(options);
+    context.on('request', (request) => watched.requests.push(request.url()));
+    context.on('weberror', (error) => watched.faults.push(error.error().message));
+    context.on('console', (message) => {
+      // A request that a server refused, or that was away, is no fault of the page.
+      if (message.type() === 'error' && !/^Failed to load resource|WebSocket connection to/.test(message.text())) {
+        watched.faults.push(message.text());
+      }
+    });
+    return context;
+  };
+  const link = async (user: string): Promise<string> => {
+    const { token } = await host.client.tokens.create({ user, once: true, seconds: 600 });
+    return `${url}/login/once#${token}`;
+  };
+  return {
+    ...{ host, url, watched, open, link },
+    async as(user, options) {
+      const page = await (await open(options)).newPage();
+      await page.goto(await link(user));
+      await page.getByRole('table', { name: 'Consoles' }).waitFor();
+      return page;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** The question before the keyboard is taken from somebody, or where the rule wants a reason. */
+import { useEffect, useRef } from 'preact/hooks';
+import { userText } from '../../src/model/principal.ts';
+import { TEXTS } from '../texts.ts';
+import type { ConsoleSession } from './console-session.ts';
+
+const TAKEN = 'taken';
+
+export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const question = session.question.value;
+  useEffect(() => {
+    if (question) {
+      dialog.current?.showModal();
+    } else {
+      dialog.current?.close('');
+    }
+  }, [question]);
+  const who = question?.from && userText(question.from);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="take-question"
+      onClose={({ currentTarget: { returnValue } }) => {
+        session.question.value = undefined;
+        // A dialog gives the focus back to what had it: the button, which is another one by now.
+        if (returnValue === TAKEN) {
+          session.terminal.focus();
+        }
+      }}
+    >
+      {question && (
+        <form
+          method="dialog"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const { reason } = event.currentTarget.elements as unknown as { reason?: HTMLInputElement };
+            const text = reason?.value.trim() ?? '';
+            dialog.current?.close(TAKEN);
+            session.answered(text);
+          }}
+        >
+          <h2 id="take-question">{who === undefined ? `${TEXTS.take}?` : TEXTS.forceQuestion(who)}</h2>
+          {who !== undefined && <p>{TEXTS.forceWhat(who)}</p>}
+          {question.wantsReason && (
+            <label>
+              {TEXTS.reason}
+              <input name="reason" required maxLength={1000} autocomplete="off" />
+              <small>{TEXTS.reasonNeeded}</small>
+            </label>
+          )}
+          <p class="answers">
+            <button type="button" onClick={() => dialog.current?.close('')}>
+              {TEXTS.cancel}
+            </button>
+            <button type="submit" class={who === undefined ? 'main' : 'hurts'}>
+              {who === undefined ? TEXTS.take : TEXTS.force}
+            </button>
+          </p>
+        </form>
+      )}
+    </dialog>
+  );
+}

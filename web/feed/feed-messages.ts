@@ -1,0 +1,17 @@
+/** Between the pages of one browser and what they share. */
+import type { FeedNews } from '../../src/model/feed.ts';
+
+export type ToPage =
+  | { readonly type: 'news'; readonly news: FeedNews }
+  | { readonly type: 'standing'; readonly standing: Standing };
+
+/** How it is with the feed. */
+export type Standing =
+  | { readonly is: 'loading' }
+  | { readonly is: 'live' /** Of the server. */; readonly version: string | undefined }
+  /** `since`: wall time, milliseconds. */
+  | { readonly is: 'away'; readonly since: number; readonly reason: string }
+  | { readonly is: 'logged-out' };
+
+/** A page that goes says so: nothing else tells a worker. */
+export type FromPage = 'gone';

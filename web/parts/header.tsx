@@ -1,0 +1,41 @@
+import { failing } from '../list/table.ts';
+import { logOut, who } from '../person.ts';
+import { listHref, route } from '../route.ts';
+import { standing } from '../standing.ts';
+import { TEXTS } from '../texts.ts';
+
+export function Header() {
+  const count = failing.value;
+  return (
+    <header class={`top ${route.value.view}`}>
+      <a class="brand" href={listHref('')}>
+        {TEXTS.product}
+      </a>
+      <span class="host">{location.host}</span>
+      {route.value.view === 'console' && count > 0 && (
+        <a class="failing" href={listHref('')}>
+          {TEXTS.failing(count)}
+        </a>
+      )}
+      <span class={`standing ${standing.value.is}`}>
+        <i aria-hidden="true" />
+        {STANDINGS[standing.value.is]}
+      </span>
+      {who.value && (
+        <span class="who">
+          <span>{who.value.user}</span>
+          <button type="button" class="quiet" onClick={() => void logOut()}>
+            {TEXTS.logOut}
+          </button>
+        </span>
+      )}
+    </header>
+  );
+}
+
+const STANDINGS = {
+  loading: TEXTS.loading,
+  live: TEXTS.live,
+  away: TEXTS.notLiveTitle,
+  'logged-out': TEXTS.loggedOut,
+} as const;
