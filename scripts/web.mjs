@@ -12,6 +12,8 @@ const TYPES = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
+/** What is loaded when it is first opened, of `web/NAME/`: where it begins, and whether it has a style `NAME.css`. */
+const LATER = [{ view: 'console', begins: 'web/console/console-view.tsx', styled: true }];
 /** The last icon is for a page that is not live. */
 const ICON_TEXTS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', '9+', '?'];
 const COLOURS = { good: '#1f7a3a', bad: '#c8102e', away: '#6b6f76' };
@@ -45,6 +47,8 @@ const withoutRemedies = {
   },
 };
 
+const styleOf = (view) => `web/${view}/${view}.css`;
+
 export async function bundleWeb(root) {
   const out = join(root, 'build/web');
   rmSync(out, { recursive: true, force: true });
@@ -72,7 +76,7 @@ export async function bundleWeb(root) {
     return Object.entries(metafile.outputs).map(([path, output]) => ({ file: basename(path), ...output }));
   };
   const first = await bundled({
-    entryPoints: ['web/feed/feed-worker.ts', 'web/console/console.css'],
+    entryPoints: ['web/feed/feed-worker.ts', ...LATER.filter(({ styled }) => styled).map(({ view }) => styleOf(view))],
     define: { HOLDFAST_VERSION: JSON.stringify(version) },
   });
   const fileOf = (outputs, entry) => outputs.find(({ entryPoint }) => entryPoint === entry).file;
@@ -84,7 +88,9 @@ export async function bundleWeb(root) {
   }
   const names = {
     feed: fileOf(first, 'web/feed/feed-worker.ts'),
-    consoleStyle: fileOf(first, 'web/console/console.css'),
+    styles: Object.fromEntries(
+      LATER.filter(({ styled }) => styled).map(({ view }) => [view, fileOf(first, styleOf(view))]),
+    ),
     icons,
   };
   const app = await bundled({
@@ -100,15 +106,37 @@ export async function bundleWeb(root) {
     .replace('ICON.svg', `${icons}-0.svg`);
   writeFileSync(join(out, 'index.html'), filled);
 
-  const imported = entry.imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
-  const atFirst = new Set(['index.html', entry.file, style, names.feed, `${icons}-0.svg`, ...imported]);
+  const imported = (from) => [
+    from.file,
+    ...from.imports
+      .filter(({ kind }) => kind === 'import-statement')
+      .flatMap(({ path }) => imported(app.find(({ file }) => file === basename(path)))),
+  ];
+  const views = new Map();
+  const isOf = (view, loaded) => {
+    for (const file of loaded) {
+      views.set(file, views.has(file) && views.get(file) !== view ? 'several' : view);
+    }
+  };
+  for (const { begins, view } of LATER) {
+    isOf(view, imported(app.find(({ entryPoint }) => entryPoint === begins)));
+  }
+  for (const [view, file] of Object.entries(names.styles)) {
+    isOf(view, [file]);
+  }
+  for (const file of ['index.html', style, names.feed, `${icons}-0.svg`, ...imported(entry)]) {
+    views.set(file, 'first');
+  }
   const files = readdirSync(out)
     .sort()
     .map((file) => {
       const bytes = readFileSync(join(out, file));
       const packed = gzipSync(bytes, { level: 9 });
       writeFileSync(join(out, `${file}.gz`), packed);
-      const view = atFirst.has(file) ? 'first' : file.startsWith('icon-') ? 'icon' : 'console';
+      const view = views.get(file) ?? (file.startsWith('icon-') ? 'icon' : undefined);
+      if (view === undefined) {
+        throw new Error(`${file}: no view of LATER loads it`);
+      }
       return { file, type: TYPES[extname(file)], view, bytes: bytes.length, gzip: packed.length };
     });
   writeFileSync(join(out, 'manifest.json'), `${JSON.stringify({ files }, undefined, 2)}\n`);

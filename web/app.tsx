@@ -8,19 +8,27 @@ import { apply } from './list/table.ts';
 import { Banner } from './parts/banner.tsx';
 import { Header } from './parts/header.tsx';
 import { mustBeLoggedIn } from './person.ts';
-import { route } from './route.ts';
+import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
 
 function App() {
-  const { value } = route;
   return (
     <>
       <Header />
       <Banner />
-      {value.view === 'list' ? <ListView /> : <ConsolePlace key={value.name} name={value.name} />}
+      <View {...route.value} />
     </>
   );
+}
+
+function View(shown: Route) {
+  switch (shown.view) {
+    case 'list':
+      return <ListView />;
+    case 'console':
+      return <ConsolePlace key={shown.name} name={shown.name} />;
+  }
 }
 
 keepTitle();

@@ -1,7 +1,12 @@
 /** Where somebody is on the page: behind the `#`, so that it works below any path, and can be sent to somebody else. */
 import { computed, signal } from '@preact/signals';
 
-const CONSOLE = 'console/';
+/** Views of one console, and those that are about what their query says: `#console/NAME`, `#plan?QUERY`. The list is what has no name. */
+const OF_CONSOLE = ['console'] as const;
+const OF_QUERY = [] as const;
+
+export type ConsoleViewName = (typeof OF_CONSOLE)[number];
+export type QueryViewName = (typeof OF_QUERY)[number];
 
 const hash = signal(location.hash);
 addEventListener('hashchange', () => {
@@ -9,27 +14,33 @@ addEventListener('hashchange', () => {
 });
 
 export type Route =
-  | { readonly view: 'list' /** Of the filter. */; readonly query: string }
-  | { readonly view: 'console'; readonly name: string };
+  | { readonly view: 'list' | QueryViewName; readonly query: string }
+  | { readonly view: ConsoleViewName; readonly name: string };
 
 export const route = computed<Route>(() => {
-  const text = hash.value.replace(/^#/, '');
-  return text.startsWith(CONSOLE)
-    ? { view: 'console', name: decoded(text.slice(CONSOLE.length)) }
-    : { view: 'list', query: text.replace(/^\?/, '') };
+  const [, word = '', slash, rest = ''] = /^#?([a-z]*)([/?]?)(.*)$/s.exec(hash.value) ?? [];
+  const ofConsole = OF_CONSOLE.find((each) => each === word);
+  if (ofConsole && slash === '/') {
+    return { view: ofConsole, name: decoded(rest) };
+  }
+  return { view: OF_QUERY.find((each) => each === word) ?? 'list', query: rest };
 });
 
-export function consoleHref(name: string): string {
-  return `#${CONSOLE}${encodeURIComponent(name)}`;
+export function consoleHref(name: string, view: ConsoleViewName = 'console'): string {
+  return `#${view}/${encodeURIComponent(name)}`;
 }
 
 export function listHref(query: string): string {
-  return query === '' ? '#' : `#?${query}`;
+  return queryHref('list', query);
 }
 
-/** Without a step for the way back. */
-export function replaceQuery(query: string): void {
-  history.replaceState(null, '', listHref(query));
+export function queryHref(view: 'list' | QueryViewName, query = ''): string {
+  return `#${view === 'list' ? '' : view}${query === '' ? '' : `?${query}`}`;
+}
+
+/** Of the view that is shown, without a step for the way back. */
+export function replaceQuery(view: 'list' | QueryViewName, query: string): void {
+  history.replaceState(null, '', queryHref(view, query));
   hash.value = location.hash;
 }
 

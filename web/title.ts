@@ -3,7 +3,7 @@ import { effect } from '@preact/signals';
 import { failing } from './list/table.ts';
 import { route } from './route.ts';
 import { standing } from './standing.ts';
-import { TEXTS } from './texts.ts';
+import { TEXTS } from './texts/page.ts';
 
 /** Icons for 0, 1 to 9, more; then the one of a page that is not live. */
 const MORE = 10;
@@ -14,7 +14,7 @@ export function keepTitle(): void {
   effect(() => {
     const isLive = standing.value.is === 'live' || standing.value.is === 'loading';
     const count = failing.value;
-    const place = route.value.view === 'console' ? [route.value.name] : [];
+    const place = 'name' in route.value ? [route.value.name] : [];
     const said = isLive ? (count > 0 ? [TEXTS.failing(count)] : []) : [TEXTS.notLiveTitle];
     document.title = TEXTS.title([...said, ...place]);
     const icon = `${WEB_FILES.icons}-${isLive ? Math.min(count, MORE) : NOT_LIVE}.svg`;

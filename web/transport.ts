@@ -4,7 +4,7 @@ import { problemError } from '../src/client/problem-error.ts';
 import type { Answer, ClientRequest, Transport, Wire, WireHandlers } from '../src/client/transport.ts';
 import { type ErrorCode, HoldfastError } from '../src/model/errors.ts';
 import { PROBLEM_TYPE } from '../src/model/problem.ts';
-import { FAULTS } from './texts.ts';
+import { FAULTS } from './texts/page.ts';
 import { urlOf } from './url.ts';
 
 /** How long an answer may take to begin, and the first message of a WebSocket. */

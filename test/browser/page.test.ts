@@ -1,12 +1,10 @@
 // The page in a real browser, at a real server: one of each for all that follows.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import type { BrowserContextOptions, Page } from 'playwright-core';
 import { perl } from '../harness/host.ts';
 import { missing } from '../harness/machine.ts';
 import { pageSite } from '../harness/page-site.ts';
+import { accessibility, names, openConsole, PHONE, row, screen, takeKeyboard } from '../harness/page-steps.ts';
 import { pathProxy } from '../harness/path-proxy.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
@@ -17,7 +15,6 @@ const FLOOD =
   '$|=1; $SIG{INT} = sub { print "STOPPED\\n"; 1 while <STDIN> }; my $l = "x" x 98; for (my $n = 1;;) { print $n++, " $l\\n" for 1 .. 70; select(undef, undef, undef, 0.01) }';
 /** Bytes of output that a page may have and not have shown: the window of the server. */
 const WINDOW_BYTES = 256 * 1024;
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const CONFIG = `
 [console.vac-01]
@@ -47,39 +44,6 @@ who = ["petra"]
 may = ["write"]
 reason = "required"
 `;
-
-const PHONE: BrowserContextOptions = {
-  ...{ viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
-};
-
-/** The names of the consoles that are listed, from the top. */
-const names = (page: Page) => page.locator('.row .name').allTextContents();
-const row = (page: Page, name: string) => page.locator('.row', { has: page.getByRole('link', { name, exact: true }) });
-const screen = (page: Page) => page.locator('.xterm-rows');
-
-async function openConsole(page: Page, name: string): Promise<void> {
-  await page.getByRole('link', { name, exact: true }).click();
-  await page.getByRole('button', { name: /^Take/ }).waitFor();
-}
-
-async function takeKeyboard(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Take the keyboard' }).click();
-  await page.getByText('You have the keyboard').waitFor();
-}
-
-/** What axe finds: rules, with the elements that break them. */
-async function accessibility(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ failureSummary, html }) => `${id}: ${html} ${failureSummary}`),
-    );
-  });
-}
 
 test('the page', { skip: missing('chromium') }, async (t) => {
   const site = await pageSite(t, CONFIG);

@@ -11,7 +11,8 @@ import { HoldfastError } from '../../src/model/errors.ts';
 import { userText } from '../../src/model/principal.ts';
 import { withLocalTimes } from '../../src/model/time-text.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
-import { FAULTS, TEXTS } from '../texts.ts';
+import { CONSOLE_TEXTS } from '../texts/console.ts';
+import { FAULTS } from '../texts/page.ts';
 import { BrowserTransport } from '../transport.ts';
 
 export type Phase =
@@ -141,8 +142,8 @@ export class ConsoleSession {
       terminal.clearSelection();
     }
     await navigator.clipboard.writeText(text).then(
-      () => this.tell(TEXTS.copied),
-      () => this.tell(TEXTS.notCopied),
+      () => this.tell(CONSOLE_TEXTS.copied),
+      () => this.tell(CONSOLE_TEXTS.notCopied),
     );
   }
 
@@ -199,14 +200,14 @@ export class ConsoleSession {
       acknowledges: true,
       output: (bytes, _offset, shown) => this.terminal.write(bytes, shown),
       live: () => this.#shown(() => this.#goLive()),
-      missed: (bytes) => this.#mark(TEXTS.missed(bytes)),
+      missed: (bytes) => this.#mark(CONSOLE_TEXTS.missed(bytes)),
       said: (text) => this.tell(text),
       writer: (holder, own) => this.#writerChanged(holder, own),
       refused: (code, detail) => this.#refused(new HoldfastError(code, detail)),
       lost: () => this.#lost(),
       back: (continued) => {
         if (!continued) {
-          this.#mark(TEXTS.newHolder);
+          this.#mark(CONSOLE_TEXTS.newHolder);
         }
         this.refusal.value = this.#client?.refusal;
         this.#shown(() => this.#goLive());
@@ -234,7 +235,7 @@ export class ConsoleSession {
   #writerChanged(holder: SessionInfo | undefined, own: number): void {
     const isMine = holder?.id === own;
     if (this.isMine.value && !isMine && holder) {
-      this.tell(TEXTS.lostKeyboard(userText(holder)));
+      this.tell(CONSOLE_TEXTS.lostKeyboard(userText(holder)));
     }
     this.writer.value = holder;
     this.isMine.value = isMine;
@@ -303,7 +304,7 @@ export class ConsoleSession {
       event.preventDefault();
       scroll(this.terminal);
     } else if (key.length === 1 && !ctrlKey && !metaKey && !altKey && this.phase.value.is === 'live') {
-      this.tell(TEXTS.readOnly);
+      this.tell(CONSOLE_TEXTS.readOnly);
     }
     // Tab goes on to what comes next on the page.
     return false;

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { userText } from '../../src/model/principal.ts';
 import { consoleNamed } from '../list/table.ts';
 import { standing } from '../standing.ts';
-import { TEXTS } from '../texts.ts';
+import { CONSOLE_TEXTS } from '../texts/console.ts';
 import type { ConsoleProps } from './console-place.tsx';
 import { ConsoleSession } from './console-session.ts';
 import { FindBar } from './find-bar.tsx';
@@ -52,12 +52,12 @@ export function ConsoleView({ name }: ConsoleProps) {
         <Sessions name={name} />
         <FindBar session={session} />
         <button type="button" onClick={() => void session.copy()}>
-          {TEXTS.copy}
+          {CONSOLE_TEXTS.copy}
         </button>
         <span class="sizes">
           <button
             type="button"
-            aria-label={TEXTS.smaller}
+            aria-label={CONSOLE_TEXTS.smaller}
             disabled={fontSize.value <= SMALLEST_FONT}
             onClick={() => resizeFont(-1)}
           >
@@ -65,7 +65,7 @@ export function ConsoleView({ name }: ConsoleProps) {
           </button>
           <button
             type="button"
-            aria-label={TEXTS.larger}
+            aria-label={CONSOLE_TEXTS.larger}
             disabled={fontSize.value >= LARGEST_FONT}
             onClick={() => resizeFont(1)}
           >
@@ -74,7 +74,7 @@ export function ConsoleView({ name }: ConsoleProps) {
         </span>
       </div>
       <Says session={session} />
-      <section class="screen" aria-label={TEXTS.terminal(name)}>
+      <section class="screen" aria-label={CONSOLE_TEXTS.terminal(name)}>
         <div ref={place} />
       </section>
       <KeyBar session={session} />
@@ -93,15 +93,15 @@ function Keyboard({ session }: { readonly session: ConsoleSession }) {
   }
   return session.isMine.value ? (
     <span class="keyboard mine">
-      <b>{TEXTS.youWrite}</b>{' '}
+      <b>{CONSOLE_TEXTS.youWrite}</b>{' '}
       <button type="button" onClick={() => session.giveBack()}>
-        {TEXTS.giveBack}
+        {CONSOLE_TEXTS.giveBack}
       </button>
-      <small class="hint">{TEXTS.leaveTerminal}</small>
+      <small class="hint">{CONSOLE_TEXTS.leaveTerminal}</small>
     </span>
   ) : (
     <span class="keyboard">
-      {writer ? TEXTS.writes(userText(writer), writer.from) : TEXTS.nobodyWrites}{' '}
+      {writer ? CONSOLE_TEXTS.writes(userText(writer), writer.from) : CONSOLE_TEXTS.nobodyWrites}{' '}
       <button
         type="button"
         class={writer ? 'hurts' : 'main'}
@@ -109,7 +109,7 @@ function Keyboard({ session }: { readonly session: ConsoleSession }) {
         title={isForbidden ? refusal.message : undefined}
         onClick={() => session.take()}
       >
-        {writer ? TEXTS.force : TEXTS.take}
+        {writer ? CONSOLE_TEXTS.force : CONSOLE_TEXTS.take}
       </button>
       {isForbidden && <small>{refusal.message}</small>}
     </span>
@@ -117,7 +117,7 @@ function Keyboard({ session }: { readonly session: ConsoleSession }) {
 }
 
 function Sessions({ name }: ConsoleProps) {
-  return <span class="sessions">{TEXTS.others(consoleNamed(name)?.value.sessions ?? 0)}</span>;
+  return <span class="sessions">{CONSOLE_TEXTS.others(consoleNamed(name)?.value.sessions ?? 0)}</span>;
 }
 
 /** What is so, and what has just happened. */
@@ -126,14 +126,14 @@ function Says({ session }: { readonly session: ConsoleSession }) {
   const notice = session.notice.value;
   return (
     <div class="says" role="status">
-      {phase.is === 'connecting' && <p>{TEXTS.connecting}</p>}
-      {phase.is === 'history' && <p>{TEXTS.history}</p>}
-      {phase.is === 'waiting' && <p class="away">{TEXTS.waiting(phase.reason)}</p>}
+      {phase.is === 'connecting' && <p>{CONSOLE_TEXTS.connecting}</p>}
+      {phase.is === 'history' && <p>{CONSOLE_TEXTS.history}</p>}
+      {phase.is === 'waiting' && <p class="away">{CONSOLE_TEXTS.waiting(phase.reason)}</p>}
       {phase.is === 'over' && (
         <p class="away">
-          {TEXTS.ended(phase.reason)}{' '}
+          {CONSOLE_TEXTS.ended(phase.reason)}{' '}
           <button type="button" onClick={() => session.reconnect()}>
-            {TEXTS.again}
+            {CONSOLE_TEXTS.again}
           </button>
         </p>
       )}

@@ -1,7 +1,7 @@
 /** Looking for text in what the terminal keeps. */
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { TEXTS } from '../texts.ts';
+import { CONSOLE_TEXTS } from '../texts/console.ts';
 import type { ConsoleSession } from './console-session.ts';
 
 export function FindBar({ session }: { readonly session: ConsoleSession }) {
@@ -15,9 +15,9 @@ export function FindBar({ session }: { readonly session: ConsoleSession }) {
       <input
         ref={input}
         type="search"
-        aria-label={TEXTS.find}
-        placeholder={TEXTS.find}
-        title={TEXTS.findHint}
+        aria-label={CONSOLE_TEXTS.find}
+        placeholder={CONSOLE_TEXTS.find}
+        title={CONSOLE_TEXTS.findHint}
         autocomplete="off"
         spellcheck={false}
         onInput={() => find(false)}
@@ -29,13 +29,18 @@ export function FindBar({ session }: { readonly session: ConsoleSession }) {
         }}
       />
       {/* The newest is below: what comes next is further up. */}
-      <button type="button" aria-label={TEXTS.next} title={TEXTS.next} onClick={() => find(false)}>
+      <button type="button" aria-label={CONSOLE_TEXTS.next} title={CONSOLE_TEXTS.next} onClick={() => find(false)}>
         ↑
       </button>
-      <button type="button" aria-label={TEXTS.previous} title={TEXTS.previous} onClick={() => find(true)}>
+      <button
+        type="button"
+        aria-label={CONSOLE_TEXTS.previous}
+        title={CONSOLE_TEXTS.previous}
+        onClick={() => find(true)}
+      >
         ↓
       </button>
-      <output>{isFound.value ? '' : TEXTS.notFound}</output>
+      <output>{isFound.value ? '' : CONSOLE_TEXTS.notFound}</output>
     </search>
   );
 }

@@ -1,9 +1,9 @@
 /** Keys that a phone does not have; shown where there is no mouse, to whoever types. */
-import { TEXTS } from '../texts.ts';
+import { CONSOLE_TEXTS } from '../texts/console.ts';
 import type { ConsoleSession } from './console-session.ts';
 
 export function KeyBar({ session }: { readonly session: ConsoleSession }) {
-  const { key } = TEXTS;
+  const { key } = CONSOLE_TEXTS;
   const keys: readonly (readonly [label: string, shown: string, text: () => string])[] = [
     [key.escape, key.escape, () => '\x1b'],
     [key.tab, key.tab, () => '\t'],
@@ -15,7 +15,7 @@ export function KeyBar({ session }: { readonly session: ConsoleSession }) {
     [key.right, '→', () => session.arrow('C')],
   ];
   return session.isMine.value ? (
-    <div class="keys" role="toolbar" aria-label={TEXTS.keys}>
+    <div class="keys" role="toolbar" aria-label={CONSOLE_TEXTS.keys}>
       {keys.map(([label, shown, text]) => (
         <button
           key={label}

@@ -1,7 +1,7 @@
 /** The question before the keyboard is taken from somebody, or where the rule wants a reason. */
 import { useEffect, useRef } from 'preact/hooks';
 import { userText } from '../../src/model/principal.ts';
-import { TEXTS } from '../texts.ts';
+import { CONSOLE_TEXTS } from '../texts/console.ts';
 import type { ConsoleSession } from './console-session.ts';
 
 const TAKEN = 'taken';
@@ -40,21 +40,21 @@ export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
             session.answered(text);
           }}
         >
-          <h2 id="take-question">{who === undefined ? `${TEXTS.take}?` : TEXTS.forceQuestion(who)}</h2>
-          {who !== undefined && <p>{TEXTS.forceWhat(who)}</p>}
+          <h2 id="take-question">{who === undefined ? `${CONSOLE_TEXTS.take}?` : CONSOLE_TEXTS.forceQuestion(who)}</h2>
+          {who !== undefined && <p>{CONSOLE_TEXTS.forceWhat(who)}</p>}
           {question.wantsReason && (
             <label>
-              {TEXTS.reason}
+              {CONSOLE_TEXTS.reason}
               <input name="reason" required maxLength={1000} autocomplete="off" />
-              <small>{TEXTS.reasonNeeded}</small>
+              <small>{CONSOLE_TEXTS.reasonNeeded}</small>
             </label>
           )}
           <p class="answers">
             <button type="button" onClick={() => dialog.current?.close('')}>
-              {TEXTS.cancel}
+              {CONSOLE_TEXTS.cancel}
             </button>
             <button type="submit" class={who === undefined ? 'main' : 'hurts'}>
-              {who === undefined ? TEXTS.take : TEXTS.force}
+              {who === undefined ? CONSOLE_TEXTS.take : CONSOLE_TEXTS.force}
             </button>
           </p>
         </form>

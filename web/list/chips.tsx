@@ -1,7 +1,7 @@
 /** Above the list: how many there are of each, to choose by, and the words to look for. */
 import { useEffect, useRef } from 'preact/hooks';
 import { type Condition, toneOf } from '../../src/model/condition.ts';
-import { TEXTS } from '../texts.ts';
+import { TEXTS } from '../texts/page.ts';
 import { clear, filter, filters, type Kind, setWords, toggle } from './filter.ts';
 import { all, counts, groups, labels, listed } from './table.ts';
 

@@ -36,7 +36,7 @@ export const listQuery = computed(() => queryOf(filter.value));
 export const filters = computed(() => listQuery.value !== '');
 
 export function setWords(words: string): void {
-  replaceQuery(queryOf({ ...filter.peek(), words }));
+  replaceQuery('list', queryOf({ ...filter.peek(), words }));
 }
 
 export function toggle(kind: Kind, name: string): void {
@@ -45,11 +45,11 @@ export function toggle(kind: Kind, name: string): void {
   if (!chosen.delete(name)) {
     chosen.add(name);
   }
-  replaceQuery(queryOf({ ...before, [kind]: chosen }));
+  replaceQuery('list', queryOf({ ...before, [kind]: chosen }));
 }
 
 export function clear(): void {
-  replaceQuery('');
+  replaceQuery('list', '');
 }
 
 export function isMeant(console: ConsoleSummary, { group, label, state, words }: Filter): boolean {

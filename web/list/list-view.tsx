@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { standing } from '../standing.ts';
-import { TEXTS } from '../texts.ts';
+import { TEXTS } from '../texts/page.ts';
 import { Chips } from './chips.tsx';
 import { clear, filters } from './filter.ts';
 import { RowView } from './row.tsx';

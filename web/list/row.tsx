@@ -7,7 +7,7 @@ import { duration, local, untilText } from '../../src/model/time-text.ts';
 import { now } from '../now.ts';
 import { Mark } from '../parts/mark.tsx';
 import { consoleHref } from '../route.ts';
-import { TEXTS } from '../texts.ts';
+import { TEXTS } from '../texts/page.ts';
 import type { Row } from './table.ts';
 
 interface RowProps {

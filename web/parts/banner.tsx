@@ -1,7 +1,7 @@
 /** What somebody must know who looks at the page: it is not live, nobody is logged in, it is an old one. */
 import { loginUrl } from '../person.ts';
 import { isOld, standing } from '../standing.ts';
-import { TEXTS } from '../texts.ts';
+import { TEXTS } from '../texts/page.ts';
 
 export function Banner() {
   const { value } = standing;

@@ -2,7 +2,7 @@ import { failing } from '../list/table.ts';
 import { logOut, who } from '../person.ts';
 import { listHref, route } from '../route.ts';
 import { standing } from '../standing.ts';
-import { TEXTS } from '../texts.ts';
+import { TEXTS } from '../texts/page.ts';
 
 export function Header() {
   const count = failing.value;
@@ -12,7 +12,7 @@ export function Header() {
         {TEXTS.product}
       </a>
       <span class="host">{location.host}</span>
-      {route.value.view === 'console' && count > 0 && (
+      {route.value.view !== 'list' && count > 0 && (
         <a class="failing" href={listHref('')}>
           {TEXTS.failing(count)}
         </a>

@@ -1,0 +1,40 @@
+/** What somebody does on the page, and finds there. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export const PHONE: BrowserContextOptions = {
+  ...{ viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+};
+
+/** The names of the consoles that are listed, from the top. */
+export const names = (page: Page) => page.locator('.row .name').allTextContents();
+export const row = (page: Page, name: string) =>
+  page.locator('.row', { has: page.getByRole('link', { name, exact: true }) });
+export const screen = (page: Page) => page.locator('.xterm-rows');
+
+export async function openConsole(page: Page, name: string): Promise<void> {
+  await page.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('button', { name: /^Take/ }).waitFor();
+}
+
+export async function takeKeyboard(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Take the keyboard' }).click();
+  await page.getByText('You have the keyboard').waitFor();
+}
+
+/** What axe finds: rules, with the elements that break them. */
+export async function accessibility(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ failureSummary, html }) => `${id}: ${html} ${failureSummary}`),
+    );
+  });
+}

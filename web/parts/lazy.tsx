@@ -1,0 +1,62 @@
+/** A view that not everybody opens: it is loaded when it is first drawn, with its style. */
+import { useSignal } from '@preact/signals';
+import type { FunctionComponent } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { TEXTS } from '../texts/page.ts';
+
+/** `style`: a name in `WEB_FILES.styles`. */
+export function lazy<Props extends object>(
+  load: () => Promise<FunctionComponent<Props>>,
+  style?: keyof typeof WEB_FILES.styles,
+): FunctionComponent<Props> {
+  let loaded: FunctionComponent<Props> | undefined;
+  return function Lazy(props: Props) {
+    const isLoaded = useSignal(loaded !== undefined);
+    const fault = useSignal(false);
+    useEffect(() => {
+      Promise.all([load(), styled(style)]).then(
+        ([view]) => {
+          loaded = view;
+          isLoaded.value = true;
+        },
+        () => {
+          fault.value = true;
+        },
+      );
+    }, []);
+    const View = isLoaded.value ? loaded : undefined;
+    return (
+      <>
+        {fault.value && (
+          <p class="nothing">
+            {TEXTS.notLoaded}.{' '}
+            <button type="button" onClick={() => location.reload()}>
+              {TEXTS.reload}
+            </button>
+          </p>
+        )}
+        {View && <View {...props} />}
+      </>
+    );
+  };
+}
+
+/** A style is not loaded with the module that needs it. */
+function styled(name: keyof typeof WEB_FILES.styles | undefined): Promise<void> {
+  if (name === undefined) {
+    return Promise.resolve();
+  }
+  const href = new URL(WEB_FILES.styles[name], import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) {
+    return Promise.resolve();
+  }
+  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
+  return new Promise((resolve, reject) => {
+    link.addEventListener('load', () => resolve());
+    link.addEventListener('error', () => {
+      link.remove();
+      reject(new Error(href));
+    });
+    document.head.append(link);
+  });
+}

@@ -1,0 +1,48 @@
+/** What a console says. */
+import { sentence } from './page.ts';
+
+/** `1.2 MB`. */
+function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB'];
+  const at = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${(bytes / 1000 ** at).toFixed(at === 0 ? 0 : 1)} ${units[at]}`;
+}
+
+export const CONSOLE_TEXTS = {
+  terminal: (name: string) => `Terminal of ${name}`,
+  connecting: 'Connecting',
+  history: 'Reading the history',
+  waiting: (reason: string) => `${sentence(reason)} It goes on by itself.`,
+  ended: (reason: string) => `The session is over: ${reason}`,
+  again: 'Connect again',
+  nobodyWrites: 'Nobody has the keyboard',
+  youWrite: 'You have the keyboard',
+  writes: (who: string, from: string) => `${who} has the keyboard, from ${from}`,
+  others: (sessions: number) => (sessions > 1 ? `${sessions} sessions` : ''),
+  take: 'Take the keyboard',
+  giveBack: 'Give it back',
+  force: 'Take it by force',
+  forceQuestion: (who: string) => `Take the keyboard from ${who}?`,
+  forceWhat: (who: string) => `${who} is told, and cannot type any more.`,
+  reason: 'Reason',
+  reasonNeeded: 'The rule that gives this right asks for a reason.',
+  cancel: 'Cancel',
+  lostKeyboard: (who: string) => `${who} has taken the keyboard from you.`,
+  readOnly: 'You only watch: what you type goes nowhere. Take the keyboard to type.',
+  leaveTerminal: 'Ctrl+] leaves the terminal.',
+  missed: (bytes: number) => `${size(bytes)} of output left out here; the log has it`,
+  newHolder: 'the holder of the terminal is another one; its output begins here',
+  find: 'Find',
+  findHint: 'in what is shown',
+  next: 'Next',
+  previous: 'Previous',
+  notFound: 'Not found',
+  copy: 'Copy',
+  copied: 'Copied',
+  notCopied: 'The browser does not let this page copy',
+  /** A name begins with what is seen. */
+  smaller: 'A-: smaller text',
+  larger: 'A+: larger text',
+  keys: 'Keys',
+  key: { escape: 'Esc', tab: 'Tab', up: 'Up', down: 'Down', left: 'Left', right: 'Right' },
+} as const;
