@@ -3,14 +3,18 @@ import './app.css';
 import { render } from 'preact';
 import { ConsolePlace } from './console/console-place.tsx';
 import { followFeed } from './feed/page-feed.ts';
+import { followFiles } from './files-differ.ts';
 import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
 import { Banner } from './parts/banner.tsx';
 import { Header } from './parts/header.tsx';
+import { lazy } from './parts/lazy.tsx';
 import { mustBeLoggedIn } from './person.ts';
 import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
+
+const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
 
 function App() {
   return (
@@ -26,6 +30,8 @@ function View(shown: Route) {
   switch (shown.view) {
     case 'list':
       return <ListView />;
+    case 'plan':
+      return <PlanView />;
     case 'console':
       return <ConsolePlace key={shown.name} name={shown.name} />;
   }
@@ -34,4 +40,5 @@ function View(shown: Route) {
 keepTitle();
 const { user } = await mustBeLoggedIn();
 followFeed(user, apply, stands);
+followFiles();
 render(<App />, document.body);
