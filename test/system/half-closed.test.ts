@@ -5,13 +5,14 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { atEnd } from '../harness/at-end.ts';
 import { type Address, Client } from '../harness/client.ts';
 import { freePort } from '../harness/free-port.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { ProcServ } from '../harness/procserv.ts';
-import { until } from '../harness/until.ts';
+import { TIMEOUT_MS, until } from '../harness/until.ts';
 
 /** Answers at once; after `talk` it prints something repeatedly, and reads no more. */
 const SCRIPT = String.raw`use Time::HiRes "sleep"; $| = 1; print "ready\n";
@@ -42,7 +43,7 @@ const PROGRAMS: Readonly<Record<string, (t: TestContext) => Promise<readonly [st
 /** Waits until nobody else is left. */
 async function alone(address: Address): Promise<void> {
   let others = '';
-  for (const limit = performance.now() + 20_000; others !== '0'; ) {
+  for (const limit = performance.now() + TIMEOUT_MS; others !== '0'; await pause(50)) {
     const client = await Client.connect(address);
     others = (await client.expect(/@@@ (\d+) user\(s\)/))[1] as string;
     await client.leave();
