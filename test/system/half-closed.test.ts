@@ -5,14 +5,13 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { atEnd } from '../harness/at-end.ts';
 import { type Address, Client } from '../harness/client.ts';
 import { freePort } from '../harness/free-port.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { ProcServ } from '../harness/procserv.ts';
-import { TIMEOUT_MS, until } from '../harness/until.ts';
+import { until } from '../harness/until.ts';
 
 /** Answers at once; after `talk` it prints something repeatedly, and reads no more. */
 const SCRIPT = String.raw`use Time::HiRes "sleep"; $| = 1; print "ready\n";
@@ -42,13 +41,12 @@ const PROGRAMS: Readonly<Record<string, (t: TestContext) => Promise<readonly [st
 
 /** Waits until nobody else is left. */
 async function alone(address: Address): Promise<void> {
-  let others = '';
-  for (const limit = performance.now() + TIMEOUT_MS; others !== '0'; await pause(50)) {
+  await until('no other user', async () => {
     const client = await Client.connect(address);
-    others = (await client.expect(/@@@ (\d+) user\(s\)/))[1] as string;
+    const [, others] = await client.expect(/@@@ (\d+) user\(s\)/);
     await client.leave();
-    assert.ok(performance.now() < limit, `${others} users are left`);
-  }
+    return others === '0';
+  });
 }
 
 // They wait for the seconds that the program gives a client, each with its own program.
