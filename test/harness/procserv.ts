@@ -106,7 +106,8 @@ export class ProcServ extends Program {
   async alone(): Promise<void> {
     await until('no sessions', async () => {
       const client = await this.attach();
-      const [, others] = await client.expect(/@@@ (\d+ user\(s\) and \d+ logger\(s\)) connected/);
+      // It may not have noticed yet that those have left who took all places.
+      const [, others] = await client.expect(/@@@ (?:(\d+ user\(s\) and \d+ logger\(s\)) connected|Refused: )/);
       await client.leave();
       return others === '0 user(s) and 0 logger(s)';
     });
