@@ -501,7 +501,7 @@ export type SearchItem =
       readonly line: string;
       /** A line near a match. */
       readonly context: boolean;
-      /** With context: lines before this one are left out. */
+      /** With context or `tail`: lines before this one are left out. */
       readonly gap: boolean;
     }
   | {
