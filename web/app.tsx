@@ -3,6 +3,7 @@ import './app.css';
 import { render } from 'preact';
 import { ConsolePlace } from './console/console-place.tsx';
 import { followFeed } from './feed/page-feed.ts';
+import { followFiles } from './files-differ.ts';
 import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
 import { Banner } from './parts/banner.tsx';
@@ -14,6 +15,7 @@ import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
 
 const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
+const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
 
 function App() {
   return (
@@ -31,6 +33,8 @@ function View(shown: Route) {
       return <ListView />;
     case 'log':
       return <LogView query={shown.query} />;
+    case 'plan':
+      return <PlanView />;
     case 'console':
       return <ConsolePlace key={shown.name} name={shown.name} />;
   }
@@ -39,4 +43,5 @@ function View(shown: Route) {
 keepTitle();
 const { user } = await mustBeLoggedIn();
 followFeed(user, apply, stands);
+followFiles();
 render(<App />, document.body);

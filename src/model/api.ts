@@ -277,6 +277,24 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** A value of a console in the files that is not the one in force. */
+export interface PlanDifference {
+  readonly console: string;
+  /** `["log", "size"]`. */
+  readonly path: readonly string[];
+  /** In force, as it was written; absent: nothing. */
+  readonly from?: unknown;
+  /** As the files have it; absent: nothing. */
+  readonly to?: unknown;
+  /** Where the files give it; absent: it is the default, or gone. */
+  readonly place?: {
+    readonly file: string;
+    readonly line: number;
+  };
+  /** By its name it is a secret, and neither value is what was written. Absent: both are. */
+  readonly hidden?: boolean;
+}
+
 /** What differs between the files and what runs. With problems there are no steps. */
 export interface PlanResult {
   /** Of an apply: what was done. */
@@ -286,6 +304,11 @@ export interface PlanResult {
   /** Only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
+  /**
+   * Of a plan by the files of the server: the values behind the `keys` of `steps`. A key has none where what differs is
+   * not written in these files: what is in an `env_file`, a user of this system.
+   */
+  readonly differences?: readonly PlanDifference[];
   /** About what is left out: folders of consoles that cannot be read, or whose name a console cannot have. */
   readonly warnings?: readonly ConfigProblem[];
   /** Endpoints of existing consoles that could not be opened; opening them is retried. */

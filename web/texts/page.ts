@@ -18,7 +18,12 @@ export const TEXTS = {
   logIn: 'Log in',
 
   viewsOfPage: 'Views',
-  views: { list: 'Consoles', log: 'Logs' },
+  views: {
+    list: 'Consoles',
+    log: 'Logs',
+    plan: 'Plan',
+  },
+  filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
   title: (parts: readonly string[]) => [...parts, 'Holdfast'].join(' - '),
