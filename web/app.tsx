@@ -7,7 +7,7 @@ import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
 import { Banner } from './parts/banner.tsx';
 import { Header } from './parts/header.tsx';
-import { mustBeLoggedIn } from './person.ts';
+import { keepPerson, mustBeLoggedIn } from './person.ts';
 import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
@@ -34,4 +34,5 @@ function View(shown: Route) {
 keepTitle();
 const { user } = await mustBeLoggedIn();
 followFeed(user, apply, stands);
+keepPerson();
 render(<App />, document.body);

@@ -23,6 +23,10 @@ export class BrowserTransport implements Transport {
     const giveUp = new AbortController();
     const late = setTimeout(() => giveUp.abort(), PATIENCE_MS);
     const end = (): void => giveUp.abort();
+    const over = (): void => {
+      clearTimeout(late);
+      ended?.removeEventListener('abort', end);
+    };
     ended?.addEventListener('abort', end, { once: true });
     try {
       const answer = await fetch(urlOf(target), {
@@ -37,9 +41,9 @@ export class BrowserTransport implements Transport {
       if (flows) {
         clearTimeout(late);
       }
-      return { status: answer.status, body: bytesOf(answer.body, () => clearTimeout(late)) };
+      return { status: answer.status, body: bytesOf(answer.body, over) };
     } catch (error) {
-      clearTimeout(late);
+      over();
       throw error instanceof HoldfastError || ended?.aborted ? error : unreachable(giveUp.signal.aborted);
     }
   }
