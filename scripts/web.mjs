@@ -68,7 +68,7 @@ export async function bundleWeb(root) {
       minify: true,
       format: 'esm',
       platform: 'browser',
-      target: ['chrome115', 'firefox115', 'safari16.4'],
+      target: ['chrome119', 'firefox121', 'safari17.4'],
       jsx: 'automatic',
       jsxImportSource: 'preact',
       plugins: [withoutRemedies],

@@ -40,8 +40,13 @@ export function queryHref(view: 'list' | QueryViewName, query = ''): string {
 
 /** Of the view that is shown, without a step for the way back. */
 export function replaceQuery(view: 'list' | QueryViewName, query: string): void {
-  history.replaceState(null, '', queryHref(view, query));
-  hash.value = location.hash;
+  const next = queryHref(view, query);
+  hash.value = next;
+  try {
+    history.replaceState(null, '', next);
+  } catch {
+    // Browsers take so many of them in a while (Safari 100 in 30 s): one of the next says it.
+  }
 }
 
 function decoded(text: string): string {
