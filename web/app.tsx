@@ -9,11 +9,12 @@ import { apply } from './list/table.ts';
 import { Banner } from './parts/banner.tsx';
 import { Header } from './parts/header.tsx';
 import { lazy } from './parts/lazy.tsx';
-import { mustBeLoggedIn } from './person.ts';
+import { keepPerson, mustBeLoggedIn } from './person.ts';
 import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
 
+const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
 const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
 
 function App() {
@@ -30,6 +31,8 @@ function View(shown: Route) {
   switch (shown.view) {
     case 'list':
       return <ListView />;
+    case 'log':
+      return <LogView query={shown.query} />;
     case 'plan':
       return <PlanView />;
     case 'console':
@@ -41,4 +44,5 @@ keepTitle();
 const { user } = await mustBeLoggedIn();
 followFeed(user, apply, stands);
 followFiles();
+keepPerson();
 render(<App />, document.body);

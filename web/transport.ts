@@ -29,6 +29,10 @@ export class BrowserTransport implements Transport {
     const giveUp = new AbortController();
     const late = setTimeout(() => giveUp.abort(), this.#patienceMs);
     const end = (): void => giveUp.abort();
+    const over = (): void => {
+      clearTimeout(late);
+      ended?.removeEventListener('abort', end);
+    };
     ended?.addEventListener('abort', end, { once: true });
     try {
       const answer = await fetch(urlOf(target), {
@@ -43,9 +47,9 @@ export class BrowserTransport implements Transport {
       if (flows) {
         clearTimeout(late);
       }
-      return { status: answer.status, body: bytesOf(answer.body, () => clearTimeout(late)) };
+      return { status: answer.status, body: bytesOf(answer.body, over) };
     } catch (error) {
-      clearTimeout(late);
+      over();
       throw error instanceof HoldfastError || ended?.aborted ? error : unreachable(giveUp.signal.aborted);
     }
   }

@@ -55,6 +55,7 @@ const TYPES: readonly Row[] = [
   ['AccessRule', access.AccessRuleSchema],
   ['AccessGrant', access.AccessGrantSchema],
   ['AccessRights', access.AccessRightsSchema],
+  ['AccessRefusal', access.AccessRefusalSchema],
   ['AccessInfo', access.AccessInfoSchema],
   ['Opening', access.OpeningSchema],
   ['Problem', api.ProblemSchema],

@@ -524,7 +524,7 @@ export type SearchItem =
       readonly line: string;
       /** A line near a match. */
       readonly context: boolean;
-      /** With context: lines before this one are left out. */
+      /** With context or `tail`: lines before this one are left out. */
       readonly gap: boolean;
     }
   | {
@@ -607,6 +607,14 @@ export interface AccessRights {
   readonly limits: readonly number[];
 }
 
+/** What the user may not do, in the words of its refusal. */
+export interface AccessRefusal {
+  /** `restart`, `force`: as in the audit. */
+  readonly verb: string;
+  /** Which right it takes, who has it, and whom to ask. */
+  readonly detail: string;
+}
+
 /** Who may do what: what `holdfast access` prints. */
 export interface AccessInfo {
   /** Whose rights these are. */
@@ -615,7 +623,7 @@ export interface AccessInfo {
   readonly account?: boolean;
   /** There is an `[access]`. Without it everybody who comes in may do everything. */
   readonly governed: boolean;
-  /** No rule is about this user, who may do everything: root, or there is no `[access]`. */
+  /** No rule is about this user, who may do everything that `bound` leaves: root, or there is no `[access]`. */
   readonly unlimited: boolean;
   /** The only consoles that the way in leaves: names, patterns, `@group`. */
   readonly boundOn?: readonly string[];
@@ -627,6 +635,8 @@ export interface AccessInfo {
   readonly rights: readonly AccessRights[];
   /** Those that `rights` names; with `everybody` all that are about the console. */
   readonly rules: readonly AccessRule[];
+  /** A console was asked for: what the user may not do to it. */
+  readonly refused?: readonly AccessRefusal[];
   /** A console was asked for, and `rules` are those about everybody: that takes the right `configure` or `admin`. */
   readonly everybody: boolean;
 }

@@ -18,7 +18,11 @@ export const TEXTS = {
   logIn: 'Log in',
 
   viewsOfPage: 'Views',
-  views: { list: 'Consoles', plan: 'Plan' },
+  views: {
+    list: 'Consoles',
+    log: 'Logs',
+    plan: 'Plan',
+  },
   filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
