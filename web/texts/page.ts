@@ -22,6 +22,8 @@ export const TEXTS = {
     list: 'Consoles',
     log: 'Logs',
     plan: 'Plan',
+    history: 'History',
+    audit: 'Audit',
   },
   filesDiffer: 'Configuration changed',
 
