@@ -4,6 +4,7 @@ import * as access from '../../src/model/access-api-schema.ts';
 import * as api from '../../src/model/api-schema.ts';
 import * as config from '../../src/model/config-api-schema.ts';
 import * as isis from '../../src/model/isis-api-schema.ts';
+import * as resources from '../../src/model/resources-api-schema.ts';
 import * as token from '../../src/model/token-api-schema.ts';
 
 /** What is used of JSON Schema. */
@@ -32,7 +33,8 @@ const TYPES: readonly Row[] = [
   ['HolderSilence', api.SilenceSchema],
   ['ConsoleSummary', api.SummarySchema],
   ['DeathInfo', api.DeathSchema],
-  ['Resources', api.ResourcesSchema],
+  ['Resources', resources.ResourcesSchema],
+  ['PastResources', resources.PastResourcesSchema],
   ['UnopenedEndpoint', api.UnopenedSchema],
   ['ConsoleDetail', api.DetailSchema, 'ConsoleSummary'],
   ['PlanStep', api.PlanStepSchema],
