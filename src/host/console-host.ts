@@ -17,7 +17,6 @@ import type {
   SearchItem,
   VersionInfo,
 } from '../model/api.ts';
-import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -43,7 +42,6 @@ import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
-import type { Events } from './events.ts';
 import { findEvents, followEvents } from './find-events.ts';
 import { HOLD_EXPIRED, Holds, type HoldsParts } from './holds.ts';
 import { logSpec } from './log-spec.ts';
@@ -66,21 +64,18 @@ export interface HostParts
       | 'linkFault'
       | 'asLines'
       | 'mayStart'
-      | 'clock'
       | 'memoryRanOut'
       | 'rights'
       | 'input'
     >,
-    Pick<OverviewParts, 'sessionUses' | 'pastResources'> {
+    Pick<OverviewParts, 'backends' | 'clock' | 'events' | 'sessionUses' | 'pastResources'> {
   readonly config: HostConfig;
   /** Absent: what a change costs is for a person to choose. */
   readonly resets?: Resets;
   readonly files: ConfigFiles;
-  readonly events: Events;
   readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
   readonly holds: HoldsParts['file'];
   readonly about: Pick<ServerVersion, 'tell'>;
-  readonly backends: Backends;
 }
 
 /** The server was told to go down. `all`: with the holder and all children. */
