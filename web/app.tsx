@@ -7,10 +7,13 @@ import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
 import { Banner } from './parts/banner.tsx';
 import { Header } from './parts/header.tsx';
+import { lazy } from './parts/lazy.tsx';
 import { mustBeLoggedIn } from './person.ts';
 import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
+
+const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
 
 function App() {
   return (
@@ -26,6 +29,8 @@ function View(shown: Route) {
   switch (shown.view) {
     case 'list':
       return <ListView />;
+    case 'log':
+      return <LogView query={shown.query} />;
     case 'console':
       return <ConsolePlace key={shown.name} name={shown.name} />;
   }

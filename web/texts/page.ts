@@ -17,6 +17,10 @@ export const TEXTS = {
   logOut: 'Log out',
   logIn: 'Log in',
 
+  viewsOfPage: 'Views',
+  log: 'Log',
+  views: { list: 'Consoles', log: 'Logs' },
+
   failing: (count: number) => `${count} failing`,
   title: (parts: readonly string[]) => [...parts, 'Holdfast'].join(' - '),
   notLiveTitle: 'not live',
