@@ -6,6 +6,7 @@ import { missing } from '../harness/machine.ts';
 import { pageSite } from '../harness/page-site.ts';
 import { accessibility, names, openConsole, PHONE, row, screen, takeKeyboard } from '../harness/page-steps.ts';
 import { pathProxy } from '../harness/path-proxy.ts';
+import { logView } from './log-view.ts';
 import { recordsView } from './records-view.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
@@ -23,10 +24,12 @@ ${perl(SHELL)}
 groups = ["vacuum"]
 labels = { area = "north" }
 description = "Gauges of the injector"
+log = { stamp = "%FT%T.%3N " }
 [console.vac-02]
 ${perl(SHELL)}
 groups = ["vacuum"]
 restart = { policy = "never" }
+log = { stamp = "%FT%T.%3N " }
 [console.rf-01]
 ${perl(COUNTER)}
 [console.rf-02]
@@ -291,6 +294,8 @@ test('the page', { skip: missing('chromium') }, async (t) => {
     await slow.context().close();
     await host.client.stop('flood');
   });
+
+  await logView(t, site);
 
   await t.test('everybody can use it: list and console, light and dark, desk and phone', async () => {
     for (const [looks, where] of [
