@@ -19,7 +19,7 @@ import type { AuditReader } from './audit.ts';
 import type { HostConfig } from './config.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HoldfastError } from './errors.ts';
-import type { HostEvent } from './events.ts';
+import type { EventType, HostEvent } from './events.ts';
 import type { FeedNews, FeedPlace } from './feed.ts';
 import type { IsisPort } from './isis-port.ts';
 import type { Principal } from './principal.ts';
@@ -111,6 +111,16 @@ export interface EventFilter {
   readonly since?: number;
   /** Without those of who came, left and has the keyboard. */
   readonly changes?: boolean;
+  /** Only events with a smaller number. */
+  readonly before?: number;
+  readonly types?: readonly EventType[];
+  /** Only those by this user, or by the person behind that user. */
+  readonly user?: string;
+  /** Milliseconds since 1970. */
+  readonly from?: number;
+  readonly until?: number;
+  /** Only those that say this, whatever the case: what happened, to which console, by whom, and why. */
+  readonly text?: string;
 }
 
 /** Whose rights are asked for, and on what. */
