@@ -7,7 +7,7 @@ import { PROBLEM_TYPE } from '../src/model/problem.ts';
 import { FAULTS } from './texts/page.ts';
 import { urlOf } from './url.ts';
 
-/** How long an answer may take to begin, and the first message of a WebSocket. */
+/** How long an answer may take, if nothing else is said, and the first message of a WebSocket. */
 const PATIENCE_MS = 10_000;
 /** As a WebSocket closes that just broke (RFC 6455 7.4.1). */
 const BROKEN = 1006;
@@ -18,10 +18,16 @@ const TELLING: ReadonlySet<ErrorCode> = new Set(['HF_FORBIDDEN', 'HF_NO_CONSOLE'
 
 export class BrowserTransport implements Transport {
   readonly #open = new Set<() => void>();
+  readonly #patienceMs: number;
+
+  /** How long an answer may take. */
+  constructor(patienceMs = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
+  }
 
   async request({ body, ended, flows, method, target }: ClientRequest): Promise<Answer> {
     const giveUp = new AbortController();
-    const late = setTimeout(() => giveUp.abort(), PATIENCE_MS);
+    const late = setTimeout(() => giveUp.abort(), this.#patienceMs);
     const end = (): void => giveUp.abort();
     const over = (): void => {
       clearTimeout(late);

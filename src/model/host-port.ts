@@ -83,6 +83,8 @@ export interface SearchRequest {
   /** Lines of context. */
   readonly before?: number;
   readonly after?: number;
+  /** Only the last lines, those of context included. */
+  readonly tail?: number;
   /** Milliseconds since 1970. */
   readonly since?: number;
   readonly until?: number;

@@ -6,6 +6,7 @@ import { missing } from '../harness/machine.ts';
 import { pageSite } from '../harness/page-site.ts';
 import { accessibility, names, openConsole, PHONE, row, screen, takeKeyboard } from '../harness/page-steps.ts';
 import { pathProxy } from '../harness/path-proxy.ts';
+import { recordsView } from './records-view.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
 const SHELL = '$|=1; print "> "; while (<STDIN>) { exit 3 if /crash/; print "got $_> " }';
@@ -43,6 +44,9 @@ may = ["read", "operate"]
 who = ["petra"]
 may = ["write"]
 reason = "required"
+[[access.rule]]
+who = ["carla"]
+may = ["configure", "admin", "operate", "read"]
 `;
 
 test('the page', { skip: missing('chromium') }, async (t) => {
@@ -356,6 +360,8 @@ test('the page', { skip: missing('chromium') }, async (t) => {
     await far.waitForURL(`${below}/login`);
     await far.context().close();
   });
+
+  await recordsView(t, site, CONFIG);
 
   await t.test('nothing was asked of another host, and no script or policy complained', () => {
     assert.ok(watched.requests.length > 50);
