@@ -8,6 +8,7 @@ import type {
   ConsoleSummary,
   EventInfo,
   Opening,
+  PastResources,
   PlanResult,
   RunningConfig,
   SearchItem,
@@ -79,6 +80,10 @@ export class FarHost implements HostClient {
 
   async resources(): Promise<ReadonlyMap<string, Resources>> {
     return new Map(Object.entries(await this.#requests.get<Record<string, Resources>>('/v1/resources')));
+  }
+
+  pastResources(name: string): Promise<PastResources> {
+    return this.#requests.get(`${pathOf(name)}/resources`);
   }
 
   detail(name: string): Promise<ConsoleDetail> {

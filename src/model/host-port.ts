@@ -9,6 +9,7 @@ import type {
   ConsoleSummary,
   EventInfo,
   Opening,
+  PastResources,
   PlanResult,
   RunningConfig,
   SearchItem,
@@ -155,6 +156,8 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** What the processes of all consoles use, by name; consoles without any are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
+  /** What its processes have used, as far back as the server knows. */
+  pastResources(name: string): Promise<PastResources>;
   detail(name: string): Promise<ConsoleDetail>;
   start(name: string, ...by: By): Promise<ConsoleSummary>;
   stop(name: string, ...by: By): Promise<ConsoleSummary>;

@@ -12,6 +12,7 @@ import type {
   ConsoleDetail,
   ConsoleSummary,
   EventInfo,
+  PastResources,
   PlanResult,
   RunningConfig,
   SearchItem,
@@ -139,6 +140,11 @@ export class FakeHost implements NearHost {
       overrides.resources ? [[name, overrides.resources]] : [],
     );
     return new Map(known);
+  }
+
+  async pastResources(name: string): Promise<PastResources> {
+    this.#console(name);
+    return { since: new Date(0).toISOString(), spans: [] };
   }
 
   async detail(name: string): Promise<ConsoleDetail> {

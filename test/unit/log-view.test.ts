@@ -167,7 +167,8 @@ test('a step ends the one before, and one that is cancelled shows what was there
   isSlow = true;
   const first = of.newest();
   const second = of.newest();
-  while (of.work.value.is !== 'busy' || of.work.value.all === 0) {
+  const isUnderWay = ({ value }: LogReader['work']) => value.is === 'busy' && value.all > 0;
+  while (!isUnderWay(of.work)) {
     await Promise.resolve();
   }
   of.cancel();

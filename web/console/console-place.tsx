@@ -4,7 +4,7 @@ import { listQuery } from '../list/filter.ts';
 import { consoleNamed } from '../list/table.ts';
 import { lazy } from '../parts/lazy.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { listHref } from '../route.ts';
+import { listHref, queryHref } from '../route.ts';
 import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
 
@@ -23,6 +23,9 @@ export function ConsolePlace({ name }: ConsoleProps) {
         <h1>{name}</h1>
         {found && <Mark condition={conditionOf(found.value)} />}
         {found?.value.description && <span class="description">{found.value.description}</span>}
+        <span class="tools">
+          <a href={queryHref('log', new URLSearchParams({ console: name }).toString())}>{TEXTS.log}</a>
+        </span>
       </div>
       {found === undefined && standing.value.is === 'live' && <p class="nothing">{TEXTS.noConsole(name)}</p>}
       <ConsoleView name={name} />

@@ -135,7 +135,7 @@ function Line({ above, isCurrent, line, look, mark, query }: LineProps) {
   const whole = seen(line.text);
   // The time is shown beside it, unless it is what was looked for.
   const short = time === undefined ? whole : withoutStamp(whole);
-  const isInStamp = short !== whole && mark !== undefined && !context && !partsOf(short, mark).some(isFound);
+  const isInStamp = short !== whole && !holds(short, mark) && holds(whole, mark);
   const text = isInStamp ? whole : short;
   const isMeant = query.at !== undefined && time === query.at && (query.of ?? console) === console;
   const isSame = above !== undefined && above.time === time && above.console === console;
@@ -153,7 +153,7 @@ function Line({ above, isCurrent, line, look, mark, query }: LineProps) {
           ) : (
             <a
               href={logHref({ ...query, at: time, of: console })}
-              aria-label={LOG_TEXTS.linesAround(console, time)}
+              title={LOG_TEXTS.linesAround(console, time)}
               tabIndex={tabIndex}
             >
               <time dateTime={new Date(time).toISOString()}>{timeOfDay(time)}</time>
@@ -192,8 +192,8 @@ function goes({ currentTarget, key }: TargetedKeyboardEvent<HTMLElement>, curren
   next?.querySelector('a')?.focus();
 }
 
-function isFound(part: { readonly isFound: boolean }): boolean {
-  return part.isFound;
+function holds(text: string, mark: RegExp | undefined): boolean {
+  return mark !== undefined && partsOf(text, mark).some(({ isFound }) => isFound);
 }
 
 function dayOf(time: number): string {

@@ -18,6 +18,7 @@ export const TEXTS = {
   logIn: 'Log in',
 
   viewsOfPage: 'Views',
+  log: 'Log',
   views: {
     list: 'Consoles',
     log: 'Logs',
