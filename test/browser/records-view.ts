@@ -4,6 +4,16 @@ import type { TestContext } from 'node:test';
 import type { PageSite } from '../harness/page-site.ts';
 import { accessibility, PHONE } from '../harness/page-steps.ts';
 
+/** What paints the ground of a terminal. */
+const SCROLLS = "document.querySelector('.xterm-scrollable-element') ?? document.querySelector('.xterm-viewport')";
+/** Run before all scripts of a page. */
+const FIRST_LOOK = `new MutationObserver((_, observer) => {
+  if (document.body) {
+    globalThis.firstLook = document.documentElement.dataset.theme;
+    observer.disconnect();
+  }
+}).observe(document, { childList: true, subtree: true })`;
+
 /** `carla` may see and apply the configuration, and read the audit; `config`: of all that the site has, as it began. */
 export async function recordsView(t: TestContext, site: PageSite, config: string): Promise<void> {
   const { host, url } = site;
@@ -139,6 +149,46 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     await olga.locator('.records tbody tr').nth(2).waitFor();
     assert.deepEqual(await accessibility(olga), [], 'history, phone');
     await olga.context().close();
+  });
+  await t.test('colours are chosen, kept, and there before anything is drawn; the terminal has them, too', async () => {
+    const look = async () => {
+      const html = carla.locator('html');
+      return [await html.getAttribute('data-theme'), await html.getAttribute('data-contrast')];
+    };
+    const choose = (label: string) => carla.getByRole('combobox', { name: 'Colours' }).selectOption({ label });
+    await carla.emulateMedia({ colorScheme: 'light' });
+    await carla.goto(`${url}/#console/rf-01`);
+    await carla.getByRole('button', { name: /^Take/ }).waitFor();
+    const terminal = () => carla.evaluate<string>(`getComputedStyle(${SCROLLS}).backgroundColor`);
+    assert.deepEqual([await look(), await terminal()], [['light', 'usual'], 'rgb(255, 255, 255)']);
+    await choose('Dark');
+    assert.deepEqual(await look(), ['dark', 'usual']);
+    assert.equal(await terminal(), 'rgb(11, 14, 17)');
+    await carla.addInitScript(FIRST_LOOK);
+    await carla.reload();
+    assert.equal(await carla.evaluate('firstLook'), 'dark', 'when the body begins');
+    const beside = await carla.context().newPage();
+    await beside.goto(url);
+    await choose('High contrast');
+    await beside.locator('html[data-contrast=more]').waitFor();
+    await beside.close();
+    assert.deepEqual(await look(), ['light', 'more']);
+    for (const view of ['', 'plan', 'history', 'console/vac-01']) {
+      await carla.goto(`${url}/#${view}`);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await carla.emulateMedia({ colorScheme });
+        assert.deepEqual(await accessibility(carla), [], `${view}, high contrast, ${colorScheme}`);
+        assert.deepEqual(await look(), [colorScheme, 'more']);
+      }
+    }
+    await choose('System');
+    assert.deepEqual(await look(), ['dark', 'usual']);
+    await carla.emulateMedia({ contrast: 'more' });
+    await carla.locator('html[data-contrast=more]').waitFor();
+    await carla.emulateMedia({ contrast: 'no-preference', forcedColors: 'active' });
+    await carla.locator('html[data-contrast=usual]').waitFor();
+    await carla.goto(url);
+    assert.deepEqual(await accessibility(carla), [], 'forced colours');
   });
   await carla.context().close();
 }

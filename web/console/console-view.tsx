@@ -5,6 +5,7 @@ import { userText } from '../../src/model/principal.ts';
 import { consoleNamed } from '../list/table.ts';
 import { standing } from '../standing.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
+import { look } from '../theme/look.ts';
 import type { ConsoleProps } from './console-place.tsx';
 import { ConsoleSession } from './console-session.ts';
 import { FindBar } from './find-bar.tsx';
@@ -25,16 +26,16 @@ export function ConsoleView({ name }: ConsoleProps) {
     session.begin(element);
     const observer = new ResizeObserver(() => session.fit());
     observer.observe(element);
-    const looks = matchMedia('(prefers-color-scheme: dark)');
-    const restyle = (): void => session.restyle();
-    looks.addEventListener('change', restyle);
     return () => {
       observer.disconnect();
-      looks.removeEventListener('change', restyle);
       session.close();
     };
   }, [session]);
 
+  useSignalEffect(() => {
+    look.value;
+    session.restyle();
+  });
   useSignalEffect(() => {
     session.fontSize = fontSize.value;
   });
