@@ -16,6 +16,7 @@ const TYPES = {
 const LATER = [
   { view: 'console', begins: 'web/console/console-view.tsx', styled: true },
   { view: 'log', begins: 'web/log/log-view.tsx', styled: true },
+  { view: 'plan', begins: 'web/plan/plan-view.tsx', styled: true },
 ];
 /** The last icon is for a page that is not live. */
 const ICON_TEXTS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', '9+', '?'];
@@ -67,7 +68,7 @@ export async function bundleWeb(root) {
       minify: true,
       format: 'esm',
       platform: 'browser',
-      target: ['chrome115', 'firefox115', 'safari16.4'],
+      target: ['chrome119', 'firefox121', 'safari17.4'],
       jsx: 'automatic',
       jsxImportSource: 'preact',
       plugins: [withoutRemedies],

@@ -1,4 +1,4 @@
-/** The host that the page is from, for all that asks it. */
+/** The server, for what the page asks it. Nothing waits for ever. */
 import { FarHost } from '../src/client/far-host.ts';
 import { BrowserTransport } from './transport.ts';
 

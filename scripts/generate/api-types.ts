@@ -4,6 +4,7 @@ import * as access from '../../src/model/access-api-schema.ts';
 import * as api from '../../src/model/api-schema.ts';
 import * as config from '../../src/model/config-api-schema.ts';
 import * as isis from '../../src/model/isis-api-schema.ts';
+import * as plan from '../../src/model/plan-api-schema.ts';
 import * as token from '../../src/model/token-api-schema.ts';
 
 /** What is used of JSON Schema. */
@@ -37,9 +38,10 @@ const TYPES: readonly Row[] = [
   ['ConsoleDetail', api.DetailSchema, 'ConsoleSummary'],
   ['PlanStep', api.PlanStepSchema],
   ['FailedStep', api.FailedStepSchema],
-  ['ServerChange', api.ServerChangeSchema],
+  ['ServerChange', plan.ServerChangeSchema],
   ['ConfigProblem', api.ConfigProblemSchema],
-  ['PlanResult', api.PlanSchema],
+  ['PlanDifference', plan.PlanDifferenceSchema],
+  ['PlanResult', plan.PlanSchema],
   ['EffectiveKey', config.EffectiveKeySchema],
   ['RunningConsole', config.RunningConsoleSchema],
   ['RunningConfig', config.RunningConfigSchema],
@@ -53,6 +55,7 @@ const TYPES: readonly Row[] = [
   ['AccessRule', access.AccessRuleSchema],
   ['AccessGrant', access.AccessGrantSchema],
   ['AccessRights', access.AccessRightsSchema],
+  ['AccessRefusal', access.AccessRefusalSchema],
   ['AccessInfo', access.AccessInfoSchema],
   ['Opening', access.OpeningSchema],
   ['Problem', api.ProblemSchema],

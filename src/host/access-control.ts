@@ -18,7 +18,7 @@ import { type Aside, aside } from '../platform/aside.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { AccessGroups } from './access-groups.ts';
 import { AccessHours } from './access-hours.ts';
-import { accessInfo, everything } from './access-overview.ts';
+import { type AccessSubject, accessInfo, everything } from './access-overview.ts';
 import type { AccessWanted, HostRights } from './guarded-host.ts';
 import { named, nobody, type Open, openings } from './openings.ts';
 import { boundText, reasonText, refusalText } from './refusal-text.ts';
@@ -136,15 +136,31 @@ export class AccessControl implements HostRights, HostService {
     const principal = other ?? by;
     const config = this.#config;
     const account = other === undefined ? {} : { account: other.uid !== undefined };
-    if (config === undefined) {
-      return { ...everything(principal.user, { governed: false }), ...account };
-    }
     await this.learn(principal);
+    const refused = this.#refusedOf(principal, subjects);
+    if (config === undefined) {
+      return { ...everything(principal, { governed: false }), ...account, ...refused };
+    }
     const { clock, groupsOf } = this.#parts;
     const isOwner = this.#configFor(principal) === undefined;
     const asker = this.#asker(principal);
     const at = clock.now();
-    return { ...accessInfo({ config, asker, isOwner, subjects, groupsOf, everybody, at }), ...account };
+    return { ...accessInfo({ config, asker, isOwner, subjects, groupsOf, everybody, at }), ...account, ...refused };
+  }
+
+  /** Where one subject was asked for. A reason that is missing is no refusal: it can be given. */
+  #refusedOf(by: Principal, [only, ...others]: readonly AccessSubject[]): Pick<AccessInfo, 'refused'> {
+    if (only?.name === undefined || others.length > 0) {
+      return {};
+    }
+    const { name, on } = only;
+    const refused = (Object.keys(VERBS) as Verb[])
+      .filter((verb) => VERBS[verb].on === on && VERBS[verb].changes)
+      .flatMap((verb) => {
+        const { code, message } = this.refusal(by, verb, name) ?? {};
+        return code === 'HF_FORBIDDEN' && message !== undefined ? [{ verb, detail: message }] : [];
+      });
+    return { refused };
   }
 
   async openings(): Promise<readonly Opening[]> {

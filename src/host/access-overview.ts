@@ -3,6 +3,7 @@ import { type Asker, concerning, type Grants, grantsOf, isWithinReach, type Subj
 import type { AccessConfig, AccessRule } from '../model/access-config.ts';
 import { hoursText, whoText } from '../model/access-text.ts';
 import type { AccessInfo, AccessRights, AccessRule as RuleInfo } from '../model/api.ts';
+import type { Principal } from '../model/principal.ts';
 import { leastOf, type Right, rightsOn, type VerbRow, withIncluded } from '../model/rights.ts';
 
 /** What a right may be about; `name` absent: the host as a whole. */
@@ -24,13 +25,15 @@ export interface Overview {
   readonly at: number;
 }
 
+type Bounded = Pick<Principal, 'user' | 'bound' | 'boundOn'>;
+
 /** For a user that no rule is about. */
-export function everything(user: string, { governed }: Pick<AccessInfo, 'governed'>): AccessInfo {
-  return { user, governed, unlimited: true, rights: [], rules: [], everybody: false };
+export function everything({ user, ...by }: Bounded, { governed }: Pick<AccessInfo, 'governed'>): AccessInfo {
+  return { user, ...boundsOf(by), governed, unlimited: true, rights: [], rules: [], everybody: false };
 }
 
 export function accessInfo({ config, asker, isOwner, subjects, groupsOf, everybody, at }: Overview): AccessInfo {
-  const { user, bound, boundOn } = asker.principal;
+  const { user, bound } = asker.principal;
   const subjectOf = ({ name }: AccessSubject): Subject =>
     name === undefined ? undefined : { name, groups: groupsOf(name) };
   const all = [...config.rules, ...config.limits];
@@ -51,8 +54,7 @@ export function accessInfo({ config, asker, isOwner, subjects, groupsOf, everybo
   const number = (rule: AccessRule) => shown.indexOf(rule);
   return {
     ...{ user, governed: true, unlimited: isOwner, everybody },
-    ...(bound === undefined ? {} : { bound }),
-    ...(boundOn === undefined ? {} : { boundOn }),
+    ...boundsOf(asker.principal),
     ...(config.contact === undefined ? {} : { contact: config.contact }),
     rights: found.map(
       ({ consoles, server, grants, limits }): AccessRights => ({
@@ -63,6 +65,10 @@ export function accessInfo({ config, asker, isOwner, subjects, groupsOf, everybo
     ),
     rules: shown.map((rule) => ruleInfo(rule, config.limits.includes(rule) ? 'limit' : 'rule')),
   };
+}
+
+function boundsOf({ bound, boundOn }: Omit<Bounded, 'user'>): Pick<AccessInfo, 'bound' | 'boundOn'> {
+  return { ...(bound === undefined ? {} : { bound }), ...(boundOn === undefined ? {} : { boundOn }) };
 }
 
 interface Found extends Grants {

@@ -75,7 +75,7 @@ export const UNGUARDED: Pick<Guarded, 'access' | 'audit'> = {
     learn: async () => undefined,
     refusal: () => undefined,
     isUnlimited: () => true,
-    overview: async ({ user }, wanted) => everything(wanted.user ?? user, { governed: false }),
+    overview: async (by, { user }) => everything(user === undefined ? by : { user }, { governed: false }),
     openings: async () => [],
     generation: 0,
   },
@@ -150,11 +150,16 @@ export class GuardedHost implements ActingHost {
 
   async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
     const { access } = this.#parts;
+    const { generation } = access;
     if (access.isUnlimited(this.by)) {
-      yield* this.#host.watch(after, ended);
+      for await (const news of this.#host.watch(after, ended)) {
+        if (access.generation !== generation) {
+          return;
+        }
+        yield news;
+      }
       return;
     }
-    const { generation } = access;
     const mark = `/${generation}`;
     // Where the rights have changed since, the place is of another feed, and the table comes again.
     const place = after?.feed.endsWith(mark) ? { ...after, feed: after.feed.slice(0, -mark.length) } : undefined;

@@ -41,6 +41,14 @@ export const AccessRightsSchema = Type.Object(
   { ...closed, description: 'What the user may do now to each of these consoles.' },
 );
 
+export const AccessRefusalSchema = Type.Object(
+  {
+    verb: Type.String({ description: '`restart`, `force`: as in the audit.' }),
+    detail: Type.String({ description: 'Which right it takes, who has it, and whom to ask.' }),
+  },
+  { ...closed, description: 'What the user may not do, in the words of its refusal.' },
+);
+
 export const AccessInfoSchema = Type.Object(
   {
     user: Type.String({ description: 'Whose rights these are.' }),
@@ -51,7 +59,8 @@ export const AccessInfoSchema = Type.Object(
       description: 'There is an `[access]`. Without it everybody who comes in may do everything.',
     }),
     unlimited: Type.Boolean({
-      description: 'No rule is about this user, who may do everything: root, or there is no `[access]`.',
+      description:
+        'No rule is about this user, who may do everything that `bound` leaves: root, or there is no `[access]`.',
     }),
     boundOn: Type.Optional(
       Type.Array(Type.String(), {
@@ -66,6 +75,9 @@ export const AccessInfoSchema = Type.Object(
     rules: Type.Array(AccessRuleSchema, {
       description: 'Those that `rights` names; with `everybody` all that are about the console.',
     }),
+    refused: Type.Optional(
+      Type.Array(AccessRefusalSchema, { description: 'A console was asked for: what the user may not do to it.' }),
+    ),
     everybody: Type.Boolean({
       description:
         'A console was asked for, and `rules` are those about everybody: that takes the right `configure` or `admin`.',

@@ -422,42 +422,6 @@ export const VersionSchema = Type.Object(
   { ...closed, description: 'The server and its holder.' },
 );
 
-export const ServerChangeSchema = Type.Object(
-  {
-    key: Type.String({ description: 'Of `[server]`.' }),
-    effect: Type.Enum(['live', 'server', 'holder'], {
-      description: 'At once, or with the next start of the server (no process is touched) or of the holder (all stop).',
-    }),
-  },
-  { ...closed, description: 'A key of `[server]` that differs from what is in force.' },
-);
-
-export const PlanSchema = Type.Object(
-  {
-    steps: Type.Array(PlanStepSchema, { description: 'Of an apply: what was done.' }),
-    failed: Type.Optional(
-      Type.Array(FailedStepSchema, {
-        description:
-          'Of an apply: the steps that could not be done. They are in the plan still; `steps` are those that were done.',
-      }),
-    ),
-    server: Type.Array(ServerChangeSchema, { description: 'Only what is `live` is applied.' }),
-    problems: Type.Array(ConfigProblemSchema),
-    warnings: Type.Optional(
-      Type.Array(ConfigProblemSchema, {
-        description:
-          'About what is left out: folders of consoles that cannot be read, or whose name a console cannot have.',
-      }),
-    ),
-    unopened: Type.Optional(
-      Type.Array(Type.Object({ console: Type.String(), ...unopened }, closed), {
-        description: 'Endpoints of existing consoles that could not be opened; opening them is retried.',
-      }),
-    ),
-  },
-  { ...closed, description: 'What differs between the files and what runs. With problems there are no steps.' },
-);
-
 export const SearchItemSchema = Type.Union(
   [
     Type.Object(

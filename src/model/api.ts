@@ -277,6 +277,24 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** A value of a console in the files that is not the one in force. */
+export interface PlanDifference {
+  readonly console: string;
+  /** `["log", "size"]`. */
+  readonly path: readonly string[];
+  /** In force, as it was written; absent: nothing. */
+  readonly from?: unknown;
+  /** As the files have it; absent: nothing. */
+  readonly to?: unknown;
+  /** Where the files give it; absent: it is the default, or gone. */
+  readonly place?: {
+    readonly file: string;
+    readonly line: number;
+  };
+  /** By its name it is a secret, and neither value is what was written. Absent: both are. */
+  readonly hidden?: boolean;
+}
+
 /** What differs between the files and what runs. With problems there are no steps. */
 export interface PlanResult {
   /** Of an apply: what was done. */
@@ -286,6 +304,11 @@ export interface PlanResult {
   /** Only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
+  /**
+   * Of a plan by the files of the server: the values behind the `keys` of `steps`. A key has none where what differs is
+   * not written in these files: what is in an `env_file`, a user of this system.
+   */
+  readonly differences?: readonly PlanDifference[];
   /** About what is left out: folders of consoles that cannot be read, or whose name a console cannot have. */
   readonly warnings?: readonly ConfigProblem[];
   /** Endpoints of existing consoles that could not be opened; opening them is retried. */
@@ -584,6 +607,14 @@ export interface AccessRights {
   readonly limits: readonly number[];
 }
 
+/** What the user may not do, in the words of its refusal. */
+export interface AccessRefusal {
+  /** `restart`, `force`: as in the audit. */
+  readonly verb: string;
+  /** Which right it takes, who has it, and whom to ask. */
+  readonly detail: string;
+}
+
 /** Who may do what: what `holdfast access` prints. */
 export interface AccessInfo {
   /** Whose rights these are. */
@@ -592,7 +623,7 @@ export interface AccessInfo {
   readonly account?: boolean;
   /** There is an `[access]`. Without it everybody who comes in may do everything. */
   readonly governed: boolean;
-  /** No rule is about this user, who may do everything: root, or there is no `[access]`. */
+  /** No rule is about this user, who may do everything that `bound` leaves: root, or there is no `[access]`. */
   readonly unlimited: boolean;
   /** The only consoles that the way in leaves: names, patterns, `@group`. */
   readonly boundOn?: readonly string[];
@@ -604,6 +635,8 @@ export interface AccessInfo {
   readonly rights: readonly AccessRights[];
   /** Those that `rights` names; with `everybody` all that are about the console. */
   readonly rules: readonly AccessRule[];
+  /** A console was asked for: what the user may not do to it. */
+  readonly refused?: readonly AccessRefusal[];
   /** A console was asked for, and `rules` are those about everybody: that takes the right `configure` or `admin`. */
   readonly everybody: boolean;
 }

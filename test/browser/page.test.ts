@@ -7,6 +7,7 @@ import { pageSite } from '../harness/page-site.ts';
 import { accessibility, names, openConsole, PHONE, row, screen, takeKeyboard } from '../harness/page-steps.ts';
 import { pathProxy } from '../harness/path-proxy.ts';
 import { logView } from './log-view.ts';
+import { recordsView } from './records-view.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
 const SHELL = '$|=1; print "> "; while (<STDIN>) { exit 3 if /crash/; print "got $_> " }';
@@ -46,6 +47,9 @@ may = ["read", "operate"]
 who = ["petra"]
 may = ["write"]
 reason = "required"
+[[access.rule]]
+who = ["carla"]
+may = ["configure", "admin", "operate", "read"]
 `;
 
 test('the page', { skip: missing('chromium') }, async (t) => {
@@ -359,6 +363,8 @@ test('the page', { skip: missing('chromium') }, async (t) => {
     await far.waitForURL(`${below}/login`);
     await far.context().close();
   });
+
+  await recordsView(t, site, CONFIG);
 
   await t.test('nothing was asked of another host, and no script or policy complained', () => {
     assert.ok(watched.requests.length > 50);

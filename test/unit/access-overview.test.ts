@@ -187,3 +187,36 @@ test('rules are told as they are written', () => {
   const one = accepted(`[[access.rule]]\nwho = ${JSON.stringify(who)}\nmay = ["see"]`).access as AccessConfig;
   assert.deepEqual(one.rules[0]?.who.map(whoText), who);
 });
+
+test('what one may not do to a console, in the words of the refusal', async () => {
+  const host = actingAs(VERA);
+  const { refused } = await accessOf(host, { console: 'rf-01' });
+  assert.ok(refused);
+  assert.deepEqual(
+    refused.map(({ verb }) => verb),
+    ['start', 'stop', 'restart', 'signal', 'hold', 'release', 'take', 'force', 'type', 'break', 'note', 'flow'].concat([
+      'switchLog',
+      'runTask',
+      'mode',
+      'evict',
+    ]),
+  );
+  const detail = refused.find(({ verb }) => verb === 'restart')?.detail;
+  await assert.rejects(host.restart('rf-01'), { code: 'HF_FORBIDDEN', message: detail });
+  assert.match(detail ?? '', /it takes the right `restart`.*; ask controls, 4711$/);
+  // A reason is missing there, which can be given.
+  const ofVac = await accessOf(host, { console: 'vac-01' });
+  assert.ok(!ofVac.refused?.some(({ verb }) => verb === 'restart'));
+  assert.equal((await accessOf(host)).refused, undefined, 'of all consoles it would be long');
+});
+
+test('a way in with less than all rights leaves that also where there are no rules', async () => {
+  const bound = { ...VERA, bound: ['restart'], boundOn: ['vac-*'] } as const;
+  const info = await accessOf(actingAs(bound, ''), { console: 'vac-01' });
+  assert.deepEqual([info.governed, info.unlimited, info.bound, info.boundOn], [false, true, ['restart'], ['vac-*']]);
+  assert.deepEqual(info.refused?.map(({ verb }) => verb).includes('restart'), false);
+  assert.equal(
+    info.refused?.find(({ verb }) => verb === 'stop')?.detail,
+    'vera may not stop vac-01: this way in leaves only restart, on vac-*',
+  );
+});

@@ -171,6 +171,20 @@ test('who watches gets the table again when the rights have changed', async () =
   await feed.return(undefined);
 });
 
+test('who watched when there were no rules watches by them when there are some', async () => {
+  const { acting, access, host } = site('');
+  const feed = acting.watch();
+  const first = await nextOf(feed);
+  assert.deepEqual(first.type === 'table' && first.consoles.length, host.consoles.size);
+  await access.apply({ access: accessOf(`[[access.rule]]\nwho = ["vera"]\non = ["rf-01"]\nmay = ["see"]`) as never });
+  host.add('vac-02');
+  assert.equal((await feed.next()).done, true, 'it is over');
+  const again = acting.watch(first);
+  const second = await nextOf(again);
+  assert.deepEqual(second.type === 'table' && second.consoles.map(({ name }) => name), ['rf-01']);
+  await again.return(undefined);
+});
+
 test('root, the user of the server, signals and the server itself are outside of the rules; what they came by is not', async () => {
   const owners: Principal[] = [
     { ...VERA, uid: 0 },

@@ -1,3 +1,4 @@
+import { filesDiffer } from '../files-differ.ts';
 import { listQuery } from '../list/filter.ts';
 import { failing } from '../list/table.ts';
 import { logOut, who } from '../person.ts';
@@ -6,7 +7,7 @@ import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
 
 /** What has a link from everywhere, in this order. */
-const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'log'];
+const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'log', 'plan'];
 
 export function Header() {
   const count = failing.value;
@@ -20,6 +21,11 @@ export function Header() {
       {route.value.view !== 'list' && count > 0 && (
         <a class="failing" href={listHref('')}>
           {TEXTS.failing(count)}
+        </a>
+      )}
+      {filesDiffer.value && route.value.view !== 'plan' && (
+        <a class="differs" href={queryHref('plan')}>
+          {TEXTS.filesDiffer}
         </a>
       )}
       <span class={`standing ${standing.value.is}`}>

@@ -19,7 +19,12 @@ export const TEXTS = {
 
   viewsOfPage: 'Views',
   log: 'Log',
-  views: { list: 'Consoles', log: 'Logs' },
+  views: {
+    list: 'Consoles',
+    log: 'Logs',
+    plan: 'Plan',
+  },
+  filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
   title: (parts: readonly string[]) => [...parts, 'Holdfast'].join(' - '),

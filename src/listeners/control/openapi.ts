@@ -3,7 +3,6 @@ import type { TObject, TSchema } from 'typebox';
 import {
   DetailSchema,
   EventSchema,
-  PlanSchema,
   ProblemSchema,
   ResourcesSchema,
   SearchItemSchema,
@@ -13,6 +12,7 @@ import {
 } from '../../model/api-schema.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
 import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
+import { PlanSchema } from '../../model/plan-api-schema.ts';
 import { PROBLEM_TYPE } from '../../model/problem.ts';
 import { NewTokenSchema, TokenSchema } from '../../model/token-api-schema.ts';
 import { AttachQuery } from './attach.ts';

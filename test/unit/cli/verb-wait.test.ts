@@ -1,12 +1,12 @@
 // Verbs that come back when they are done: at a host in memory whose consoles change their states as the test says.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { progressOf, WAITED } from '../../../src/cli/holdfast/parts/progress.ts';
 import type { ConsoleDetail, DeathInfo } from '../../../src/model/api.ts';
 import { HoldfastError } from '../../../src/model/errors.ts';
 import type { FeedPlace } from '../../../src/model/feed.ts';
 import type { HostClient } from '../../../src/model/host-port.ts';
 import { PROCESS_STATES, type ProcessState } from '../../../src/model/process.ts';
+import { progressOf, WAITED } from '../../../src/model/verb-progress.ts';
 import { actingAs } from '../../fakes/acting-as.ts';
 import type { FakeConsole } from '../../fakes/fake-console.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';

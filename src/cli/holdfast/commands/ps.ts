@@ -1,3 +1,4 @@
+import { USES_APART_MS } from '../../../client/uses.ts';
 import { WatchFeed } from '../../../client/watch-feed.ts';
 import type { ConsoleSummary } from '../../../model/api.ts';
 import { CONDITIONS, conditionOf } from '../../../model/condition.ts';
@@ -10,7 +11,6 @@ import { EXIT, UsageError } from '../command/exit-codes.ts';
 import { noteHolder } from '../parts/holder-note.ts';
 import { PsView } from '../parts/ps-view.ts';
 import { selected, several } from '../parts/select.ts';
-import { USES_APART_MS } from '../parts/uses.ts';
 import { CONSOLE_COLUMNS } from '../text/console-columns.ts';
 import { liveLinesOn } from '../text/live-lines.ts';
 import { paint } from '../text/styles.ts';

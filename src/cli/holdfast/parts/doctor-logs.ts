@@ -3,10 +3,10 @@
 import { dirname } from 'node:path';
 import type { ConsoleConfig } from '../../../model/config.ts';
 import { someOf } from '../../../model/counted.ts';
+import { memoryText } from '../../../model/size-text.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
 import { mountPointOf } from '../../../platform/mounts.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
-import { memoryText } from '../text/console-columns.ts';
 import { clean } from '../text/display.ts';
 import { type Finding, ok, warning } from './doctor-checks.ts';
 

@@ -1,5 +1,6 @@
 /** What `holdfast ps` shows, of what it has asked for so far. */
 import { hostname } from 'node:os';
+import { Uses } from '../../../client/uses.ts';
 import type { ConsoleSummary, VersionInfo } from '../../../model/api.ts';
 import { text } from '../command/arguments.ts';
 import type { Context } from '../command/command.ts';
@@ -17,7 +18,6 @@ import { clean } from '../text/display.ts';
 import { folded } from '../text/folded.ts';
 import { leftOutNotes, summaryLine, troubleNotes } from '../text/overview.ts';
 import { paint } from '../text/styles.ts';
-import { Uses } from './uses.ts';
 
 export class PsView {
   readonly uses: Uses;

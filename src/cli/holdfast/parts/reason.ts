@@ -1,9 +1,9 @@
 /** Why something is done: as `--reason` says it, or a person at a terminal, where a rule asks for it. */
-import type { AccessInfo } from '../../../model/api.ts';
+import { type ReasonWanted, reasonWanted } from '../../../model/access-told.ts';
 import { counted } from '../../../model/counted.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostClient } from '../../../model/host-port.ts';
-import { deedText, type Right, VERBS, type VerbRow, withIncluded } from '../../../model/rights.ts';
+import { deedText, type Verb } from '../../../model/rights.ts';
 import { text } from '../command/arguments.ts';
 import type { CommandOption, Context } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
@@ -30,7 +30,7 @@ export function givenReason({ values }: Pick<Context, 'values'>): string | undef
  */
 export async function reasonFor(
   context: Context,
-  verb: keyof typeof VERBS,
+  verb: Verb,
   consoles: readonly string[] | 'server',
 ): Promise<string | undefined> {
   const given = givenReason(context);
@@ -57,9 +57,9 @@ function namesOf(consoles: readonly string[] | 'server'): string | undefined {
 /** Whether a rule wants a reason for it; `forbidden`: no rule gives the right, to any of these. */
 export async function wantedFor(
   client: Pick<HostClient, 'access'>,
-  verb: keyof typeof VERBS,
+  verb: Verb,
   consoles: readonly string[] | 'server',
-): Promise<'asked' | 'required' | 'forbidden' | undefined> {
+): Promise<ReasonWanted> {
   const [only, ...others] = consoles === 'server' ? [] : consoles;
   const info = await client
     .access(only !== undefined && others.length === 0 ? { console: only } : {})
@@ -70,27 +70,5 @@ export async function wantedFor(
       }
       throw error;
     });
-  const row: VerbRow = VERBS[verb];
-  return info && row.right && wantedBy(info, row.right, consoles);
-}
-
-const RANK = { none: 0, asked: 1, required: 2 } as const;
-
-/** What the strictest of these consoles wants; of several rules that give a right the least strict one decides. */
-function wantedBy(
-  { governed, rights, rules, unlimited }: AccessInfo,
-  right: Right,
-  consoles: readonly string[] | 'server',
-): 'asked' | 'required' | 'forbidden' | undefined {
-  const chosen = consoles === 'server' ? undefined : new Set(consoles);
-  const ranks = rights
-    .filter((row) => (chosen ? row.consoles.some((name) => chosen.has(name)) : row.server))
-    .map(({ grants }) => grants.filter(({ may }) => withIncluded(may).has(right)))
-    .filter((grants) => grants.length > 0)
-    .map((grants) => Math.min(...grants.map(({ rule }) => RANK[rules[rule]?.reason ?? 'none'])));
-  if (ranks.length === 0 && governed && !unlimited) {
-    return 'forbidden';
-  }
-  const most = Math.max(0, ...ranks);
-  return most === RANK.required ? 'required' : most === RANK.asked ? 'asked' : undefined;
+  return info && reasonWanted(info, verb, consoles);
 }

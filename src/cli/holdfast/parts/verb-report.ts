@@ -3,6 +3,7 @@
 import type { ConsoleSummary } from '../../../model/api.ts';
 import { conditionOf } from '../../../model/condition.ts';
 import { someOf } from '../../../model/counted.ts';
+import type { WaitedVerb } from '../../../model/verb-progress.ts';
 import type { Io } from '../command/command.ts';
 import { EXIT, exitCodeOf } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
@@ -10,7 +11,6 @@ import { type LiveLines, liveLinesOn } from '../text/live-lines.ts';
 import { pendingLine } from '../text/pending-line.ts';
 import { paint } from '../text/styles.ts';
 import { withLocalTimes } from '../text/times.ts';
-import type { WaitedVerb } from './progress.ts';
 import type { Outcome, Result, VerbWait } from './verb-wait.ts';
 
 const GONE = 'the server is gone; waiting for it';

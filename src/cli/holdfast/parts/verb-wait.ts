@@ -7,10 +7,10 @@ import { WatchFeed } from '../../../client/watch-feed.ts';
 import type { ConsoleDetail, ConsoleSummary } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostClient } from '../../../model/host-port.ts';
+import { endSince, isAfter, MISSING, progressOf, type WaitedVerb } from '../../../model/verb-progress.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import { deathText } from '../text/death-text.ts';
 import { duration } from '../text/times.ts';
-import { endSince, MISSING, progressOf, type WaitedVerb } from './progress.ts';
 
 /** Milliseconds for what is not in the configuration of a console: look-ups before a start, the kernel after a KILL. */
 export const PATIENCE_MS = 90_000;
@@ -161,9 +161,7 @@ export class VerbWait {
     const { verb, clock, timeout } = this.#parts;
     const { accepted, begun } = open;
     const time = clock.monotonic();
-    const isNewer =
-      row && (row.since > accepted.since || (row.since === accepted.since && row.state === accepted.state));
-    if (row && (isNewer || time > begun + STALE_MS)) {
+    if (row && (isAfter(accepted, row) || time > begun + STALE_MS)) {
       this.#extend(open, row);
       open.now = row;
     }

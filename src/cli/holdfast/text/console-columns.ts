@@ -1,7 +1,9 @@
 /** The columns of `holdfast ps`: for each its name, what it shows of a console, and how it sorts. */
+import type { Use } from '../../../client/uses.ts';
 import type { ConsoleSummary } from '../../../model/api.ts';
 import { byName, byUrgency, conditionOf, sinceOf } from '../../../model/condition.ts';
 import { userText } from '../../../model/principal.ts';
+import { memoryText } from '../../../model/size-text.ts';
 import type { Io } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
 import { clean } from './display.ts';
@@ -9,15 +11,6 @@ import { troubleText, waitText } from './fields.ts';
 import { type Style, stateStyle } from './styles.ts';
 import { type Cell, type Column, layOut } from './table.ts';
 import { duration, untilText } from './times.ts';
-
-/** What the processes of a console use; what is not known is absent. */
-export interface Use {
-  /** Of one processor, lately; 100 is all of it. */
-  readonly cpuPercent?: number;
-  readonly cpuSeconds?: number;
-  readonly memoryBytes?: number;
-  readonly processes?: number;
-}
 
 /** What is known beside the consoles themselves. */
 export interface Beside {
@@ -260,16 +253,4 @@ function lastColumn(console: ConsoleSummary, _: Beside, view: View): Cell {
   return logTrouble === undefined
     ? { text: clean(lastLine) }
     : { text: `not logged: ${clean(logTrouble.text)}`, style: 'yellow' };
-}
-
-const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
-
-/** `12.3 MiB`. */
-export function memoryText(bytes: number): string {
-  let [value, unit] = [bytes / 1024, 0];
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }

@@ -1,6 +1,7 @@
 /** All that `holdfast top` knows and shows, as data, what comes to it and what it asks for. Pure. */
+
+import type { Use } from '../../../client/uses.ts';
 import type { ConsoleSummary } from '../../../model/api.ts';
-import type { Use } from '../text/console-columns.ts';
 import type { Key } from './keys.ts';
 
 export type Verb = 'start' | 'stop' | 'restart' | 'hold' | 'release';

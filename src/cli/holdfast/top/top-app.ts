@@ -1,6 +1,7 @@
 /** `holdfast top` on a terminal: it hands news to the model, draws what comes of them, and does what is asked for. */
 import { spawn } from 'node:child_process';
 import type { ReadStream } from 'node:tty';
+import { Uses } from '../../../client/uses.ts';
 import { WatchFeed } from '../../../client/watch-feed.ts';
 import { byUrgency } from '../../../model/condition.ts';
 import type { Timer } from '../../../platform/time/clock.ts';
@@ -8,7 +9,6 @@ import { RawTerminal } from '../attach/raw-terminal.ts';
 import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { wantedFor } from '../parts/reason.ts';
-import { Uses } from '../parts/uses.ts';
 import { withLocalTimes } from '../text/times.ts';
 import { Frames } from './frames.ts';
 import { ENTER, LEAVE, TerminalGuard } from './guard.ts';

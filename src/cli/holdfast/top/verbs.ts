@@ -1,6 +1,8 @@
 /** What is done to consoles: what is asked before, and what is said after. Pure. */
+import type { ConsoleSummary } from '../../../model/api.ts';
 import { someOf } from '../../../model/counted.ts';
 import { isUp } from '../../../model/process.ts';
+import { isAskedFirst } from '../../../model/sensible-verbs.ts';
 import { clean } from '../text/display.ts';
 import { targetsOf } from './list.ts';
 import { said } from './pane.ts';
@@ -8,7 +10,6 @@ import type { Intent, Message, News, Step, Top, Verb } from './state.ts';
 
 /** Names in a question. */
 const SHOWN = 4;
-const HURTS: ReadonlySet<Verb> = new Set(['stop', 'restart']);
 
 export function named(targets: readonly string[]): string {
   const names = someOf(targets.map(clean), SHOWN);
@@ -24,15 +25,18 @@ export function intended(state: Top, verb: Verb): Step {
   if (verb === 'hold') {
     return { state: { ...state, input: { kind: 'reason', text: '', needed: true, ...intent } }, requests: [] };
   }
-  const asks = intent.targets.length > 1 || (HURTS.has(verb) && anyUp(state, intent.targets));
-  return asks
+  return intent.targets.length > 1 || isAskedFirst(verb, consolesOf(state, intent.targets))
     ? { state: { ...state, question: intent }, requests: [] }
     : { state, requests: [{ kind: 'wanted', intent }] };
 }
 
-export function anyUp({ consoles }: Top, targets: readonly string[]): boolean {
+export function anyUp(state: Top, targets: readonly string[]): boolean {
+  return consolesOf(state, targets).some((console) => isUp(console.state));
+}
+
+function consolesOf({ consoles }: Top, targets: readonly string[]): readonly ConsoleSummary[] {
   const wanted = new Set(targets);
-  return consoles.some(({ name, state }) => wanted.has(name) && isUp(state));
+  return consoles.filter(({ name }) => wanted.has(name));
 }
 
 /** The rules have answered whether they want a reason. */

@@ -1,7 +1,15 @@
 /** What the processes of all consoles use, asked for again and again. */
-import type { HostClient } from '../../../model/host-port.ts';
-import type { Clock } from '../../../platform/time/clock.ts';
-import type { Use } from '../text/console-columns.ts';
+import type { HostClient } from '../model/host-port.ts';
+import type { Clock } from '../platform/time/clock.ts';
+
+/** What the processes of a console use; what is not known is absent. */
+export interface Use {
+  /** Of one processor, lately; 100 is all of it. */
+  readonly cpuPercent?: number;
+  readonly cpuSeconds?: number;
+  readonly memoryBytes?: number;
+  readonly processes?: number;
+}
 
 /** For a share of a processor two looks are needed; shorter times than this say little. */
 export const USES_APART_MS = 1000;

@@ -1,6 +1,6 @@
 /** How far a verb has come on a console, read from the rows of the table. Pure. */
-import type { ConsoleSummary, DeathInfo } from '../../../model/api.ts';
-import { isUp, NO_PID } from '../../../model/process.ts';
+import type { ConsoleSummary, DeathInfo } from './api.ts';
+import { isUp, NO_PID } from './process.ts';
 
 export const WAITED = ['start', 'stop', 'restart', 'hold', 'release'] as const;
 
@@ -17,6 +17,11 @@ export const MISSING: Readonly<Record<WaitedVerb, string>> = {
   hold: 'not down',
   release: 'not up',
 };
+
+/** Whether a row of the feed, which comes another way than the answer to a verb, is not older than that. */
+export function isAfter(accepted: ConsoleSummary, row: ConsoleSummary): boolean {
+  return row.since > accepted.since || (row.since === accepted.since && row.state === accepted.state);
+}
 
 /** `accepted`: the console as it was when the verb was accepted; `now`: as it is now, or then. */
 export function progressOf(verb: WaitedVerb, accepted: ConsoleSummary, now: ConsoleSummary): Progress {

@@ -1,0 +1,33 @@
+/** Which verbs make sense on a console as it is, and which are asked about first: for pages and screens that offer them. Pure. */
+import type { ConsoleSummary } from './api.ts';
+import { isUp, type ProcessState } from './process.ts';
+import type { WaitedVerb } from './verb-progress.ts';
+
+/**
+ * Those that change something. The restart of what was stopped is its start: whoever restarts many does not start what is down on
+ * purpose. The hold of what is held is another reason, or another end.
+ */
+const SENSIBLE: Readonly<Record<ProcessState, readonly WaitedVerb[]>> = {
+  stopped: ['start', 'hold'],
+  starting: ['stop', 'restart', 'hold'],
+  running: ['stop', 'restart', 'hold'],
+  ready: ['stop', 'restart', 'hold'],
+  // What follows the stop.
+  stopping: ['start', 'stop', 'restart', 'hold'],
+  waiting: ['start', 'stop', 'restart', 'hold'],
+  held: ['hold', 'release'],
+  'crash-looping': ['start', 'stop', 'restart', 'hold'],
+  failed: ['start', 'stop', 'restart', 'hold'],
+};
+
+/** A hold outlasts everything else, also while the process is still stopping. Of a state that only a newer server knows: all. */
+export function isSensible(verb: WaitedVerb, { hold, state }: Pick<ConsoleSummary, 'hold' | 'state'>): boolean {
+  return SENSIBLE[hold ? 'held' : state]?.includes(verb) ?? true;
+}
+
+const HURTS: ReadonlySet<WaitedVerb> = new Set(['stop', 'restart']);
+
+/** Whether it takes something away, or is for several. */
+export function isAskedFirst(verb: WaitedVerb, consoles: readonly Pick<ConsoleSummary, 'state'>[]): boolean {
+  return consoles.length > 1 || (HURTS.has(verb) && consoles.some(({ state }) => isUp(state)));
+}
