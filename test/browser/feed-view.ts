@@ -1,19 +1,15 @@
 /** What a page makes of its feed over a long time, and when that is in trouble. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { PROBLEM_TYPE, problemOf } from '../../src/model/problem.ts';
-import { FakeHost } from '../fakes/fake-host.ts';
-import { openDoor } from '../fakes/open-door.ts';
-import { networkDoor } from '../harness/network-door.ts';
 import { consoleSummary } from '../harness/top-world.ts';
+import type { SmallSite } from './small-site.ts';
 
 /** As Chrome on Android: the page has its feed for itself, and all of it is seen from here. */
 export async function withoutWorker(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
 }
-
-type Open = (options?: BrowserContextOptions) => Promise<BrowserContext>;
 
 const DAY_CONSOLES = 1000;
 /** Of a day: 48,000 changes of rows, and 600 consoles that come and go. */
@@ -86,23 +82,13 @@ function dayOfFeed({ consoles, base, news }: { consoles: number; base: object; n
   Object.assign(globalThis, { WebSocket: DaySocket });
 }
 
-export async function feedInTrouble(t: TestContext, open: Open): Promise<void> {
-  const host = new FakeHost();
-  const { overrides } = host.add('vac');
-  const change = (lastLine: string): void => {
-    Object.assign(overrides, { lastLine });
-    host.emit({ type: 'note', console: 'vac', text: 'it has changed' });
-  };
-  const place = { host: '127.0.0.1', port: 0, plain: true } as const;
-  const { listens } = await networkDoor(t, openDoor(host), { listen: [place] });
-  const url = `${listens[0]?.[0]}/login/once#good`;
-
+export async function feedInTrouble(t: TestContext, { change, login, open }: SmallSite): Promise<void> {
   await t.test('a day of the feed leaves nothing behind', async () => {
     const context = await open(SMALL);
     await withoutWorker(context);
     await context.addInitScript(dayOfFeed, { consoles: DAY_CONSOLES, base: consoleSummary(''), news: DAY_NEWS });
     const page = await context.newPage();
-    await page.goto(url);
+    await page.goto(login);
     await page.getByText(`${DAY_CONSOLES} consoles`).waitFor();
     const play = (part: number) =>
       page.evaluate(
@@ -132,7 +118,7 @@ export async function feedInTrouble(t: TestContext, open: Open): Promise<void> {
     const busy = JSON.stringify(problemOf('HF_BUSY', 'try again'));
     await page.route('**/v1/version', (route) => route.fulfill({ status: 503, contentType: PROBLEM_TYPE, body: busy }));
     const answered = page.waitForResponse('**/v1/version');
-    await page.goto(url);
+    await page.goto(login);
     await (await answered).finished();
     change('after the busy one');
     await page.getByText('after the busy one').waitFor();
@@ -146,7 +132,7 @@ export async function feedInTrouble(t: TestContext, open: Open): Promise<void> {
     const context = await open();
     const page = await context.newPage();
     await page.clock.install();
-    await page.goto(url);
+    await page.goto(login);
     change('before its end');
     await page.getByText('before its end').waitFor();
     // A browser may end it at any time; nobody tells the page.

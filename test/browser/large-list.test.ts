@@ -9,6 +9,8 @@ import { missing } from '../harness/machine.ts';
 import { networkDoor } from '../harness/network-door.ts';
 import { until } from '../harness/until.ts';
 import { feedInTrouble } from './feed-view.ts';
+import { hostilePages, poisonedTexts } from './hostile-view.ts';
+import { smallSite } from './small-site.ts';
 
 const CONSOLES = 10_000;
 /** Of rows in sight, and a few above and below. */
@@ -113,5 +115,8 @@ test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') 
     await until('the end of the feed', () => host.watchers === 0);
   });
 
-  await feedInTrouble(t, open);
+  const small = await smallSite(t, open);
+  await feedInTrouble(t, small);
+  await poisonedTexts(t, small);
+  await hostilePages(t, small);
 });

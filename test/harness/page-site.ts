@@ -64,12 +64,20 @@ ${process.getuid?.() === 0 ? 'user = "nobody"' : ''}
     const { token } = await host.client.tokens.create({ user, once: true, seconds: 600 });
     return `${url}/login/once#${token}`;
   };
+  /** Of those who have logged in: a link takes three pages more. */
+  const cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
   return {
     ...{ host, url, watched, open, link, configure },
     async as(user, options) {
-      const page = await (await open(options)).newPage();
-      await page.goto(await link(user));
+      const context = await open(options);
+      const page = await context.newPage();
+      const known = cookies.get(user);
+      if (known) {
+        await context.addCookies(known);
+      }
+      await page.goto(known ? url : await link(user));
       await page.getByRole('table', { name: 'Consoles' }).waitFor();
+      cookies.set(user, await context.cookies());
       return page;
     },
   };
