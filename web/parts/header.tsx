@@ -7,7 +7,7 @@ import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
 
 /** What has a link from everywhere, in this order. */
-const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'log', 'plan'];
+const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'side', 'log', 'plan'];
 
 export function Header() {
   const count = failing.value;

@@ -19,8 +19,10 @@ export const TEXTS = {
 
   viewsOfPage: 'Views',
   log: 'Log',
+  side: 'Beside others',
   views: {
     list: 'Consoles',
+    side: 'Side by side',
     log: 'Logs',
     plan: 'Plan',
   },
