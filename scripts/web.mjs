@@ -13,7 +13,10 @@ const TYPES = {
   '.svg': 'image/svg+xml',
 };
 /** What is loaded when it is first opened, of `web/NAME/`: where it begins, and whether it has a style `NAME.css`. */
-const LATER = [{ view: 'console', begins: 'web/console/console-view.tsx', styled: true }];
+const LATER = [
+  { view: 'acts', begins: 'web/acts/acts.tsx', styled: true },
+  { view: 'console', begins: 'web/console/console-view.tsx', styled: true },
+];
 /** The last icon is for a page that is not live. */
 const ICON_TEXTS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', '9+', '?'];
 const COLOURS = { good: '#1f7a3a', bad: '#c8102e', away: '#6b6f76' };

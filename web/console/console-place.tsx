@@ -2,6 +2,7 @@
 import { conditionOf } from '../../src/model/condition.ts';
 import { listQuery } from '../list/filter.ts';
 import { consoleNamed } from '../list/table.ts';
+import { Acts } from '../parts/acts.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { listHref } from '../route.ts';
@@ -23,6 +24,7 @@ export function ConsolePlace({ name }: ConsoleProps) {
         <h1>{name}</h1>
         {found && <Mark condition={conditionOf(found.value)} />}
         {found?.value.description && <span class="description">{found.value.description}</span>}
+        {found && <Acts name={name} />}
       </div>
       {found === undefined && standing.value.is === 'live' && <p class="nothing">{TEXTS.noConsole(name)}</p>}
       <ConsoleView name={name} />

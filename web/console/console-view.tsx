@@ -2,6 +2,8 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { userText } from '../../src/model/principal.ts';
+import { withLocalTimes } from '../../src/model/time-text.ts';
+import { lackText, mayOn, useRefusals } from '../acts/access.ts';
 import { consoleNamed } from '../list/table.ts';
 import { standing } from '../standing.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
@@ -48,7 +50,7 @@ export function ConsoleView({ name }: ConsoleProps) {
   return (
     <>
       <div class="bar" ref={bar}>
-        <Keyboard session={session} />
+        <Keyboard name={name} session={session} />
         <Sessions name={name} />
         <FindBar session={session} />
         <button type="button" onClick={() => void session.copy()}>
@@ -83,11 +85,20 @@ export function ConsoleView({ name }: ConsoleProps) {
   );
 }
 
+const FORCE = ['force'] as const;
+
 /** Who has the keyboard, and what one can do about it. */
-function Keyboard({ session }: { readonly session: ConsoleSession }) {
+function Keyboard({ name, session }: ConsoleProps & { readonly session: ConsoleSession }) {
   const writer = session.writer.value;
   const refusal = session.refusal.value;
-  const isForbidden = refusal !== undefined && refusal.code !== 'HF_REASON_NEEDED';
+  const refusals = useRefusals(name, FORCE);
+  // The server says on entering what it says to somebody who takes it, not to somebody who takes it by force.
+  const whyNot =
+    refusal !== undefined && refusal.code !== 'HF_REASON_NEEDED'
+      ? refusal.message
+      : writer && !mayOn(name, 'force')
+        ? withLocalTimes(refusals.get('force') ?? lackText('force'))
+        : undefined;
   if (session.phase.value.is !== 'live') {
     return <span class="keyboard" />;
   }
@@ -105,13 +116,13 @@ function Keyboard({ session }: { readonly session: ConsoleSession }) {
       <button
         type="button"
         class={writer ? 'hurts' : 'main'}
-        disabled={isForbidden}
-        title={isForbidden ? refusal.message : undefined}
+        disabled={whyNot !== undefined}
+        title={whyNot}
         onClick={() => session.take()}
       >
         {writer ? CONSOLE_TEXTS.force : CONSOLE_TEXTS.take}
       </button>
-      {isForbidden && <small>{refusal.message}</small>}
+      {whyNot !== undefined && <small>{whyNot}</small>}
     </span>
   );
 }
