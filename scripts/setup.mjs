@@ -131,7 +131,7 @@ if (!process.argv.includes('--without-types')) {
   await step('types', sources, declarations, () =>
     run(
       join(root, 'node_modules/.bin/tsc'),
-      ['-p', 'tsconfig.client.json'],
+      ['--singleThreaded', '-p', 'tsconfig.client.json'],
       'the types of holdfast/client and holdfast/isis were not written',
     ),
   );

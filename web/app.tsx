@@ -3,14 +3,19 @@ import './app.css';
 import { render } from 'preact';
 import { ConsolePlace } from './console/console-place.tsx';
 import { followFeed } from './feed/page-feed.ts';
+import { followFiles } from './files-differ.ts';
 import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
 import { Banner } from './parts/banner.tsx';
 import { Header } from './parts/header.tsx';
-import { mustBeLoggedIn } from './person.ts';
+import { lazy } from './parts/lazy.tsx';
+import { keepPerson, mustBeLoggedIn } from './person.ts';
 import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
+
+const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
+const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
 
 function App() {
   return (
@@ -26,6 +31,10 @@ function View(shown: Route) {
   switch (shown.view) {
     case 'list':
       return <ListView />;
+    case 'log':
+      return <LogView query={shown.query} />;
+    case 'plan':
+      return <PlanView />;
     case 'console':
       return <ConsolePlace key={shown.name} name={shown.name} />;
   }
@@ -34,4 +43,6 @@ function View(shown: Route) {
 keepTitle();
 const { user } = await mustBeLoggedIn();
 followFeed(user, apply, stands);
+followFiles();
+keepPerson();
 render(<App />, document.body);

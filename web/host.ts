@@ -1,4 +1,4 @@
-/** The host that this page is of, over its API. */
+/** The server, for what the page asks it. Nothing waits for ever. */
 import { FarHost } from '../src/client/far-host.ts';
 import { BrowserTransport } from './transport.ts';
 

@@ -1,5 +1,6 @@
 /** Who is logged in. */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
+import { standing } from './standing.ts';
 import { urlOf } from './url.ts';
 
 /** `GET /login/who`. */
@@ -12,23 +13,58 @@ export interface Who {
 
 const UNAUTHORIZED = 401;
 const RETRY_MS = 1000;
+const PATIENCE_MS = 10_000;
 
 export const who = signal<Who | undefined>(undefined);
 
 /** Resolves when somebody is, and goes to where one logs in if nobody is. */
 export async function mustBeLoggedIn(): Promise<Who> {
   for (;;) {
-    const answer = await fetch(urlOf('/login/who'), { cache: 'no-store' }).catch(() => undefined);
-    if (answer?.ok) {
-      who.value = (await answer.json()) as Who;
-      return who.value;
+    const answer = await asked();
+    if (typeof answer === 'object') {
+      who.value = answer;
+      return answer;
     }
-    if (answer?.status === UNAUTHORIZED) {
+    if (answer === UNAUTHORIZED) {
       location.replace(loginUrl());
       await new Promise(() => undefined);
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+}
+
+/** Who, or the status that says why not; undefined: no answer. */
+async function asked(): Promise<Who | number | undefined> {
+  try {
+    const answer = await fetch(urlOf('/login/who'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.ok ? ((await answer.json()) as Who) : answer.status;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The page of somebody is not shown to somebody else, who has logged in in another tab: it begins anew. */
+export function keepPerson(): void {
+  const look = async (): Promise<void> => {
+    const { is } = standing.peek();
+    const now = await asked();
+    if (typeof now === 'object' && (is === 'logged-out' || now.user !== who.peek()?.user)) {
+      location.reload();
+    }
+  };
+  let was = standing.peek().is;
+  effect(() => {
+    const { is } = standing.value;
+    if (is === 'live' && was !== 'loading') {
+      void look();
+    }
+    was = is;
+  });
+  addEventListener('visibilitychange', () => {
+    if (standing.peek().is === 'logged-out' && document.visibilityState === 'visible') {
+      void look();
+    }
+  });
 }
 
 /** It leads back to where somebody is now. */
@@ -39,6 +75,6 @@ export function loginUrl(): URL {
 }
 
 export async function logOut(): Promise<void> {
-  await fetch(urlOf('/logout'), { method: 'POST' }).catch(() => undefined);
+  await fetch(urlOf('/logout'), { method: 'POST', signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined);
   location.assign(urlOf('/login'));
 }

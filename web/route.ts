@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 
 /** Views of one console, and those that are about what their query says: `#console/NAME`, `#plan?QUERY`. The list is what has no name. */
 const OF_CONSOLE = ['console'] as const;
-const OF_QUERY = [] as const;
+const OF_QUERY = ['log', 'plan'] as const;
 
 export type ConsoleViewName = (typeof OF_CONSOLE)[number];
 export type QueryViewName = (typeof OF_QUERY)[number];
@@ -40,8 +40,13 @@ export function queryHref(view: 'list' | QueryViewName, query = ''): string {
 
 /** Of the view that is shown, without a step for the way back. */
 export function replaceQuery(view: 'list' | QueryViewName, query: string): void {
-  history.replaceState(null, '', queryHref(view, query));
-  hash.value = location.hash;
+  const next = queryHref(view, query);
+  hash.value = next;
+  try {
+    history.replaceState(null, '', next);
+  } catch {
+    // Browsers take so many of them in a while (Safari 100 in 30 s): one of the next says it.
+  }
 }
 
 function decoded(text: string): string {

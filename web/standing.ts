@@ -9,7 +9,10 @@ let version: string | undefined;
 export const isOld = signal(false);
 
 export function stands(next: Standing): void {
-  standing.value = next;
+  // It is told again and again.
+  if (JSON.stringify(next) !== JSON.stringify(standing.peek())) {
+    standing.value = next;
+  }
   if (next.is === 'live' && next.version !== undefined) {
     version ??= next.version;
     isOld.value = version !== next.version;

@@ -14,7 +14,8 @@ export function keepTitle(): void {
   effect(() => {
     const isLive = standing.value.is === 'live' || standing.value.is === 'loading';
     const count = failing.value;
-    const place = 'name' in route.value ? [route.value.name] : [];
+    const { value } = route;
+    const place = 'name' in value ? [value.name] : value.view === 'list' ? [] : [TEXTS.views[value.view]];
     const said = isLive ? (count > 0 ? [TEXTS.failing(count)] : []) : [TEXTS.notLiveTitle];
     document.title = TEXTS.title([...said, ...place]);
     const icon = `${WEB_FILES.icons}-${isLive ? Math.min(count, MORE) : NOT_LIVE}.svg`;

@@ -7,7 +7,7 @@ import { PROBLEM_TYPE } from '../src/model/problem.ts';
 import { FAULTS } from './texts/page.ts';
 import { urlOf } from './url.ts';
 
-/** How long an answer may take to begin, and the first message of a WebSocket. */
+/** How long an answer may take, if nothing else is said, and the first message of a WebSocket. */
 const PATIENCE_MS = 10_000;
 /** As a WebSocket closes that just broke (RFC 6455 7.4.1). */
 const BROKEN = 1006;
@@ -18,11 +18,21 @@ const TELLING: ReadonlySet<ErrorCode> = new Set(['HF_FORBIDDEN', 'HF_NO_CONSOLE'
 
 export class BrowserTransport implements Transport {
   readonly #open = new Set<() => void>();
+  readonly #patienceMs: number;
+
+  /** How long an answer may take. */
+  constructor(patienceMs = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
+  }
 
   async request({ body, ended, flows, method, target }: ClientRequest): Promise<Answer> {
     const giveUp = new AbortController();
-    const late = setTimeout(() => giveUp.abort(), PATIENCE_MS);
+    const late = setTimeout(() => giveUp.abort(), this.#patienceMs);
     const end = (): void => giveUp.abort();
+    const over = (): void => {
+      clearTimeout(late);
+      ended?.removeEventListener('abort', end);
+    };
     ended?.addEventListener('abort', end, { once: true });
     try {
       const answer = await fetch(urlOf(target), {
@@ -37,9 +47,9 @@ export class BrowserTransport implements Transport {
       if (flows) {
         clearTimeout(late);
       }
-      return { status: answer.status, body: bytesOf(answer.body, () => clearTimeout(late)) };
+      return { status: answer.status, body: bytesOf(answer.body, over) };
     } catch (error) {
-      clearTimeout(late);
+      over();
       throw error instanceof HoldfastError || ended?.aborted ? error : unreachable(giveUp.signal.aborted);
     }
   }

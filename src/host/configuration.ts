@@ -14,6 +14,7 @@ import type {
 } from '../model/config.ts';
 import type { Principal } from '../model/principal.ts';
 import { comparePlan, inForce, type Resets, serverChanges, serverInForce, withUnread } from './plan.ts';
+import { planDifferences } from './plan-differences.ts';
 import type { Applied, Services } from './services.ts';
 
 /** The configuration read from disk. */
@@ -79,11 +80,14 @@ export class Configuration {
     if (!config) {
       return { problems, steps: [], server: [] };
     }
-    const steps = [
-      ...this.#compare(this.#config, withUnread(this.#config, config)),
-      ...this.#parts.services.plan(config),
-    ];
-    return { problems, steps, server: this.#serverChanges(config), ...warned(warnings) };
+    const ofConsoles = this.#compare(this.#config, withUnread(this.#config, config));
+    const steps = [...ofConsoles, ...this.#parts.services.plan(config)];
+    const differences = instead ? [] : planDifferences(this.#config, config, ofConsoles);
+    return {
+      ...{ problems, steps, server: this.#serverChanges(config) },
+      ...(differences.length > 0 && { differences }),
+      ...warned(warnings),
+    };
   }
 
   /** One at a time: a second one sees the result of the first. */

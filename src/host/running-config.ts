@@ -25,7 +25,8 @@ function runningConsole({ name, place, foundIn, origin, description, endpoints }
   };
 }
 
-function withoutSecret(key: EffectiveKey): EffectiveKey {
+/** What may be shown of it. */
+export function withoutSecret(key: EffectiveKey): EffectiveKey {
   const [section, variable = ''] = key.path;
   return section === 'env' && SECRET.test(variable) ? { ...key, value: HIDDEN, hidden: true } : key;
 }

@@ -3,7 +3,8 @@
  * before the first stamp of a file the file's own times decide for all those lines together.
  */
 import { LF } from '../model/ascii.ts';
-import { STAMP_BYTES, stampOf } from './line-time.ts';
+import { stampOf } from '../model/line-stamp.ts';
+import { STAMP_BYTES } from './line-time.ts';
 
 export class LineFilter {
   readonly #since: number;

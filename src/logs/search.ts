@@ -8,6 +8,8 @@ import { type Hit, type NamedLog, searchLogs, type Unsearched } from './search-l
 
 /** Characters of a line that are told. */
 const LONGEST = 1 << 17;
+/** Characters of all lines that are kept until the last ones are known. */
+const MOST_KEPT = 1 << 24;
 /** Milliseconds between two reports of progress. */
 const REPORT_MS = 200;
 
@@ -25,16 +27,23 @@ export async function* search(
   const { after = 0, before = 0, since, until } = request;
   const range = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
   const finder = new LineFinder(searchPattern(request));
+  const last = request.tail === undefined ? undefined : new LastLines(request.tail);
   let reported = clock.monotonic();
   try {
     for await (const item of searchLogs(logs, { finder, before, after, ...range })) {
       if (!('done' in item)) {
-        yield toldAs(item);
+        const told = toldAs(item);
+        if (last && told.kind === 'line') {
+          last.add(told);
+        } else {
+          yield told;
+        }
       } else if (clock.monotonic() - reported >= REPORT_MS) {
         reported = clock.monotonic();
         yield { kind: 'progress', ...item };
       }
     }
+    yield* last?.lines() ?? [];
   } catch (error) {
     if (!(error instanceof PatternTooSlow)) {
       throw error;
@@ -50,4 +59,42 @@ function toldAs(item: Hit | Unsearched): SearchItem {
   const { console, context, gap, line, time } = item;
   const when = time === undefined ? null : new Date(time).toISOString();
   return { kind: 'line', console, time: when, line: line.slice(0, LONGEST), context, gap };
+}
+
+type ToldLine = Extract<SearchItem, { kind: 'line' }>;
+
+/** The last of what is found. */
+class LastLines {
+  readonly #most: number;
+  #kept: ToldLine[] = [];
+  /** Of `#kept`: they are not wanted any more. */
+  #passed = 0;
+  #characters = 0;
+  #isCut = false;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(line: ToldLine): void {
+    this.#kept.push(line);
+    this.#characters += line.line.length;
+    while (this.#kept.length - this.#passed > this.#most || this.#characters > MOST_KEPT) {
+      this.#characters -= (this.#kept[this.#passed] as ToldLine).line.length;
+      this.#passed++;
+      this.#isCut = true;
+    }
+    if (this.#passed > this.#most) {
+      this.#kept = this.#kept.slice(this.#passed);
+      this.#passed = 0;
+    }
+  }
+
+  *lines(): Generator<ToldLine> {
+    const [first, ...rest] = this.#kept.slice(this.#passed);
+    if (first) {
+      yield { ...first, gap: first.gap || this.#isCut };
+      yield* rest;
+    }
+  }
 }

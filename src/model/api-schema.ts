@@ -4,6 +4,7 @@ import { EVENT_MEANING, type EventType } from './events.ts';
 import { ASSURANCES, CHANNELS } from './principal.ts';
 import { PROCESS_STATES } from './process.ts';
 import { ReadinessSchema, StoppingSchema } from './progress-schema.ts';
+import { ResourcesSchema } from './resources-api-schema.ts';
 import { RIGHT_NAMES } from './rights.ts';
 import { ANY_NAME, TableOf } from './table-of.ts';
 
@@ -188,28 +189,6 @@ export const DeathSchema = Type.Object(
     lastLines: Type.Array(Type.String(), { description: 'Of its output before the end.' }),
   },
   { ...closed, description: 'How a process or link ended: what `holdfast why` tells.' },
-);
-
-export const ResourcesSchema = Type.Object(
-  {
-    missing: Type.Optional(Type.String({ description: 'Why there are no figures, or no memory figures.' })),
-    processes: Type.Optional(Count),
-    cpuSeconds: Type.Optional(Type.Number({ description: 'Since the start, of all processes.' })),
-    memoryBytes: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        description: 'Charged to them now, page cache included; the peak since the start; the limit.',
-      }),
-    ),
-    memoryPeakBytes: Type.Optional(Count),
-    memoryMaxBytes: Type.Optional(Count),
-    cpuMax: Type.Optional(Type.Number({ description: 'Processors that they may use: 1.5 is one and a half.' })),
-  },
-  {
-    ...closed,
-    description:
-      'What the processes of a console use, and may use, as accounted in their cgroup; without one, what all processes of its session use, memory that is resident, and no limits.',
-  },
 );
 
 const unopened = { endpoint: Type.String(), reason: Type.String() };
@@ -422,42 +401,6 @@ export const VersionSchema = Type.Object(
   { ...closed, description: 'The server and its holder.' },
 );
 
-export const ServerChangeSchema = Type.Object(
-  {
-    key: Type.String({ description: 'Of `[server]`.' }),
-    effect: Type.Enum(['live', 'server', 'holder'], {
-      description: 'At once, or with the next start of the server (no process is touched) or of the holder (all stop).',
-    }),
-  },
-  { ...closed, description: 'A key of `[server]` that differs from what is in force.' },
-);
-
-export const PlanSchema = Type.Object(
-  {
-    steps: Type.Array(PlanStepSchema, { description: 'Of an apply: what was done.' }),
-    failed: Type.Optional(
-      Type.Array(FailedStepSchema, {
-        description:
-          'Of an apply: the steps that could not be done. They are in the plan still; `steps` are those that were done.',
-      }),
-    ),
-    server: Type.Array(ServerChangeSchema, { description: 'Only what is `live` is applied.' }),
-    problems: Type.Array(ConfigProblemSchema),
-    warnings: Type.Optional(
-      Type.Array(ConfigProblemSchema, {
-        description:
-          'About what is left out: folders of consoles that cannot be read, or whose name a console cannot have.',
-      }),
-    ),
-    unopened: Type.Optional(
-      Type.Array(Type.Object({ console: Type.String(), ...unopened }, closed), {
-        description: 'Endpoints of existing consoles that could not be opened; opening them is retried.',
-      }),
-    ),
-  },
-  { ...closed, description: 'What differs between the files and what runs. With problems there are no steps.' },
-);
-
 export const SearchItemSchema = Type.Union(
   [
     Type.Object(
@@ -469,7 +412,7 @@ export const SearchItemSchema = Type.Union(
         }),
         line: Type.String(),
         context: Type.Boolean({ description: 'A line near a match.' }),
-        gap: Type.Boolean({ description: 'With context: lines before this one are left out.' }),
+        gap: Type.Boolean({ description: 'With context or `tail`: lines before this one are left out.' }),
       },
       closed,
     ),

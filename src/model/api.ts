@@ -202,6 +202,23 @@ export interface Resources {
   readonly cpuMax?: number;
 }
 
+/** What the processes of a console have used. */
+export interface PastResources {
+  /** When this server began to look: of what was before, it knows nothing. */
+  readonly since: string;
+  /** Of the last day, oldest first; those of which nothing is known are left out. */
+  readonly spans: readonly {
+    /** When it begins. */
+    readonly time: string;
+    /** 60 within the last hour, 900 before that. */
+    readonly seconds: number;
+    /** The most that was seen in this time, one look a minute. To seven digits. */
+    readonly memoryBytes?: number;
+    /** Processors, on average: 0.25 is a quarter of one. */
+    readonly cpu?: number;
+  }[];
+}
+
 /** An endpoint that could not be opened; opening it is retried. */
 export interface UnopenedEndpoint {
   readonly endpoint: string;
@@ -277,6 +294,24 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** A value of a console in the files that is not the one in force. */
+export interface PlanDifference {
+  readonly console: string;
+  /** `["log", "size"]`. */
+  readonly path: readonly string[];
+  /** In force, as it was written; absent: nothing. */
+  readonly from?: unknown;
+  /** As the files have it; absent: nothing. */
+  readonly to?: unknown;
+  /** Where the files give it; absent: it is the default, or gone. */
+  readonly place?: {
+    readonly file: string;
+    readonly line: number;
+  };
+  /** By its name it is a secret, and neither value is what was written. Absent: both are. */
+  readonly hidden?: boolean;
+}
+
 /** What differs between the files and what runs. With problems there are no steps. */
 export interface PlanResult {
   /** Of an apply: what was done. */
@@ -286,6 +321,11 @@ export interface PlanResult {
   /** Only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
+  /**
+   * Of a plan by the files of the server: the values behind the `keys` of `steps`. A key has none where what differs is
+   * not written in these files: what is in an `env_file`, a user of this system.
+   */
+  readonly differences?: readonly PlanDifference[];
   /** About what is left out: folders of consoles that cannot be read, or whose name a console cannot have. */
   readonly warnings?: readonly ConfigProblem[];
   /** Endpoints of existing consoles that could not be opened; opening them is retried. */
@@ -501,7 +541,7 @@ export type SearchItem =
       readonly line: string;
       /** A line near a match. */
       readonly context: boolean;
-      /** With context: lines before this one are left out. */
+      /** With context or `tail`: lines before this one are left out. */
       readonly gap: boolean;
     }
   | {

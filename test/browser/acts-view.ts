@@ -46,7 +46,7 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     for (const page of [victor, phones.victor]) {
       await row(page, 'vac-01').getByRole('link').click();
       const words =
-        /^victor may not restart vac-01: it takes the right `restart`, which is given to .*vacuum operators.*; ask controls, 4711$/;
+        /^victor may not restart vac-01: it takes the right `restart`, which is given to vera, otto .*; ask controls, 4711$/;
       await page.locator('.acts').getByTitle(words).waitFor();
       for (const name of ['Start', 'Stop', 'Restart', 'Hold', 'Release']) {
         assert.equal(await act(page, name).isDisabled(), true, name);

@@ -8,6 +8,9 @@ import { browser } from '../harness/browser.ts';
 import { missing } from '../harness/machine.ts';
 import { networkDoor } from '../harness/network-door.ts';
 import { until } from '../harness/until.ts';
+import { feedInTrouble } from './feed-view.ts';
+import { hostilePages, poisonedTexts } from './hostile-view.ts';
+import { smallSite } from './small-site.ts';
 
 const CONSOLES = 10_000;
 /** Of rows in sight, and a few above and below. */
@@ -48,7 +51,8 @@ test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') 
   const place = { host: '127.0.0.1', port: 0, plain: true } as const;
   const { listens } = await networkDoor(t, openDoor(host), { listen: [place] });
   const url = listens[0]?.[0] ?? '';
-  const page = await (await (await browser(t, {}))()).newPage();
+  const open = await browser(t, {});
+  const page = await (await open()).newPage();
   await page.goto(`${url}/login/once#good`);
   await page.getByText(`${CONSOLES} consoles`).waitFor();
   const rows = page.locator('.row');
@@ -110,4 +114,9 @@ test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') 
     await second.close();
     await until('the end of the feed', () => host.watchers === 0);
   });
+
+  const small = await smallSite(t, open);
+  await feedInTrouble(t, small);
+  await poisonedTexts(t, small);
+  await hostilePages(t, small);
 });

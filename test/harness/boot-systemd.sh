@@ -116,6 +116,12 @@ fi
 group=$tree/${world##*/}
 mkdir "$group" 2>/dev/null || { [[ -z $mounted ]] || umount "$mounted"; rm -r "$world"; skip "$tree is read-only"; }
 
+# Waits without a process: nobody writes to this pipe.
+exec {nobody}<> <(:)
+pause() {
+  read -rt 0.02 -u "$nobody" || true
+}
+
 outer=
 take_down() {
   local status=$?
@@ -127,7 +133,7 @@ take_down() {
   fi
   local limit=$((SECONDS + 10))
   while [[ -d $group ]] && ((SECONDS < limit)); do
-    find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || pause
   done
   [[ -z $mounted ]] || umount "$mounted" || true
   rm -rf --one-file-system "$world"
@@ -144,16 +150,17 @@ trap 'exit 143' TERM HUP
 ) </dev/null >"$world/stage.log" 2>&1 &
 outer=$!
 
-init=
+init= words=()
 limit=$((SECONDS + 30))
-until [[ -n $init && $(tr '\0' ' ' <"/proc/$init/cmdline" 2>/dev/null) == *systemd*--system* &&
-  -S /proc/$init/root/run/systemd/private ]]; do
+until [[ ${words[*]-} == *systemd*--system* && -S /proc/$init/root/run/systemd/private ]]; do
   if ! kill -0 "$outer" 2>/dev/null || ((SECONDS > limit)); then
     cat "$world/stage.log" >&2
     grep -q 'unshare failed' "$world/stage.log" && exit 77
     exit 70
   fi
+  pause
   read -r init _ 2>/dev/null <"/proc/$outer/task/$outer/children" || true
+  [[ -z $init ]] || mapfile -d '' words 2>/dev/null <"/proc/$init/cmdline" || true
   # A cgroup with processes of its own hands no controllers down: systemd left its root, and so does who has started it.
   [[ -z $init ]] || echo "$outer" >"$tree/cgroup.procs" 2>/dev/null || true
 done

@@ -2,7 +2,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { AttachClient, type Follower } from '../../src/client/attach-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import type { ConsoleSummary, EventInfo } from '../../src/model/api.ts';
@@ -18,8 +17,6 @@ export const HOLDFAST = join(import.meta.dirname, '../../bin/holdfast');
 
 /** `HOLDFAST_SOAK=1`: the long versions of the long tests. */
 export const SOAK = process.env.HOLDFAST_SOAK === '1';
-
-const INTERVAL = 10;
 
 export interface HostOptions {
   /** More of `[server]`. */
@@ -128,14 +125,12 @@ export class HostUnderTest {
 
   /** Pid of the holder that the server has now. */
   async holder(): Promise<number> {
-    for (const limit = performance.now() + TIMEOUT_MS; performance.now() < limit; await pause(INTERVAL)) {
+    const found = await until('a holder', async () => {
       const { pid } = (await this.client.version()).holder;
-      if (pid > 0) {
-        this.#holders.add(pid);
-        return pid;
-      }
-    }
-    throw new Error(`no holder within ${TIMEOUT_MS} ms`);
+      return pid > 0 && pid;
+    });
+    this.#holders.add(found);
+    return found;
   }
 
   /** A command against this server, to its end. */
@@ -201,15 +196,13 @@ export class HostUnderTest {
   /** Waits until the consoles are as wanted. */
   async consoles(what: string, wanted: (consoles: ReadonlyMap<string, ConsoleSummary>) => boolean) {
     let last: readonly ConsoleSummary[] = [];
-    for (const limit = performance.now() + this.#patience; performance.now() < limit; await pause(INTERVAL)) {
+    const look = async () => {
       last = await this.client.list({});
       const byName = new Map(last.map((console) => [console.name, console]));
-      if (wanted(byName)) {
-        return byName;
-      }
-    }
-    const states = last.map(({ name, state }) => `${name} ${state}`);
-    throw new Error(`${what}: not within ${this.#patience} ms, but ${states.join(', ')}`);
+      return wanted(byName) && byName;
+    };
+    const states = () => last.map(({ name, state }) => `${name} ${state}`);
+    return until(() => `${what}, but ${states().join(', ')}`, look, this.#patience);
   }
 
   /** Waits until the console has this state. */
@@ -225,13 +218,8 @@ export class HostUnderTest {
 
   /** Waits for an event of the history. */
   async event(what: string, wanted: (event: EventInfo) => boolean): Promise<EventInfo> {
-    for (const limit = performance.now() + TIMEOUT_MS; performance.now() < limit; await pause(INTERVAL)) {
-      const found = (await this.client.events({ limit: 1000 })).find(wanted);
-      if (found) {
-        return found;
-      }
-    }
-    throw new Error(`${what}: not in the history within ${TIMEOUT_MS} ms`);
+    const look = async () => (await this.client.events({ limit: 1000 })).find(wanted);
+    return until(`${what} in the history`, look);
   }
 
   /** The server ends by itself. */

@@ -23,6 +23,8 @@ export interface PageSite {
   /** A page of such a browser in which this user is logged in. */
   as(user: string, options?: BrowserContextOptions): Promise<Page>;
   link(user: string): Promise<string>;
+  /** Writes the configuration, with the door as it is; nobody is told. */
+  configure(config: string): void;
 }
 
 export async function pageSite(t: TestContext, config: string): Promise<PageSite> {
@@ -33,12 +35,14 @@ export async function pageSite(t: TestContext, config: string): Promise<PageSite
     // For a gateway that is nobody.
     chmodSync(folder, 0o711);
   }
-  host.configure(`${config}
+  const configure = (consoles: string): void =>
+    host.configure(`${consoles}
 [network]
 listen = ["${url}"]
 login = ["token"]
 ${process.getuid?.() === 0 ? 'user = "nobody"' : ''}
 `);
+  configure(config);
   const { stderr } = await host.command('reload');
   assert.doesNotMatch(stderr, /holdfast\.toml/);
   await host.event('the gateway', ({ text, type }) => type === 'network' && /listens at/.test(text ?? ''));
@@ -60,12 +64,20 @@ ${process.getuid?.() === 0 ? 'user = "nobody"' : ''}
     const { token } = await host.client.tokens.create({ user, once: true, seconds: 600 });
     return `${url}/login/once#${token}`;
   };
+  /** Of those who have logged in: a link takes three pages more. */
+  const cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
   return {
-    ...{ host, url, watched, open, link },
+    ...{ host, url, watched, open, link, configure },
     async as(user, options) {
-      const page = await (await open(options)).newPage();
-      await page.goto(await link(user));
+      const context = await open(options);
+      const page = await context.newPage();
+      const known = cookies.get(user);
+      if (known) {
+        await context.addCookies(known);
+      }
+      await page.goto(known ? url : await link(user));
       await page.getByRole('table', { name: 'Consoles' }).waitFor();
+      cookies.set(user, await context.cookies());
       return page;
     },
   };

@@ -25,16 +25,22 @@ export async function takeKeyboard(page: Page): Promise<void> {
   await page.getByText('You have the keyboard').waitFor();
 }
 
-/** What axe finds: rules, with the elements that break them. */
-export async function accessibility(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
+/** What axe finds: rules, with the elements that break them. `rules`: of these only. */
+export async function accessibility(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) {
+    await page.evaluate(AXE);
+  }
+  return page.evaluate(async (some) => {
     const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+      axe: {
+        run(options: object): Promise<{
+          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+        }>;
+      };
     };
-    const { violations } = await axe.run();
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...(some && { runOnly: [...some] }) });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ failureSummary, html }) => `${id}: ${html} ${failureSummary}`),
     );
-  });
+  }, rules);
 }

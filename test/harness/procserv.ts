@@ -7,7 +7,7 @@ import { atEnd } from './at-end.ts';
 import { Client } from './client.ts';
 import { temporaryDirectory } from './machine.ts';
 import { Transcript } from './transcript.ts';
-import { TIMEOUT_MS, until } from './until.ts';
+import { until } from './until.ts';
 
 export const PROCSERV = join(import.meta.dirname, '../../bin/procServ');
 
@@ -104,17 +104,13 @@ export class ProcServ extends Program {
 
   /** Waits until no session is left, according to the banner. */
   async alone(): Promise<void> {
-    for (const limit = performance.now() + TIMEOUT_MS; ; ) {
+    await until('no sessions', async () => {
       const client = await this.attach();
-      const [, others] = await client.expect(/@@@ (\d+ user\(s\) and \d+ logger\(s\)) connected/);
+      // It may not have noticed yet that those have left who took all places.
+      const [, others] = await client.expect(/@@@ (?:(\d+ user\(s\) and \d+ logger\(s\)) connected|Refused: )/);
       await client.leave();
-      if (others === '0 user(s) and 0 logger(s)') {
-        return;
-      }
-      if (performance.now() > limit) {
-        throw new Error(`sessions are left: ${others}`);
-      }
-    }
+      return others === '0 user(s) and 0 logger(s)';
+    });
   }
 
   /** Whether the file exists and has this text. */

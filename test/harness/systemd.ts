@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { atEnd } from './at-end.ts';
+import { until } from './until.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -129,14 +130,12 @@ export class World {
   /** Runs the shell line until it succeeds and `matches` accepts its output. */
   async until(what: string, script: string, matches: (text: string) => boolean = () => true): Promise<string> {
     let last = '';
-    for (const limit = performance.now() + PATIENCE; performance.now() < limit; ) {
+    const look = async (): Promise<string | false> => {
       const { code, stdout, stderr } = await this.run('bash', '-euo', 'pipefail', '-c', script);
       last = `${stdout}${stderr}`;
-      if (code === 0 && matches(stdout)) {
-        return stdout;
-      }
-    }
-    throw new Error(`${what}: not within ${PATIENCE} ms: ${last}`);
+      return code === 0 && matches(stdout) && stdout;
+    };
+    return until(() => `${what}: ${last}`, look, PATIENCE);
   }
 
   /** A file of the world. */

@@ -55,25 +55,10 @@ export class Tmux {
 
   async shows(what: RegExp): Promise<string> {
     let screen = '';
-    await untilAsync(`${what} on the screen`, async () => {
+    await until(`${what} on the screen`, async () => {
       screen = await this.screen();
       return what.test(screen);
     }).catch((error: Error) => assert.fail(`${error.message}:\n${screen}`));
     return screen;
   }
-}
-
-async function untilAsync(what: string, look: () => Promise<boolean>): Promise<void> {
-  let found = false;
-  let looking = false;
-  await until(what, () => {
-    if (!looking && !found) {
-      looking = true;
-      void look().then((so) => {
-        found = so;
-        looking = false;
-      });
-    }
-    return found;
-  });
 }

@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from '../harness/at-end.ts';
 import { freePort } from '../harness/free-port.ts';
-import { TIMEOUT_MS } from '../harness/until.ts';
+import { TIMEOUT_MS, until } from '../harness/until.ts';
 
 const CONSERVER = '/usr/sbin/conserver';
 
@@ -160,7 +160,5 @@ export async function greeting(port: number): Promise<void> {
       socket.once('close', () => resolve(false));
       socket.once('data', () => socket.destroy());
     });
-  while (!(await answered())) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(`a server on port ${port}`, answered);
 }

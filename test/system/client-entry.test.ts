@@ -71,7 +71,16 @@ const all: readonly ConsoleSummary[] = await hosts[0].list();
 const wrong: string = all[0].restarts.hour;
 `,
   );
-  const words = ['--ignoreConfig', '--strict', '--noEmit', '--target', 'es2022', '--pretty', 'false'];
+  const words = [
+    '--ignoreConfig',
+    '--singleThreaded',
+    '--strict',
+    '--noEmit',
+    '--target',
+    'es2022',
+    '--pretty',
+    'false',
+  ];
   for (const module of [['nodenext'], ['esnext', '--moduleResolution', 'bundler']]) {
     const tsc = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), [...words, '--module', ...module, 'own.mts'], {
       cwd: folder,

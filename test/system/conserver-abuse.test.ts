@@ -12,7 +12,7 @@ import { CONSOLE, OnTerminal, OUR_CONSERVER, startConserver, within } from '../i
 import { place, WireClient } from '../interop/wire-client.ts';
 
 const CF = `default any { master localhost; type exec; rw *; logfile @D@/&.log; }
-console tick { include any; exec "n=0; while :; do echo tick $n; n=$((n+1)); sleep 0.01; done"; }
+console tick { include any; exec "exec perl -e '$|=1; for ($n=0;; $n++) { print qq(tick $n), chr 10; select undef,undef,undef,0.01 }'"; }
 console flood { include any; exec "stty -echo; read go; yes 0123456789"; }
 console deaf { include any; exec "stty raw -echo; echo ready; exec sleep 1000"; }
 access * { allowed 127.0.0.1; }

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, run, within } from '../interop/conserver-server.ts';
 
 const REAL_CONSERVER = '/usr/sbin/conserver';
@@ -85,12 +86,9 @@ async function startEverywhere(t: TestContext, inside: Inside): Promise<void> {
   }
   for (const host of HOSTS) {
     const [command = '', ...words] = inside(host, ...clientWords(CONSOLE, host, '-P'));
-    const greets = async (): Promise<void> => {
-      while ((await run(command, words)).stdout.split('\r\n').length < HOSTS.length + 1) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    };
-    await within(greets(), `all servers to answer ${host}`);
+    await until(`answers of all servers to ${host}`, async () => {
+      return (await run(command, words)).stdout.split('\r\n').length > HOSTS.length;
+    });
   }
 }
 

@@ -5,12 +5,12 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freezableDisk, silentDisk } from '../harness/disks.ts';
-import { HostUnderTest } from '../harness/host.ts';
+import { HostUnderTest, perl } from '../harness/host.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
 import { ProcServ } from '../harness/procserv.ts';
 import { until } from '../harness/until.ts';
 
-const TALKER = `run = "n=0; while :; do n=$((n+1)); echo line $n; sleep 0.05; done"\n`;
+const TALKER = `${perl('$| = 1; for (my $n = 1;; $n++) { print "line $n\n"; select undef, undef, undef, 0.05 }')}\n`;
 
 /** The state of a console's log in the four places where people look. */
 async function told(host: HostUnderTest, name: string): Promise<readonly string[]> {

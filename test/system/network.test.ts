@@ -147,7 +147,7 @@ test('a person with a token does what the rules say, until it is revoked', { ski
   assert.match(await ask(await port(), bearer, 'POST /v1/down'), /^HTTP\/1\.1 403 /);
   assert.equal((await host.command('token', 'revoke', id)).code, 0);
   // What was good is believed for some seconds.
-  while (!(await ask(await port(), bearer)).startsWith('HTTP/1.1 401 ')) {}
+  await until('the token to be refused', async () => (await ask(await port(), bearer)).startsWith('HTTP/1.1 401 '));
 });
 
 test('groups of the system count for who comes by a token; its consoles bound it; it is nothing at another host', {

@@ -11,6 +11,7 @@ import { HostUnderTest } from '../harness/host.ts';
 import { missing } from '../harness/machine.ts';
 import { startNginx } from '../harness/nginx.ts';
 import { CLIENT_SECRET, type SignOn, signOn } from '../harness/sign-on.ts';
+import { until } from '../harness/until.ts';
 
 const skip = missing('openssl') || missing('chromium');
 
@@ -239,7 +240,7 @@ test('a provider that is not there: the page says so, tokens go on', { skip }, a
   const answer = await context.request.get(`${url}/v1/consoles`, { headers: { authorization: `Bearer ${token}` } });
   assert.equal(answer.status(), 200);
   await provider.start();
-  while ((await page.goto(`${url}/login`))?.status() === 503) {}
+  await until('the provider', async () => (await page.goto(`${url}/login`))?.status() !== 503);
   assert.equal(await signIn(page, url), 303);
 });
 
@@ -249,7 +250,7 @@ test('behind a reverse proxy: the way there and back, the cookie, pages and sock
   const { host, open, url } = await site(t, { proxied: true });
   const context = await open();
   const page = await context.newPage();
-  while ((await context.request.get(url).catch(() => undefined)) === undefined) {}
+  await until('nginx', () => context.request.get(url).catch(() => undefined));
   assert.equal(await signIn(page, url, 'vera', '/login?to=/v1/version'), 303);
   assert.equal(page.url(), `${url}/v1/version`);
   const [{ name, path, secure } = assert.fail('no cookie'), ...others] = await context.cookies(url);

@@ -169,9 +169,10 @@ test('dead peers are noticed: killed programs do not stay in the count', async (
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await new Promise((resolve) => peers.stdout.once('data', resolve));
-  while ((await others(server)) !== '3 0') {
+  await until('three users', async () => {
     assert.equal(peers.exitCode, null);
-  }
+    return (await others(server)) === '3 0';
+  });
   peers.kill('SIGKILL');
   await server.alone();
 });

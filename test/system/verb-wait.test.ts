@@ -72,17 +72,16 @@ test('a server that is killed meanwhile is waited for, and so is what it was tol
   const host = await HostUnderTest.start(t, CONSOLES.replace('"1s"', '"1h"'));
   await host.said('stubborn', 'up');
   const { pid } = await host.state('stubborn', 'running');
-  const stop = host.run('stop', 'stubborn');
-  await host.state('stubborn', 'stopping');
-  // Until it has been answered, too: what comes after it is.
-  await host.client.list({});
+  const stop = await PtyProgram.start([HOLDFAST, 'stop', 'stubborn'], { HOLDFAST_SOCKET: host.control });
+  t.after(() => stop.close());
+  // What is shown has been accepted, and the answer has arrived.
+  await stop.until(/stubborn: .*stopping for/);
   await host.kill();
-  await stop.stderr.expect(/the server is gone; waiting for it/);
+  await stop.until('the server is gone; waiting for it');
   await host.up();
-  await stop.stderr.expect(/the server is back/);
   process.kill(pid as number, 'SIGKILL');
-  assert.equal((await stop.exited).code, 0);
-  assert.equal(stop.stdout.text, 'stubborn: stopped\n');
+  assert.equal((await stop.ended).code, 0);
+  assert.match(stop.shown, /stubborn: stopped\r\n/);
 });
 
 test('down --all says whom it waits for', async (t) => {

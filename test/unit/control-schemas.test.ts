@@ -17,7 +17,6 @@ import type {
 import {
   DetailSchema,
   EventSchema,
-  type PlanSchema,
   type ProblemSchema,
   SessionSchema,
   SummarySchema,
@@ -25,6 +24,7 @@ import {
 } from '../../src/model/api-schema.ts';
 import { deathInfo, eventInfo } from '../../src/model/event-text.ts';
 import type { FeedChanges, FeedTable } from '../../src/model/feed.ts';
+import type { PlanSchema } from '../../src/model/plan-api-schema.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
 import { ONE_OF_EACH } from '../fakes/one-of-each.ts';

@@ -249,7 +249,7 @@ test('the address behind the proxy has its bound; others behind it do not feel t
   assert.equal((await ask(from(PROXY), VERA, 'X-Forwarded-For: 10.9.9.8'))[0], 200);
   await open('10.9.9.8');
   first.terminate();
-  while ((await ask(from(PROXY), VERA, 'X-Forwarded-For: 10.9.9.9'))[0] !== 200) {}
+  await until('a place', async () => (await ask(from(PROXY), VERA, 'X-Forwarded-For: 10.9.9.9'))[0] === 200);
 });
 
 test('places come and go; nothing without TLS needs a certificate', { skip }, async (t) => {

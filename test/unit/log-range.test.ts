@@ -1,10 +1,10 @@
 // Lines of a log by their times: what is found by looking at a few places is what judging every line finds.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stampOf } from '../../src/logs/line-time.ts';
 import { readRange } from '../../src/logs/log-range.ts';
 import { stampedRanges } from '../../src/logs/stamped-range.ts';
 import type { LogRange } from '../../src/model/host-port.ts';
+import { stampOf } from '../../src/model/line-stamp.ts';
 import { SOAK } from '../harness/host.ts';
 import { logOnDisk } from '../harness/log-folder.ts';
 import { numbers } from '../harness/seeded.ts';

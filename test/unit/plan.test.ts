@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
 import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
 import { comparePlan, serverChanges, serverInForce } from '../../src/host/plan.ts';
+import { planDifferences } from '../../src/host/plan-differences.ts';
 import type { HostConfig } from '../../src/model/config.ts';
 
 function config(...texts: readonly string[]): HostConfig {
@@ -133,4 +134,35 @@ test('where changes may be resets, no console is replaced, and nothing waits for
     comparePlan(before, after, () => true),
     [{ action: 'remove', console: 'c' }, live('a', 'user'), live('b', 'unix'), { action: 'add', console: 'd' }],
   );
+});
+
+test('the values behind the keys that differ are told, but for secrets', () => {
+  const before = config(table('a', RUN, 'history = 3', 'env = { X = "1", DB_PASSWORD = "old", Z = "same" }'));
+  const after = config(table('a', RUN, 'log = { size = "5M" }', 'env = { X = "2", DB_PASSWORD = "new", Z = "same" }'));
+  const steps = comparePlan(before, after);
+  const differences = planDifferences(before, after, steps).map(({ place, ...rest }) => ({
+    ...rest,
+    line: place?.line,
+  }));
+  const byPath = new Map(differences.map((each) => [each.path.join('.'), each]));
+  assert.deepEqual(byPath.get('env.X'), { console: 'a', path: ['env', 'X'], from: '1', to: '2', line: 4 });
+  const secret = {
+    console: 'a',
+    path: ['env', 'DB_PASSWORD'],
+    from: '(hidden)',
+    to: '(hidden)',
+    hidden: true,
+    line: 4,
+  };
+  assert.deepEqual(byPath.get('env.DB_PASSWORD'), secret);
+  assert.deepEqual(
+    { ...byPath.get('history'), to: 'the default' },
+    {
+      ...{ console: 'a', path: ['history'], from: 3, to: 'the default', line: undefined },
+    },
+  );
+  assert.equal(byPath.get('log.size')?.to, '5M');
+  assert.equal(byPath.has('env.Z'), false);
+  assert.deepEqual(planDifferences(before, after, []), []);
+  assert.deepEqual(planDifferences(before, before, comparePlan(before, before)), []);
 });

@@ -5,7 +5,7 @@ import { consoleNamed } from '../list/table.ts';
 import { Acts } from '../parts/acts.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { listHref } from '../route.ts';
+import { listHref, queryHref } from '../route.ts';
 import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
 
@@ -24,6 +24,9 @@ export function ConsolePlace({ name }: ConsoleProps) {
         <h1>{name}</h1>
         {found && <Mark condition={conditionOf(found.value)} />}
         {found?.value.description && <span class="description">{found.value.description}</span>}
+        <span class="tools">
+          <a href={queryHref('log', new URLSearchParams({ console: name }).toString())}>{TEXTS.log}</a>
+        </span>
         {found && <Acts name={name} />}
       </div>
       {found === undefined && standing.value.is === 'live' && <p class="nothing">{TEXTS.noConsole(name)}</p>}

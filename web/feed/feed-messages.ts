@@ -13,5 +13,8 @@ export type Standing =
   | { readonly is: 'away'; readonly since: number; readonly reason: string }
   | { readonly is: 'logged-out' };
 
-/** A page that goes says so: nothing else tells a worker. */
-export type FromPage = 'gone';
+/** A page has taken a message; one that goes says so: nothing else tells a worker. */
+export type FromPage = 'taken' | 'gone';
+
+/** How often every page is told how it stands with the feed, at least. */
+export const BEAT_MS = 10_000;

@@ -1,7 +1,8 @@
 /**
  * The shared feed as a SharedWorker; where a browser has none (Chrome on Android), a page loads this module, and has the feed for itself.
  */
-import { type FeedPort, SharedFeed } from './shared-feed.ts';
+import type { FeedPort } from './feed-ports.ts';
+import { SharedFeed } from './shared-feed.ts';
 
 const feed = new SharedFeed();
 

@@ -1,39 +1,74 @@
 /** The page's end of the shared feed. */
 import type { FeedNews } from '../../src/model/feed.ts';
-import type { Standing, ToPage } from './feed-messages.ts';
+import { FAULTS } from '../texts/page.ts';
+import { BEAT_MS, type FromPage, type Standing, type ToPage } from './feed-messages.ts';
 
 const MODULE = new URL(WEB_FILES.feed, import.meta.url);
+/** A feed that has not told anything for so many beats is gone: browsers end a worker without a word. */
+const SILENT_BEATS = 4;
+
+type Hears = (message: ToPage) => void;
 
 /** Calls back with what comes, until the page goes. `user`: pages of one user share a feed. */
 export function followFeed(user: string, news: (news: FeedNews) => void, stands: (standing: Standing) => void): void {
-  const begin = (): void => {
-    const port = portOf(user);
-    port.onmessage = ({ data }: MessageEvent<ToPage>) => {
-      if (data.type === 'news') {
-        news(data.news);
-      } else {
-        stands(data.standing);
-      }
-    };
-    addEventListener(
-      'pagehide',
-      () => {
-        port.postMessage('gone');
-        port.close();
-      },
-      { once: true },
-    );
+  let silent = 0;
+  let heardAt = Date.now();
+  const hears: Hears = (message) => {
+    silent = 0;
+    heardAt = Date.now();
+    if (message.type === 'news') {
+      news(message.news);
+    } else {
+      stands(message.standing);
+    }
   };
-  begin();
-  // As it was when somebody went elsewhere, and came back.
-  addEventListener('pageshow', ({ persisted }) => persisted && begin());
+  let leave = join(user, hears);
+  // Beats of this page are counted, not the time: a computer that slept has missed none.
+  setInterval(() => {
+    silent++;
+    if (silent >= SILENT_BEATS) {
+      silent = 0;
+      stands({ is: 'away', since: heardAt, reason: FAULTS.silent });
+      leave();
+      leave = join(user, hears);
+    }
+  }, BEAT_MS);
+  addEventListener('pagehide', () => leave());
+  // Somebody went elsewhere and came back: another user may be logged in by now, and this page be an old one.
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 }
 
-function portOf(user: string): MessagePort {
+/** Returns how to leave. */
+function join(user: string, hears: Hears): () => void {
+  let port: MessagePort | undefined;
+  const listen = (next: MessagePort): void => {
+    port = next;
+    next.onmessage = ({ data }: MessageEvent<ToPage>) => {
+      if (next === port) {
+        hears(data);
+        next.postMessage('taken' satisfies FromPage);
+      }
+    };
+  };
+  const ownFeed = (): void => {
+    const { port1, port2 } = new MessageChannel();
+    listen(port1);
+    import(MODULE.href).then(
+      ({ join: joinOwn }: typeof import('./feed-worker.ts')) => joinOwn(port2),
+      () => hears({ type: 'standing', standing: { is: 'away', since: Date.now(), reason: FAULTS.connection } }),
+    );
+  };
   if ('SharedWorker' in globalThis) {
-    return new SharedWorker(MODULE, { type: 'module', name: `holdfast ${user}` }).port;
+    const worker = new SharedWorker(MODULE, { type: 'module', name: `holdfast ${user}` });
+    // An older browser has no modules there.
+    worker.onerror = () => port === worker.port && ownFeed();
+    listen(worker.port);
+  } else {
+    ownFeed();
   }
-  const { port1, port2 } = new MessageChannel();
-  void import(MODULE.href).then(({ join }: typeof import('./feed-worker.ts')) => join(port2));
-  return port1;
+  return () => {
+    port?.postMessage('gone' satisfies FromPage);
+    port?.close();
+    port = undefined;
+  };
 }

@@ -6,31 +6,26 @@ import { watchFar } from '../../src/client/far-watch.ts';
 import { Requests } from '../../src/client/requests.ts';
 import { WatchFeed } from '../../src/client/watch-feed.ts';
 import type { VersionInfo } from '../../src/model/api.ts';
-import { HoldfastError } from '../../src/model/errors.ts';
+import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import type { FeedNews } from '../../src/model/feed.ts';
 import type { HostPort } from '../../src/model/host-port.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { every } from '../../src/platform/time/every.ts';
 import { pause } from '../../src/platform/time/pause.ts';
 import { BrowserTransport } from '../transport.ts';
-import type { FromPage, Standing, ToPage } from './feed-messages.ts';
+import { BEAT_MS, type Standing, type ToPage } from './feed-messages.ts';
+import { type FeedPort, FeedPorts } from './feed-ports.ts';
 
-/** How often it is asked whether the server answers. */
-const BEAT_MS = 10_000;
 /** Between two attempts to reach it, at most. */
 const LONGEST_RETRY_MS = 2000;
-
-/** What is needed of a MessagePort. */
-export interface FeedPort {
-  onmessage: ((event: MessageEvent<FromPage>) => void) | null;
-  postMessage(message: ToPage): void;
-}
+/** Codes of no answer; whatever else a server says, it is there. */
+const UNHEARD: ReadonlySet<ErrorCode> = new Set(['HF_NO_ANSWER', 'HF_NO_SERVER'] as const);
 
 export class SharedFeed {
   readonly #transport = new BrowserTransport();
   readonly #requests = new Requests(this.#transport);
   #feed = this.#newFeed();
-  readonly #ports = new Set<FeedPort>();
+  readonly #ports = new FeedPorts(() => this.#whole());
   #standing: Standing = { is: 'loading' };
   #version: string | undefined;
   /** When the server last said something. Wall time, milliseconds. */
@@ -39,26 +34,26 @@ export class SharedFeed {
   #ended = new AbortController();
 
   join(port: FeedPort): void {
-    this.#ports.add(port);
-    port.onmessage = () => this.#ports.delete(port);
     if (!this.#runs) {
       this.#standing = { is: 'loading' };
     }
-    const { consoles, place } = this.#feed.table;
-    if (place) {
-      port.postMessage({ type: 'news', news: { type: 'table', ...place, consoles } });
-    }
-    port.postMessage({ type: 'standing', standing: this.#standing });
+    this.#ports.join(port);
     if (!this.#runs) {
       void this.#run();
     }
+  }
+
+  #whole(): readonly ToPage[] {
+    const { consoles, place } = this.#feed.table;
+    const table: readonly ToPage[] = place ? [{ type: 'news', news: { type: 'table', ...place, consoles } }] : [];
+    return [...table, { type: 'standing', standing: this.#standing }];
   }
 
   /** What comes is passed on before it is applied. */
   #newFeed(): WatchFeed {
     const tell = (news: FeedNews): void => {
       this.#heardAt = systemClock.now();
-      this.#tell({ type: 'news', news });
+      this.#ports.tell({ type: 'news', news });
     };
     const transport = this.#transport;
     const watched: Pick<HostPort, 'watch'> = {
@@ -110,10 +105,12 @@ export class SharedFeed {
 
   #set(standing: Standing): void {
     this.#standing = standing;
-    this.#tell({ type: 'standing', standing });
+    this.#ports.tell({ type: 'standing', standing });
   }
 
   async #beat(): Promise<void> {
+    // A page that hears nothing looks for another feed.
+    this.#ports.tell({ type: 'standing', standing: this.#standing });
     try {
       const { version } = await this.#requests.get<VersionInfo>('/v1/version');
       this.#heardAt = systemClock.now();
@@ -124,17 +121,14 @@ export class SharedFeed {
         }
       }
     } catch (error) {
-      if (error instanceof HoldfastError && error.code === 'HF_LOGIN_REFUSED') {
-        this.#stand(error);
-      } else {
+      const code = error instanceof HoldfastError ? error.code : 'HF_NO_ANSWER';
+      if (code === 'HF_LOGIN_REFUSED') {
+        this.#stand(error as HoldfastError);
+      } else if (UNHEARD.has(code)) {
         this.#transport.drop();
+      } else {
+        this.#heardAt = systemClock.now();
       }
-    }
-  }
-
-  #tell(message: ToPage): void {
-    for (const port of this.#ports) {
-      port.postMessage(message);
     }
   }
 }

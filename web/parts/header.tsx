@@ -1,8 +1,13 @@
+import { filesDiffer } from '../files-differ.ts';
+import { listQuery } from '../list/filter.ts';
 import { failing } from '../list/table.ts';
 import { logOut, who } from '../person.ts';
-import { listHref, route } from '../route.ts';
+import { listHref, type QueryViewName, queryHref, route } from '../route.ts';
 import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
+
+/** What has a link from everywhere, in this order. */
+const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'log', 'plan'];
 
 export function Header() {
   const count = failing.value;
@@ -11,10 +16,16 @@ export function Header() {
       <a class="brand" href={listHref('')}>
         {TEXTS.product}
       </a>
+      <Views />
       <span class="host">{location.host}</span>
       {route.value.view !== 'list' && count > 0 && (
         <a class="failing" href={listHref('')}>
           {TEXTS.failing(count)}
+        </a>
+      )}
+      {filesDiffer.value && route.value.view !== 'plan' && (
+        <a class="differs" href={queryHref('plan')}>
+          {TEXTS.filesDiffer}
         </a>
       )}
       <span class={`standing ${standing.value.is}`}>
@@ -30,6 +41,23 @@ export function Header() {
         </span>
       )}
     </header>
+  );
+}
+
+function Views() {
+  const { view } = route.value;
+  return (
+    <nav class="views" aria-label={TEXTS.viewsOfPage}>
+      {VIEWS.map((name) => (
+        <a
+          key={name}
+          href={queryHref(name, name === 'list' ? listQuery.value : '')}
+          aria-current={name === view ? 'page' : undefined}
+        >
+          {TEXTS.views[name]}
+        </a>
+      ))}
+    </nav>
   );
 }
 

@@ -17,6 +17,15 @@ export const TEXTS = {
   logOut: 'Log out',
   logIn: 'Log in',
 
+  viewsOfPage: 'Views',
+  log: 'Log',
+  views: {
+    list: 'Consoles',
+    log: 'Logs',
+    plan: 'Plan',
+  },
+  filesDiffer: 'Configuration changed',
+
   failing: (count: number) => `${count} failing`,
   title: (parts: readonly string[]) => [...parts, 'Holdfast'].join(' - '),
   notLiveTitle: 'not live',

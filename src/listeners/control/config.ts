@@ -1,10 +1,10 @@
 /** `GET /v1/config`: what is in force; `POST /v1/plan`: how another configuration differs from it. */
 import * as Type from 'typebox';
-import { PlanSchema } from '../../model/api-schema.ts';
 import type { HostConfig } from '../../model/config.ts';
 import { RunningConfigSchema } from '../../model/config-api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { fromPlain } from '../../model/plain.ts';
+import { PlanSchema } from '../../model/plan-api-schema.ts';
 import { route } from './route.ts';
 import { accepted } from './server.ts';
 

@@ -3,9 +3,7 @@ import type { TObject, TSchema } from 'typebox';
 import {
   DetailSchema,
   EventSchema,
-  PlanSchema,
   ProblemSchema,
-  ResourcesSchema,
   SearchItemSchema,
   SessionSchema,
   SummarySchema,
@@ -13,7 +11,9 @@ import {
 } from '../../model/api-schema.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
 import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
+import { PlanSchema } from '../../model/plan-api-schema.ts';
 import { PROBLEM_TYPE } from '../../model/problem.ts';
+import { PastResourcesSchema, ResourcesSchema } from '../../model/resources-api-schema.ts';
 import { NewTokenSchema, TokenSchema } from '../../model/token-api-schema.ts';
 import { AttachQuery } from './attach.ts';
 import type { Route } from './route.ts';
@@ -32,6 +32,7 @@ const SHARED: Readonly<Record<string, TSchema>> = {
   PlanResult: PlanSchema,
   Problem: ProblemSchema,
   Resources: ResourcesSchema,
+  PastResources: PastResourcesSchema,
   SearchItem: SearchItemSchema,
   SessionInfo: SessionSchema,
   TokenInfo: TokenSchema,

@@ -1,7 +1,8 @@
 /** The server as a whole: version, plan, apply, down. */
 import * as Type from 'typebox';
 import type { PlanResult } from '../../model/api.ts';
-import { PlanSchema, VersionSchema } from '../../model/api-schema.ts';
+import { VersionSchema } from '../../model/api-schema.ts';
+import { PlanSchema } from '../../model/plan-api-schema.ts';
 import { ConfigRefused } from './problem.ts';
 import { route } from './route.ts';
 import { Reason, ReasonOnly } from './verbs.ts';

@@ -22,8 +22,8 @@ import {
   untilText,
   withLocalTimes,
 } from '../../../src/cli/holdfast/text/times.ts';
-import { stampOf } from '../../../src/logs/line-time.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
+import { stampOf, withoutStamp } from '../../../src/model/line-stamp.ts';
 import { linesOf } from '../../../src/platform/lines.ts';
 import { systemClock } from '../../../src/platform/time/clock.ts';
 import { temporaryDirectory } from '../../harness/machine.ts';
@@ -170,6 +170,16 @@ test('timestamps of logs are read', () => {
   assert.equal(stampOf('[Sat Nov  7 10:24:22 2026] x'), new Date(2026, 10, 7, 10, 24, 22).getTime());
   assert.equal(stampOf('2026-13-45 99:99:99 x'), undefined);
   assert.equal(stampOf('epics> dbl'), undefined);
+  for (const [line, rest] of [
+    ['2026-11-21 10:00:00.500 x', 'x'],
+    ['[2026-11-21T10:00:00Z]  x', ' x'],
+    ['[Sat Nov  7 10:24:22 2026] x', 'x'],
+    ['> 2026-11-21 10:00:00 x', '> 2026-11-21 10:00:00 x'],
+    ['[x] 2026-11-21', '[x] 2026-11-21'],
+    ['', ''],
+  ] as const) {
+    assert.equal(withoutStamp(line), rest, line);
+  }
 });
 
 async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -1,7 +1,9 @@
 import { PASSING } from '../../../client/passing.ts';
 import type { EventInfo } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
+import { type Fold, foldEvents } from '../../../model/event-folds.ts';
 import { EVENT_MEANING } from '../../../model/events.ts';
+import { type Leaving, Stays } from '../../../model/stays.ts';
 import { pause } from '../../../platform/time/pause.ts';
 import { text, whole } from '../command/arguments.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
@@ -10,10 +12,8 @@ import { FoldedEvents } from '../parts/folded-events.ts';
 import { latestEvent } from '../parts/latest-event.ts';
 import { one } from '../parts/select.ts';
 import { clean } from '../text/display.ts';
-import { type Fold, foldEvents } from '../text/event-folds.ts';
 import { eventLine } from '../text/event-text.ts';
 import { tell } from '../text/folded.ts';
-import { type Leaving, Stays } from '../text/stays.ts';
 import { local, parseTime } from '../text/times.ts';
 
 const LIMIT = 50;

@@ -1,7 +1,8 @@
 import type { ConsoleDetail, DeathInfo, EventInfo } from '../../../model/api.ts';
 import { conditionOf } from '../../../model/condition.ts';
-import { counted } from '../../../model/counted.ts';
+import { type Fold, foldEvents } from '../../../model/event-folds.ts';
 import { isUp } from '../../../model/process.ts';
+import { verdictOf } from '../../../model/verdict.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Io, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
@@ -10,7 +11,6 @@ import { one } from '../parts/select.ts';
 import { whyTrouble } from '../parts/whole-server.ts';
 import { deathText, lifeText } from '../text/death-text.ts';
 import { clean, fit } from '../text/display.ts';
-import { type Fold, foldEvents } from '../text/event-folds.ts';
 import { eventLine } from '../text/event-text.ts';
 import { field, headline, holdField, logText, shellWords, sourceField, waitText } from '../text/fields.ts';
 import { tell } from '../text/folded.ts';
@@ -29,51 +29,8 @@ const LINES = 12;
 
 /** One sentence: what this state means and what to do about it. */
 export function verdict(detail: ConsoleDetail): string {
-  const name = clean(detail.name);
-  const last = detail.deaths[0];
-  const end = last === undefined ? '' : ` Last end: ${deathText(last)}.`;
-  switch (detail.state) {
-    case 'ready':
-    case 'running':
-      return detail.restarts.hour > 0
-        ? `It is up now, after ${counted(detail.restarts.hour, 'automatic restart')} in the last hour.${end}`
-        : 'It is up, with no automatic restart in the last hour.';
-    case 'starting':
-      if (conditionOf(detail) === 'dark') {
-        return darkText(detail);
-      }
-      return `${startText(detail)}${end}`;
-    case 'stopping':
-      return 'It was told to stop and has not ended yet.';
-    case 'waiting':
-      if (conditionOf(detail) === 'dark') {
-        return darkText(detail);
-      }
-      return last === undefined
-        ? 'It could not be started, and is tried again when its holdoff is over.'
-        : `It ended, and will be started again when its holdoff is over.${end}`;
-    case 'held':
-      return `It is down on purpose. 'holdfast release ${name}' ends the hold.`;
-    case 'crash-looping':
-      return `It ended too often and waits for a person.${end} 'holdfast start ${name}' tries again.`;
-    case 'failed':
-      return `It ended with an error, and its restart policy is not to try again.${end} 'holdfast start ${name}' tries again.`;
-    case 'stopped':
-      return `It is stopped.${end} 'holdfast start ${name}' starts it.`;
-  }
-}
-
-function darkText({ startTrouble: { text, since } = { text: '', since: '' } }: ConsoleDetail): string {
-  return `It cannot be connected: ${clean(text)}, since ${local(since)}. It is tried again and again.`;
-}
-
-function startText({ waitsFor }: ConsoleDetail): string {
-  if (!waitsFor) {
-    return 'It was started and is not ready yet.';
-  }
-  return waitsFor.kind === 'turn'
-    ? `Its start waits for ${clean(waitsFor.what)}.`
-    : `Its start waits for an answer, from ${clean(waitsFor.what)}; no other console does.`;
+  const { remedy, text } = verdictOf(detail);
+  return clean(remedy ? `${text} 'holdfast ${remedy.verb} ${detail.name}' ${remedy.does}.` : text);
 }
 
 /** The screen of `holdfast why`. `events` are oldest first. */

@@ -6,10 +6,12 @@ import type { ConsoleSummary, PlanResult, VersionInfo } from '../../../model/api
 import { conditionOf } from '../../../model/condition.ts';
 import { counted, someOf } from '../../../model/counted.ts';
 import type { HostClient } from '../../../model/host-port.ts';
+import { unopenedText } from '../../../model/plan-text.ts';
+import { restartAdvice } from '../../../model/restart-advice.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
-import { problemLine, unopenedText } from '../text/plan-text.ts';
-import { restartAdvice } from '../text/restart-advice.ts';
+import { clean } from '../text/display.ts';
+import { problemLine } from '../text/plan-text.ts';
 import { local } from '../text/times.ts';
 
 export interface Finding {
@@ -94,7 +96,7 @@ export function checkLeftOut({ warnings = [] }: PlanResult): readonly Finding[] 
 export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[] {
   return unopened.map((each) => {
     const fix = `'ss -xlp' and 'ss -tlp' show its owner; 'endpoints' of ${each.console} is where to change it`;
-    return failed('endpoints', unopenedText(each), fix);
+    return failed('endpoints', clean(unopenedText(each)), fix);
   });
 }
 

@@ -1,7 +1,7 @@
 /** Events as they come, without those of a loop: what ends again and again is counted, and told from time to time. */
 import type { EventInfo } from '../../../model/api.ts';
+import { APART_MS, type Fold, isCycle, isEnd, LEAST, SESSIONS } from '../../../model/event-folds.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
-import { APART_MS, type Fold, isCycle, isEnd, LEAST, SESSIONS } from '../text/event-folds.ts';
 
 /** Between two lines about one loop. */
 const TELL_MS = 30_000;

@@ -1,93 +1,19 @@
 /** One line for one event of the history. */
-
-import type { DeathInfo, EventInfo } from '../../../model/api.ts';
-import { counted } from '../../../model/counted.ts';
-import { doerOf } from '../../../model/event-text.ts';
-import { doerText, principalText } from '../../../model/principal.ts';
-import type { ProcessEvent } from '../../../model/process.ts';
+import type { EventInfo } from '../../../model/api.ts';
+import type { Fold } from '../../../model/event-folds.ts';
+import { doerWords, eventWords } from '../../../model/event-words.ts';
+import type { Leaving } from '../../../model/stays.ts';
 import type { Io } from '../command/command.ts';
-import { deathText, lifeText } from './death-text.ts';
 import { clean } from './display.ts';
-import type { Fold } from './event-folds.ts';
-import type { Leaving } from './stays.ts';
 import { paint, type Style, stateStyle } from './styles.ts';
-import { duration, local } from './times.ts';
-
-/** What a change of state is to people, by its cause. Scripts look for the verb in its parentheses. */
-const STATE_WORDS: Readonly<Record<ProcessEvent, string>> = {
-  start: 'told to come up (start)',
-  stop: 'told to go down (stop)',
-  restart: 'told to stop and start again (restart)',
-  hold: 'told to stay down (hold)',
-  release: 'the hold is over (release)',
-  enable: 'automatic restart switched on',
-  disable: 'automatic restart switched off',
-  spawned: 'begun, not ready yet',
-  up: 'is up',
-  ready: 'is ready',
-  overdue: 'is up, but has not become ready in time',
-  due: 'is started again',
-  'ended-again': 'is to be started again',
-  'ended-brake': 'ended too often: stays down until somebody starts it',
-  'ended-rest': 'is down',
-  'ended-failed': 'stays down, since it ended with an error',
-  'ended-held': 'is down and held',
-};
+import { local } from './times.ts';
 
 /** `time  console: text (vera via conserver from ws12: HV card)`; with `named` false the console is left out. */
 export function eventLine(event: Leaving | Fold, view: Pick<Io, 'color'>, named = true): string {
-  const isFold = event.type === 'fold';
   const subject = named ? `${clean(event.console ?? event.type)}: ` : '';
-  const who = isFold ? undefined : whoOf(event);
-  const text = isFold ? foldText(event) : wordsOf(event);
-  const style = isFold ? 'red' : styleOf(event);
-  return `${paint(view.color, 'gray', local(event.time))}  ${subject}${paint(view.color, style, clean(text))}${who === undefined ? '' : ` (${clean(who)})`}`;
-}
-
-/** The text of the server, but where what it tells of says more to people. Times in it are ISO 8601, for programs. */
-function wordsOf(event: Leaving): string {
-  const { by, cause, death, text, to, type, until } = event;
-  const who = by ? principalText(by) : 'nobody';
-  switch (type) {
-    case 'state':
-      return (cause !== undefined && STATE_WORDS[cause as ProcessEvent]) || (to === undefined ? text : `is ${to}`);
-    case 'attached':
-      return `came: ${who}`;
-    case 'detached':
-      return event.stayedMs === undefined ? `left: ${who}` : `left after ${duration(event.stayedMs)}: ${who}`;
-    case 'writer':
-      return `keyboard: ${who}`;
-    case 'ended':
-      return death === undefined ? text : `${deathText(unasked(death))}; ${lifeText(death)}`;
-    default:
-      return until === undefined ? text : text.replace(until, local(until));
-  }
-}
-
-/** Who asked for it is said at the end of the line. */
-function unasked({ asked: _, ...death }: DeathInfo): DeathInfo {
-  return death;
-}
-
-/** `ended 54 times in 10m, last: exit code 3`. */
-function foldText({ ends, failures, isPart, last, since, time }: Fold): string {
-  const times = (count: number) => `${isPart ? 'at least ' : ''}${counted(count, 'time')}`;
-  const what = [
-    ...(ends === 0 ? [] : [`ended ${times(ends)}`]),
-    ...(failures === 0 ? [] : [`could not be started ${times(failures)}`]),
-  ].join(' and ');
-  const how = last.death ? deathText(last.death) : (last.reason ?? last.text);
-  return `${what} in ${duration(Date.parse(time) - Date.parse(since))}, last: ${how}`;
-}
-
-/** `actor`: from a server of 0.1 that has not been restarted since the upgrade; its text may name that person. */
-function whoOf(event: EventInfo & { readonly actor?: string }): string | undefined {
-  const { actor, text } = event;
-  const doer = doerOf(event);
-  if (doer) {
-    return doerText(doer);
-  }
-  return actor === undefined || text.includes(actor) ? undefined : actor;
+  const who = doerWords(event);
+  const style = event.type === 'fold' ? 'red' : styleOf(event);
+  return `${paint(view.color, 'gray', local(event.time))}  ${subject}${paint(view.color, style, clean(eventWords(event)))}${who === undefined ? '' : ` (${clean(who)})`}`;
 }
 
 function styleOf(event: EventInfo): Style {

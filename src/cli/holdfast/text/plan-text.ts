@@ -1,65 +1,46 @@
 /** What applying a configuration would change, as text. */
-import type { PlanResult, UnopenedEndpoint, VersionInfo } from '../../../model/api.ts';
+import type { PlanResult, VersionInfo } from '../../../model/api.ts';
 import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from '../../../model/config.ts';
+import { problemText } from '../../../model/config-problem.ts';
 import { counted } from '../../../model/counted.ts';
+import {
+  entryText,
+  failedText,
+  type PlanAct,
+  planEntries,
+  serverChangeText,
+  unopenedText,
+} from '../../../model/plan-text.ts';
 import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from './display.ts';
 import { tell } from './folded.ts';
-import { restartAdvice } from './restart-advice.ts';
 import { paint } from './styles.ts';
 
-const SIGN = { add: '+', remove: '-', change: '~' } as const;
-const STYLE = { add: 'green', remove: 'red', change: 'yellow' } as const;
+const SIGN = { add: '+', remove: '-', change: '~', replace: '~' } as const;
+const STYLE = { add: 'green', remove: 'red', change: 'yellow', replace: 'yellow' } as const;
 
 /** One line per console: removed and added means another console of the same name. */
 export function stepLines(steps: readonly PlanStep[], color: boolean): readonly string[] {
-  const namesOf = (wanted: PlanStep['action']) =>
-    new Set(steps.filter(({ action }) => action === wanted).map(({ console }) => console));
-  const [added, removed] = [namesOf('add'), namesOf('remove')];
-  return steps.flatMap((step) => {
-    const { action, console } = step;
-    if (!added.has(console) || !removed.has(console)) {
-      return [stepLine(step, color)];
-    }
-    const name = paint(color, STYLE.change, `${SIGN.change} ${clean(console)}`);
-    return action === 'add' ? [] : [`${name}: another source: will be stopped and replaced`];
-  });
+  return planEntries(steps).map((entry) => line(entry.act, entry.console, entryText(entry), color));
 }
 
-function stepLine(step: PlanStep, color: boolean): string {
-  const what =
-    step.action === 'change'
-      ? `${step.keys.map(clean).join(', ')} (${step.effect === 'live' ? 'takes effect at once' : 'with its next start'})`
-      : step.action === 'add'
-        ? 'new'
-        : 'no longer configured: will be stopped';
-  return `${paint(color, STYLE[step.action], `${SIGN[step.action]} ${clean(step.console)}`)}: ${what}`;
+function line(act: PlanAct, subject: string, text: string, color: boolean): string {
+  return `${paint(color, STYLE[act], `${SIGN[act]} ${clean(subject)}`)}: ${clean(text)}`;
 }
 
 /** `+ vac-01: not added: why not`. */
-export function failedLine({ action, console, reason }: FailedStep, color: boolean): string {
-  const what = { add: 'not added', remove: 'not removed', change: 'not changed' }[action];
-  return `${paint(color, STYLE[action], `${SIGN[action]} ${clean(console)}`)}: ${what}: ${clean(reason)}`;
+export function failedLine(step: FailedStep, color: boolean): string {
+  return line(step.action, step.console, failedText(step), color);
 }
 
 /** `service`: the unit that the server is, for what waits for a restart. */
-export function serverLine({ key, effect }: ServerChange, color: boolean, service?: VersionInfo['service']): string {
-  const when =
-    effect === 'live'
-      ? 'takes effect at once'
-      : `with the next start of the ${effect}: ${restartAdvice(effect, service)}`;
-  return `${paint(color, STYLE.change, `${SIGN.change} [server]`)}: ${clean(key)} (${when})`;
+export function serverLine(change: ServerChange, color: boolean, service?: VersionInfo['service']): string {
+  return line('change', '[server]', serverChangeText(change, service), color);
 }
 
 export function problemLine(problem: ConfigProblem): string {
-  const { file, line, column, key, message } = problem;
-  const place = `${clean(file)}:${line}${column === undefined ? '' : `:${column}`}`;
-  return `${place}: ${key === '' ? '' : `${clean(key)}: `}${clean(message)}`;
-}
-
-export function unopenedText({ console, endpoint, reason }: UnopenedEndpoint & { readonly console: string }): string {
-  return `${clean(console)}: endpoint ${clean(endpoint)} is not open, and is tried again: ${clean(reason)}`;
+  return clean(problemText(problem));
 }
 
 /**
@@ -90,7 +71,7 @@ export async function report(context: Context, plan: PlanResult, done: boolean, 
       failed.length === 0 ? '' : `${counted(failed.length, 'change')} not applied: 'holdfast reload' tries again\n`,
     );
     io.err(warnings.map((warning) => `warning: ${problemLine(warning)}\n`).join(''));
-    io.err(unopened.map((each) => `${unopenedText(each)}\n`).join(''));
+    io.err(unopened.map((each) => `${clean(unopenedText(each))}\n`).join(''));
   }
   return problems.length > 0 ? EXIT.config : failed.length > 0 ? EXIT.failed : count > 0 ? EXIT.changes : EXIT.ok;
 }

@@ -1,5 +1,5 @@
 /** A history in which each console's restarts by its policy, where there are many, are one entry. */
-import type { EventInfo } from '../../../model/api.ts';
+import type { EventInfo } from './api.ts';
 
 /** Several ends of one console, or failed starts, one after the other. */
 export interface Fold {

@@ -1,5 +1,5 @@
 /** How a server, or its holder, is started anew. */
-import type { VersionInfo } from '../../../model/api.ts';
+import type { VersionInfo } from './api.ts';
 
 /** `service`: the unit of systemd that the server is; absent: it is none. */
 export function restartAdvice(what: 'server' | 'holder', service: VersionInfo['service']): string {

@@ -1,5 +1,5 @@
 /** How long those who leave were there. */
-import type { EventInfo } from '../../../model/api.ts';
+import type { EventInfo } from './api.ts';
 
 /** `stayedMs`: since this session came, where that is known. */
 export type Leaving = EventInfo & { readonly stayedMs?: number };

@@ -1,0 +1,67 @@
+/** The shapes of `GET /v1/plan` and `POST /v1/apply`. Types are made of them as of api-schema.ts. */
+import * as Type from 'typebox';
+import { ConfigProblemSchema, FailedStepSchema, PlanStepSchema, UnopenedSchema } from './api-schema.ts';
+import { PlaceSchema } from './config-api-schema.ts';
+
+const closed = { additionalProperties: false };
+
+export const ServerChangeSchema = Type.Object(
+  {
+    key: Type.String({ description: 'Of `[server]`.' }),
+    effect: Type.Enum(['live', 'server', 'holder'], {
+      description: 'At once, or with the next start of the server (no process is touched) or of the holder (all stop).',
+    }),
+  },
+  { ...closed, description: 'A key of `[server]` that differs from what is in force.' },
+);
+
+export const PlanDifferenceSchema = Type.Object(
+  {
+    console: Type.String(),
+    path: Type.Array(Type.String(), { description: '`["log", "size"]`.' }),
+    from: Type.Optional(Type.Unknown({ description: 'In force, as it was written; absent: nothing.' })),
+    to: Type.Optional(Type.Unknown({ description: 'As the files have it; absent: nothing.' })),
+    place: Type.Optional({
+      ...PlaceSchema,
+      description: 'Where the files give it; absent: it is the default, or gone.',
+    }),
+    hidden: Type.Optional(
+      Type.Boolean({
+        description: 'By its name it is a secret, and neither value is what was written. Absent: both are.',
+      }),
+    ),
+  },
+  { ...closed, description: 'A value of a console in the files that is not the one in force.' },
+);
+
+export const PlanSchema = Type.Object(
+  {
+    steps: Type.Array(PlanStepSchema, { description: 'Of an apply: what was done.' }),
+    failed: Type.Optional(
+      Type.Array(FailedStepSchema, {
+        description:
+          'Of an apply: the steps that could not be done. They are in the plan still; `steps` are those that were done.',
+      }),
+    ),
+    server: Type.Array(ServerChangeSchema, { description: 'Only what is `live` is applied.' }),
+    problems: Type.Array(ConfigProblemSchema),
+    differences: Type.Optional(
+      Type.Array(PlanDifferenceSchema, {
+        description:
+          'Of a plan by the files of the server: the values behind the `keys` of `steps`. A key has none where what differs is not written in these files: what is in an `env_file`, a user of this system.',
+      }),
+    ),
+    warnings: Type.Optional(
+      Type.Array(ConfigProblemSchema, {
+        description:
+          'About what is left out: folders of consoles that cannot be read, or whose name a console cannot have.',
+      }),
+    ),
+    unopened: Type.Optional(
+      Type.Array(Type.Object({ console: Type.String(), ...UnopenedSchema.properties }, closed), {
+        description: 'Endpoints of existing consoles that could not be opened; opening them is retried.',
+      }),
+    ),
+  },
+  { ...closed, description: 'What differs between the files and what runs. With problems there are no steps.' },
+);

@@ -1,0 +1,34 @@
+/** Whether the files of the configuration are what runs. The server notices; the page asks now and then, while somebody looks at it. */
+import { effect, signal } from '@preact/signals';
+import type { VersionInfo } from '../src/model/api.ts';
+import { standing } from './standing.ts';
+import { urlOf } from './url.ts';
+
+const STEP_MS = 60_000;
+const PATIENCE_MS = 10_000;
+
+export const filesDiffer = signal(false);
+
+/** Without `FarHost`, which the list does not need. */
+export async function askForFiles(): Promise<void> {
+  try {
+    const answer = await fetch(urlOf('/v1/version'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
+    filesDiffer.value = answer.ok && ((await answer.json()) as VersionInfo).config.changedOnDisk;
+  } catch {
+    // The banner says what is wrong; what was known stays.
+  }
+}
+
+export function followFiles(): void {
+  const look = (): void => {
+    if (standing.peek().is === 'live' && document.visibilityState === 'visible') {
+      void askForFiles();
+    }
+  };
+  effect(() => {
+    standing.value;
+    look();
+  });
+  document.addEventListener('visibilitychange', look);
+  setInterval(look, STEP_MS);
+}

@@ -1,0 +1,108 @@
+/** What is shown of logs: a window over their lines, and how it goes on at both ends. Pure. */
+
+export interface LogLine {
+  /** Of this page only. */
+  readonly id: number;
+  readonly console: string;
+  /** Milliseconds since 1970; undefined: not known. Such lines come first. */
+  readonly time: number | undefined;
+  readonly text: string;
+  /** Near one that was found. */
+  readonly context: boolean;
+  /** Lines before it are left out. */
+  readonly gap: boolean;
+}
+
+/** Of the lines up to a time, all but the last `skip`: their time is that time, and they are shown already. */
+export interface Before {
+  readonly until: number | undefined;
+  readonly skip: number;
+}
+
+/** Of the lines from a time on, all but the first `skip`. */
+export interface After {
+  readonly since: number | undefined;
+  readonly skip: number;
+  /** Lines of which no time is known are behind: they come first. */
+  readonly isTimed: boolean;
+}
+
+/** `nothing`: there is none; `untold`: there may be some, and no way leads there from here. */
+export type Edge<Way> = Way | 'nothing' | 'untold';
+
+export interface LogWindow {
+  readonly lines: readonly LogLine[];
+  readonly before: Edge<Before>;
+  readonly after: Edge<After>;
+}
+
+/** Lines that are asked for at a time. */
+export const PAGE_LINES = 300;
+/** That are shown, at most. */
+export const MOST_LINES = 900;
+/** That a server counts from an end. */
+const MOST_SKIPPED = 10_000 - PAGE_LINES;
+
+/** Before the first of `lines`, which were reached by `way`; undefined: some other way. `isMore`: there are some. */
+export function beforeOf(lines: readonly LogLine[], way: Before | undefined, isMore: boolean): Edge<Before> {
+  if (!isMore) {
+    return 'nothing';
+  }
+  const time = lines[0]?.time;
+  if (time === undefined) {
+    const skip = (way?.skip ?? 0) + lines.length;
+    return way === undefined || skip > MOST_SKIPPED ? 'untold' : { until: way.until, skip };
+  }
+  const same = countWhile(lines, (line) => line.time === time);
+  const skip = same === lines.length && way?.until === time ? same + way.skip : same;
+  return skip > MOST_SKIPPED ? 'untold' : { until: time, skip };
+}
+
+/** After the last of `lines`, which were reached by `way`; undefined: some other way. */
+export function afterOf(lines: readonly LogLine[], way: After | undefined): Edge<After> {
+  const time = lines.at(-1)?.time;
+  const same = time === undefined ? lines.length : countWhile(lines.toReversed(), (line) => line.time === time);
+  if (same < lines.length) {
+    return { since: time, skip: same, isTimed: true };
+  }
+  // All of one time, or of none: how many there were before them is known only to who came that way.
+  if (way === undefined) {
+    return 'untold';
+  }
+  return time === undefined || (way.isTimed && way.since === time)
+    ? { ...way, skip: way.skip + same }
+    : { since: time, skip: same, isTimed: true };
+}
+
+/** With a page of lines above, and what is too much left out below. */
+export function withEarlier(shown: LogWindow, page: readonly LogLine[], before: Edge<Before>): LogWindow {
+  const lines = [...page, ...shown.lines];
+  if (lines.length <= MOST_LINES) {
+    return { lines, before, after: shown.after };
+  }
+  const kept = lines.slice(0, MOST_LINES);
+  return { lines: kept, before, after: afterOf(kept, undefined) };
+}
+
+export function withLater(shown: LogWindow, page: readonly LogLine[], after: Edge<After>): LogWindow {
+  const lines = [...shown.lines, ...page];
+  if (lines.length <= MOST_LINES) {
+    return { lines, before: shown.before, after };
+  }
+  const kept = lines.slice(-MOST_LINES);
+  return { lines: kept, before: beforeOf(kept, undefined, true), after };
+}
+
+const HOUR_MS = 3_600_000;
+/** How far back it is looked first: the newest lines of a log are found without reading all of it. */
+const LOOKS_MS = [HOUR_MS, 24 * HOUR_MS];
+
+/** The times from which on it is looked for lines up to `until`, one after the other, the last one `since`. */
+export function looksBack(since: number | undefined, until: number): readonly (number | undefined)[] {
+  return [...LOOKS_MS.map((look) => until - look).filter((from) => since === undefined || from > since), since];
+}
+
+function countWhile<T>(all: readonly T[], holds: (each: T) => boolean): number {
+  const end = all.findIndex((each) => !holds(each));
+  return end < 0 ? all.length : end;
+}

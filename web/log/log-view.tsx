@@ -1,0 +1,98 @@
+/** Logs, rotated files included: what is looked for, and the lines of all chosen consoles on one axis of time. */
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { ConsoleSummary } from '../../src/model/api.ts';
+import { host } from '../host.ts';
+import { all } from '../list/table.ts';
+import { standing } from '../standing.ts';
+import { LOG_TEXTS } from '../texts/log.ts';
+import { Lines } from './lines.tsx';
+import { LogForm } from './log-form.tsx';
+import { asksSomething, type LogQuery, logQueryOf } from './log-query.ts';
+import { LogReader } from './log-reader.ts';
+
+export interface LogProps {
+  readonly query: string;
+}
+
+export function LogView({ query: text }: LogProps) {
+  const query = useMemo(() => logQueryOf(text), [text]);
+  // Which consoles a group has is known when the list is.
+  const isKnown = standing.value.is !== 'loading' || all.value.length > 0;
+  return (
+    <main class="log">
+      <h1 class="unseen">{LOG_TEXTS.logs}</h1>
+      <LogForm query={query} />
+      {!asksSomething(query) && <p class="nothing">{LOG_TEXTS.ask}</p>}
+      {asksSomething(query) && isKnown && <Found key={text} query={query} />}
+    </main>
+  );
+}
+
+function Found({ query }: { readonly query: LogQuery }) {
+  const meant = useMemo(() => consolesOf(query, all.peek()), []);
+  const reader = useMemo(() => new LogReader(host, query, meant.asked, Date.now), []);
+  useEffect(() => {
+    void reader.begin();
+    return () => reader.close();
+  }, []);
+  const wasAway = useRef(false);
+  useSignalEffect(() => {
+    // What failed because the server was away is tried again when it is back.
+    const isLive = standing.value.is === 'live';
+    if (isLive && wasAway.current && reader.work.peek().is === 'failed') {
+      void reader.begin();
+    }
+    wasAway.current = standing.value.is === 'away';
+  });
+  return (
+    <>
+      <Notes reader={reader} meant={meant} />
+      <Lines reader={reader} query={query} />
+    </>
+  );
+}
+
+interface Meant {
+  /** Undefined: all that may be read. */
+  readonly asked: readonly string[] | undefined;
+  readonly unknown: readonly string[];
+  readonly withoutLog: readonly string[];
+}
+
+function consolesOf({ consoles, groups }: LogQuery, known: readonly ConsoleSummary[]): Meant {
+  if (consoles.length + groups.length === 0) {
+    return { asked: undefined, unknown: [], withoutLog: [] };
+  }
+  const meant = known.filter(
+    (console) => consoles.includes(console.name) || console.groups.some((each) => groups.includes(each)),
+  );
+  const withLog = meant.filter(({ log }) => log !== undefined);
+  return {
+    asked: withLog.map(({ name }) => name),
+    unknown: consoles.filter((name) => !meant.some((each) => each.name === name)),
+    withoutLog: meant.filter(({ log }) => log === undefined).map(({ name }) => name),
+  };
+}
+
+/** What is not in what is shown, and why. */
+function Notes({ meant, reader }: { readonly meant: Meant; readonly reader: LogReader }) {
+  const { lines } = reader.shown.value;
+  const timeless = [...new Set(lines.filter(({ time }) => time === undefined).map(({ console }) => console))];
+  const shown = new Set(lines.map(({ console }) => console));
+  const absent = lines.length === 0 ? [] : (meant.asked ?? []).filter((name) => !shown.has(name));
+  const notes = [
+    ...(meant.unknown.length > 0 ? [LOG_TEXTS.unknown(meant.unknown)] : []),
+    ...(meant.withoutLog.length > 0 ? [LOG_TEXTS.noLog(meant.withoutLog)] : []),
+    ...(absent.length > 0 ? [LOG_TEXTS.absent(absent)] : []),
+    ...(timeless.length > 0 ? [LOG_TEXTS.noTime(timeless)] : []),
+    ...reader.unsearched.value.map(LOG_TEXTS.unsearched),
+  ];
+  return notes.length === 0 ? null : (
+    <ul class="notes">
+      {notes.map((note) => (
+        <li key={note}>{note}</li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,54 @@
+/** What a view asks the server for: once it is drawn, when it says so, and when the server is back. */
+import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { standing } from '../standing.ts';
+
+export interface Asked<Answer> {
+  /** The last one that came; undefined: none yet. */
+  readonly answer: Signal<Answer | undefined>;
+  /** Why the last question has no answer. */
+  readonly fault: Signal<Error | undefined>;
+  readonly isAsking: Signal<boolean>;
+  /** Resolves when it is answered, or not. */
+  readonly again: () => Promise<void>;
+}
+
+export function useAsked<Answer>(ask: () => Promise<Answer>): Asked<Answer> {
+  const answer = useSignal<Answer | undefined>(undefined);
+  const fault = useSignal<Error | undefined>(undefined);
+  const isAsking = useSignal(false);
+  const latest = useRef({ ask, number: 0 });
+  latest.current.ask = ask;
+  const again = async (): Promise<void> => {
+    const number = ++latest.current.number;
+    isAsking.value = true;
+    try {
+      const found = await latest.current.ask();
+      if (number === latest.current.number) {
+        answer.value = found;
+        fault.value = undefined;
+      }
+    } catch (error) {
+      if (number === latest.current.number) {
+        fault.value = error as Error;
+      }
+    }
+    if (number === latest.current.number) {
+      isAsking.value = false;
+    }
+  };
+  useSignalEffect(() => {
+    // Also at first.
+    if (standing.value.is === 'live') {
+      void again();
+    }
+  });
+  useEffect(
+    () => () => {
+      // What comes afterwards is for nobody.
+      latest.current.number++;
+    },
+    [],
+  );
+  return { answer, fault, isAsking, again };
+}

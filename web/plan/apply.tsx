@@ -1,0 +1,186 @@
+/** The question before a configuration is applied, and what came of it. */
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { FarHost } from '../../src/client/far-host.ts';
+import type { PlanResult } from '../../src/model/api.ts';
+import { someOf } from '../../src/model/counted.ts';
+import { HoldfastError } from '../../src/model/errors.ts';
+import { entryText, failedText, type PlanEntry, planEntries, unopenedText } from '../../src/model/plan-text.ts';
+import { withLocalTimes } from '../../src/model/time-text.ts';
+import { consoleHref } from '../route.ts';
+import { PLAN_TEXTS as TEXTS } from '../texts/plan.ts';
+import { BrowserTransport } from '../transport.ts';
+
+/** What is stopped has its stop recipe, and may be slow. */
+const PATIENCE_MS = 600_000;
+/** Consoles that a question names. */
+const NAMED = 12;
+/** Lines of a result that are drawn. */
+const MOST = 200;
+
+const patient = new FarHost(new BrowserTransport(PATIENCE_MS));
+
+interface DialogProps {
+  readonly isOpen: Signal<boolean>;
+  readonly plan: PlanResult | undefined;
+  readonly done: (result: PlanResult) => void;
+}
+
+export function ApplyDialog({ done, isOpen, plan }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isApplying = useSignal(false);
+  const fault = useSignal<Error | undefined>(undefined);
+  const isShown = isOpen.value;
+  useEffect(() => {
+    if (isShown) {
+      fault.value = undefined;
+      dialog.current?.showModal();
+    } else {
+      dialog.current?.close();
+    }
+  }, [isShown]);
+  const apply = async (reason: string): Promise<void> => {
+    isApplying.value = true;
+    fault.value = undefined;
+    try {
+      const result = await patient.apply(reason === '' ? undefined : reason);
+      isOpen.value = false;
+      done(result);
+    } catch (error) {
+      fault.value = error as Error;
+    }
+    isApplying.value = false;
+  };
+  const needsReason = fault.value instanceof HoldfastError && fault.value.code === 'HF_REASON_NEEDED';
+  return (
+    <dialog
+      ref={dialog}
+      class="apply"
+      aria-labelledby="apply-question"
+      onCancel={(event) => isApplying.peek() && event.preventDefault()}
+      onClose={() => {
+        isOpen.value = false;
+      }}
+    >
+      {isShown && plan && (
+        <form
+          method="dialog"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const { reason } = event.currentTarget.elements as unknown as { reason: HTMLInputElement };
+            void apply(reason.value.trim());
+          }}
+        >
+          <Question plan={plan} />
+          <label>
+            {TEXTS.reason}
+            <input name="reason" required={needsReason} maxLength={1000} autocomplete="off" />
+            <small>{TEXTS.reasonHint}</small>
+          </label>
+          <div role="status">
+            {isApplying.value && <p>{TEXTS.applying}</p>}
+            {fault.value && (
+              <p class="away">
+                {TEXTS.fault(withLocalTimes(fault.value.message))} {isUnknown(fault.value) && TEXTS.unknown}
+              </p>
+            )}
+          </div>
+          <p class="answers">
+            <button type="button" disabled={isApplying.value} onClick={() => dialog.current?.close()}>
+              {TEXTS.cancel}
+            </button>
+            <button type="submit" class={hurts(plan) ? 'hurts' : 'main'} disabled={isApplying.value}>
+              {TEXTS.apply}
+            </button>
+          </p>
+        </form>
+      )}
+    </dialog>
+  );
+}
+
+/** It may have been done all the same. */
+function isUnknown(error: Error): boolean {
+  return !(error instanceof HoldfastError) || error.code === 'HF_NO_ANSWER' || error.code === 'HF_NO_SERVER';
+}
+
+function hurts({ steps }: PlanResult): boolean {
+  return steps.some(({ action }) => action === 'remove');
+}
+
+/** What is ended, what begins, and what is not touched. */
+function Question({ plan }: { readonly plan: PlanResult }) {
+  const entries = planEntries(plan.steps);
+  const named = (isOne: (entry: PlanEntry) => boolean): string | undefined => {
+    const names = entries.filter(isOne).map(({ console }) => console);
+    return names.length === 0 ? undefined : someOf(names, NAMED);
+  };
+  const live =
+    entries.filter(({ act, effect }) => act === 'change' && effect === 'live').length +
+    plan.server.filter(({ effect }) => effect === 'live').length;
+  const [removed, replaced, added, later] = [
+    named(({ act }) => act === 'remove'),
+    named(({ act }) => act === 'replace'),
+    named(({ act }) => act === 'add'),
+    named(({ effect }) => effect === 'restart'),
+  ];
+  return (
+    <>
+      <h2 id="apply-question">
+        {TEXTS.question(entries.length + plan.server.filter(({ effect }) => effect === 'live').length)}
+      </h2>
+      <ul>
+        {removed && <li class="bad">{TEXTS.hurts.remove(removed)}</li>}
+        {replaced && <li class="bad">{TEXTS.hurts.replace(replaced)}</li>}
+        {!removed && !replaced && <li>{TEXTS.none}</li>}
+        {added && <li>{TEXTS.hurts.add(added)}</li>}
+        {later && <li>{TEXTS.hurts.later(later)}</li>}
+        {live > 0 && <li>{TEXTS.hurts.live(live)}</li>}
+      </ul>
+    </>
+  );
+}
+
+export function Applied({ result }: { readonly result: PlanResult }) {
+  const { failed = [], server, steps, unopened = [] } = result;
+  const entries = planEntries(steps);
+  const waiting = entries.filter(({ effect }) => effect === 'restart');
+  const count = entries.length + server.filter(({ effect }) => effect === 'live').length;
+  return (
+    <section class={failed.length > 0 ? 'bad' : 'good'}>
+      <h2>{TEXTS.applied(count)}</h2>
+      <ul>
+        {entries.slice(0, MOST).map((entry) => (
+          <li key={entry.console}>
+            <b>{entry.console}</b> {entry.act === 'change' ? entryText(entry) : TEXTS.groups[entry.act]}
+          </li>
+        ))}
+      </ul>
+      {waiting.length > 0 && (
+        <p>
+          {TEXTS.waits}:{' '}
+          {waiting.slice(0, MOST).map(({ console }) => (
+            <a key={console} href={consoleHref(console)}>
+              {console}
+            </a>
+          ))}
+        </p>
+      )}
+      {failed.length > 0 && (
+        <>
+          <h2>{TEXTS.notApplied(failed.length)}</h2>
+          <ul>
+            {failed.slice(0, MOST).map((each) => (
+              <li key={each.console}>
+                <b>{each.console}</b> {failedText(each)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {unopened.slice(0, MOST).map((each) => (
+        <p key={`${each.console} ${each.endpoint}`}>{unopenedText(each)}</p>
+      ))}
+    </section>
+  );
+}
