@@ -14,6 +14,7 @@ const TYPES = {
 };
 /** What is loaded when it is first opened, of `web/NAME/`: where it begins, and whether it has a style `NAME.css`. */
 const LATER = [
+  { view: 'acts', begins: 'web/acts/acts.tsx', styled: true },
   { view: 'console', begins: 'web/console/loaded.ts', styled: true },
   { view: 'log', begins: 'web/log/log-view.tsx', styled: true },
   { view: 'plan', begins: 'web/plan/plan-view.tsx', styled: true },
@@ -31,15 +32,18 @@ function icon(text) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${colour}"/>${inside}</svg>\n`;
 }
 
-/** The error catalogue without its remedies, which are for the reference page: 2 kB that a page would load for nothing. */
-const withoutRemedies = {
-  name: 'without-remedies',
+/**
+ * The error catalogue without remedies, which are for the reference page, and titles, in whose place every answer has a detail: 3 kB that a
+ * page would load for nothing.
+ */
+const codesOnly = {
+  name: 'codes-only',
   setup({ onLoad }) {
     onLoad({ filter: /\/src\/model\/errors\.ts$/ }, async ({ path }) => {
       const source = readFileSync(path, 'utf8');
       const { code } = await transform(source, { loader: 'ts', format: 'esm' });
       const { ERRORS } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-      const rows = Object.entries(ERRORS).map(([name, { status, title }]) => [name, { status, title }]);
+      const rows = Object.entries(ERRORS).map(([name, { status }]) => [name, { status }]);
       const contents = source.replace(/(?<=export const ERRORS = )\{.*?^\}(?= as const)/ms, () =>
         JSON.stringify(Object.fromEntries(rows)),
       );
@@ -71,7 +75,7 @@ export async function bundleWeb(root) {
       target: ['chrome119', 'firefox121', 'safari17.4'],
       jsx: 'automatic',
       jsxImportSource: 'preact',
-      plugins: [withoutRemedies],
+      plugins: [codesOnly],
       metafile: true,
       legalComments: 'none',
       logLevel: 'warning',
