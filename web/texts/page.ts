@@ -25,7 +25,11 @@ export const TEXTS = {
     side: 'Side by side',
     log: 'Logs',
     plan: 'Plan',
+    history: 'History',
+    audit: 'Audit',
   },
+  theme: 'Colours',
+  themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
