@@ -14,7 +14,8 @@ const TYPES = {
 };
 /** What is loaded when it is first opened, of `web/NAME/`: where it begins, and whether it has a style `NAME.css`. */
 const LATER = [
-  { view: 'console', begins: 'web/console/console-view.tsx', styled: true },
+  { view: 'acts', begins: 'web/acts/acts.tsx', styled: true },
+  { view: 'console', begins: 'web/console/loaded.ts', styled: true },
   { view: 'log', begins: 'web/log/log-view.tsx', styled: true },
   { view: 'plan', begins: 'web/plan/plan-view.tsx', styled: true },
   { view: 'records', begins: 'web/records/records-view.tsx', styled: true },

@@ -15,6 +15,8 @@ import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
 
+/** With what shows one console. */
+const SideView = lazy(async () => (await import('./console/loaded.ts')).SideView, 'console');
 const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
 const RecordsView = lazy<RecordsProps>(async () => (await import('./records/records-view.tsx')).RecordsView, 'records');
 const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
@@ -33,6 +35,8 @@ function View(shown: Route) {
   switch (shown.view) {
     case 'list':
       return <ListView />;
+    case 'side':
+      return <SideView query={shown.query} />;
     case 'log':
       return <LogView query={shown.query} />;
     case 'plan':

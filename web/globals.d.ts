@@ -4,6 +4,7 @@ declare const WEB_FILES: {
   readonly feed: string;
   /** Styles of what is loaded later: `web/NAME/NAME.css`. */
   readonly styles: {
+    readonly acts: string;
     readonly console: string;
     readonly log: string;
     readonly plan: string;

@@ -26,10 +26,17 @@ export interface Question {
   readonly wantsReason: boolean;
 }
 
-/** Of history at first. */
-const LINES = 2000;
-/** That the terminal keeps. */
-const SCROLLBACK_LINES = 10_000;
+/** Lines of a console that are there to be seen. */
+export interface Kept {
+  /** Of history at first. */
+  readonly history: number;
+  /** That the terminal keeps. */
+  readonly scrollback: number;
+}
+
+export const WHOLE: Kept = { history: 2000, scrollback: 10_000 };
+/** Of one of several. */
+export const FEW: Kept = { history: 300, scrollback: 1500 };
 /** Of what is typed or pasted, at a time: the server takes 64 KiB. */
 const PIECE_BYTES = 16_384;
 const RETRY_MS = 1000;
@@ -55,17 +62,19 @@ export class ConsoleSession {
   readonly #transport = new BrowserTransport();
   readonly #host = new FarHost(this.#transport);
   readonly #name: string;
+  readonly #kept: Kept;
   /** Leaves the terminal with the focus. */
   readonly #leave: () => void;
   #client: AttachClient | undefined;
   #timers: { notice?: ReturnType<typeof setTimeout>; retry?: ReturnType<typeof setTimeout> } = {};
   #closed = false;
 
-  constructor(name: string, fontSize: number, leave: () => void) {
+  constructor(name: string, fontSize: number, kept: Kept, leave: () => void) {
     this.#name = name;
+    this.#kept = kept;
     this.#leave = leave;
     this.terminal = new Terminal({
-      ...{ fontFamily: FONT, fontSize, scrollback: SCROLLBACK_LINES, minimumContrastRatio: contrastNow() },
+      ...{ fontFamily: FONT, fontSize, scrollback: kept.scrollback, minimumContrastRatio: contrastNow() },
       ...{ disableStdin: true, theme: themeNow() },
     });
     this.terminal.loadAddon(this.#fit);
@@ -184,7 +193,7 @@ export class ConsoleSession {
       this.phase.value = { is: 'history' };
       this.refusal.value = client.refusal;
     };
-    client.open({ lines: LINES }, begun).catch((error: Error) => {
+    client.open({ lines: this.#kept.history }, begun).catch((error: Error) => {
       if (this.#closed) {
         return;
       }

@@ -9,7 +9,7 @@ import { choice, choose } from '../theme/look.ts';
 import { CHOICES, type Choice } from '../theme/theme.ts';
 
 /** What has a link from everywhere, in this order. */
-const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'log', 'plan', 'history', 'audit'];
+const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'side', 'log', 'plan', 'history', 'audit'];
 
 export function Header() {
   const count = failing.value;

@@ -19,8 +19,10 @@ export const TEXTS = {
 
   viewsOfPage: 'Views',
   log: 'Log',
+  side: 'Beside others',
   views: {
     list: 'Consoles',
+    side: 'Side by side',
     log: 'Logs',
     plan: 'Plan',
     history: 'History',
@@ -55,11 +57,14 @@ export const TEXTS = {
   noConsoles: 'There are no consoles that you may see.',
   noMatch: 'No console matches.',
   columns: {
+    pick: 'Chosen',
     state: 'State',
     name: 'Name',
     since: 'Since',
     restarts: 'Restarts',
     writer: 'Writer',
+    cpu: 'CPU %',
+    memory: 'Memory',
     last: 'Last line',
   },
   restarts: (hour: number, total: number) => (hour > 0 ? `${hour}/h ${total}` : String(total)),
