@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { filesDiffer } from '../files-differ.ts';
 import { listQuery } from '../list/filter.ts';
 import { failing } from '../list/table.ts';
@@ -50,8 +51,10 @@ export function Header() {
 
 function Views() {
   const { view } = route.value;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView(), [view]);
   return (
-    <nav class="views" aria-label={TEXTS.viewsOfPage}>
+    <nav ref={nav} class="views" aria-label={TEXTS.viewsOfPage}>
       {VIEWS.map((name) => (
         <a
           key={name}
