@@ -9,6 +9,7 @@ import { pathProxy } from '../harness/path-proxy.ts';
 import { ACTS_RULES, actsView, rightsThatChange } from './acts-view.ts';
 import { logView } from './log-view.ts';
 import { recordsView } from './records-view.ts';
+import { sideView } from './side-view.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
 const SHELL = '$|=1; print "> "; while (<STDIN>) { exit 3 if /crash/; print "got $_> " }';
@@ -143,7 +144,7 @@ test('the page', { skip: missing('chromium') }, async (t) => {
   });
 
   await t.test('the keyboard leads from the list to a console, and out of it', async () => {
-    await page.locator('body').click({ position: { x: 300, y: 10 } });
+    await page.evaluate('document.activeElement.blur()');
     await page.keyboard.press('End');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
@@ -301,6 +302,7 @@ test('the page', { skip: missing('chromium') }, async (t) => {
   });
 
   await logView(t, site);
+  await sideView(t, site);
 
   await t.test('everybody can use it: list and console, light and dark, desk and phone', async () => {
     for (const [looks, where] of [

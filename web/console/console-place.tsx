@@ -5,7 +5,7 @@ import { consoleNamed } from '../list/table.ts';
 import { Acts } from '../parts/acts.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { listHref, queryHref } from '../route.ts';
+import { consolesHref, listHref } from '../route.ts';
 import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
 
@@ -13,7 +13,7 @@ export interface ConsoleProps {
   readonly name: string;
 }
 
-const ConsoleView = lazy<ConsoleProps>(async () => (await import('./console-view.tsx')).ConsoleView, 'console');
+const ConsoleView = lazy<ConsoleProps>(async () => (await import('./loaded.ts')).ConsoleView, 'console');
 
 export function ConsolePlace({ name }: ConsoleProps) {
   const found = consoleNamed(name);
@@ -25,7 +25,8 @@ export function ConsolePlace({ name }: ConsoleProps) {
         {found && <Mark condition={conditionOf(found.value)} />}
         {found?.value.description && <span class="description">{found.value.description}</span>}
         <span class="tools">
-          <a href={queryHref('log', new URLSearchParams({ console: name }).toString())}>{TEXTS.log}</a>
+          <a href={consolesHref('log', [name])}>{TEXTS.log}</a>
+          <a href={consolesHref('side', [name])}>{TEXTS.side}</a>
         </span>
         {found && <Acts name={name} />}
       </div>

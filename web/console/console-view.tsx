@@ -1,51 +1,21 @@
 /** A console: its terminal, and around it who types, and what one can do. */
-import { useSignalEffect } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { userText } from '../../src/model/principal.ts';
 import { withLocalTimes } from '../../src/model/time-text.ts';
 import { lackText, mayOn, useRefusals } from '../acts/access.ts';
 import { consoleNamed } from '../list/table.ts';
-import { standing } from '../standing.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
 import type { ConsoleProps } from './console-place.tsx';
-import { ConsoleSession } from './console-session.ts';
+import { type ConsoleSession, WHOLE } from './console-session.ts';
 import { FindBar } from './find-bar.tsx';
 import { fontSize, LARGEST_FONT, resizeFont, SMALLEST_FONT } from './font-size.ts';
 import { KeyBar } from './key-bar.tsx';
 import { TakeDialog } from './take-dialog.tsx';
+import { useSession } from './use-session.ts';
 
 export function ConsoleView({ name }: ConsoleProps) {
-  const place = useRef<HTMLDivElement>(null);
   const bar = useRef<HTMLDivElement>(null);
-  const session = useMemo(
-    () => new ConsoleSession(name, fontSize.peek(), () => bar.current?.querySelector('button')?.focus()),
-    [name],
-  );
-
-  useEffect(() => {
-    const element = place.current as HTMLDivElement;
-    session.begin(element);
-    const observer = new ResizeObserver(() => session.fit());
-    observer.observe(element);
-    const looks = matchMedia('(prefers-color-scheme: dark)');
-    const restyle = (): void => session.restyle();
-    looks.addEventListener('change', restyle);
-    return () => {
-      observer.disconnect();
-      looks.removeEventListener('change', restyle);
-      session.close();
-    };
-  }, [session]);
-
-  useSignalEffect(() => {
-    session.fontSize = fontSize.value;
-  });
-  useSignalEffect(() => {
-    // What the feed has found out about the network holds here, too.
-    if (standing.value.is === 'away' && session.phase.peek().is === 'live') {
-      session.suspect();
-    }
-  });
+  const { place, session } = useSession(name, WHOLE, () => bar.current?.querySelector('button')?.focus());
 
   return (
     <>
@@ -88,7 +58,7 @@ export function ConsoleView({ name }: ConsoleProps) {
 const FORCE = ['force'] as const;
 
 /** Who has the keyboard, and what one can do about it. */
-function Keyboard({ name, session }: ConsoleProps & { readonly session: ConsoleSession }) {
+export function Keyboard({ name, session }: ConsoleProps & { readonly session: ConsoleSession }) {
   const writer = session.writer.value;
   const refusal = session.refusal.value;
   const refusals = useRefusals(name, FORCE);
@@ -112,7 +82,9 @@ function Keyboard({ name, session }: ConsoleProps & { readonly session: ConsoleS
     </span>
   ) : (
     <span class="keyboard">
-      {writer ? CONSOLE_TEXTS.writes(userText(writer), writer.from) : CONSOLE_TEXTS.nobodyWrites}{' '}
+      <span class={writer ? 'writer' : 'nobody'}>
+        {writer ? CONSOLE_TEXTS.writes(userText(writer), writer.from) : CONSOLE_TEXTS.nobodyWrites}
+      </span>{' '}
       <button
         type="button"
         class={writer ? 'hurts' : 'main'}
@@ -132,7 +104,7 @@ function Sessions({ name }: ConsoleProps) {
 }
 
 /** What is so, and what has just happened. */
-function Says({ session }: { readonly session: ConsoleSession }) {
+export function Says({ session }: { readonly session: ConsoleSession }) {
   const phase = session.phase.value;
   const notice = session.notice.value;
   return (

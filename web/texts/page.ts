@@ -19,11 +19,17 @@ export const TEXTS = {
 
   viewsOfPage: 'Views',
   log: 'Log',
+  side: 'Beside others',
   views: {
     list: 'Consoles',
+    side: 'Side by side',
     log: 'Logs',
     plan: 'Plan',
+    history: 'History',
+    audit: 'Audit',
   },
+  theme: 'Colours',
+  themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
