@@ -126,7 +126,9 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
   });
 
   await t.test('logs can be used by everybody: light and dark, desk and phone', async () => {
-    await page.goto(`${url}/#log?console=vac-01&console=vac-02&q=interlock&context=3&${range}`);
+    const [since, until] = [98_000, 105_000].map((at) => new Date(BEGIN + at).toISOString());
+    const near = `since=${since}&until=${until}`;
+    await page.goto(`${url}/#log?console=vac-01&console=vac-02&q=interlock&context=3&${near}`);
     const phone = await as('vera', PHONE);
     await phone.goto(page.url());
     for (const view of [page, phone]) {
@@ -142,6 +144,10 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
     await page.keyboard.press('k');
     await page.keyboard.press('Enter');
     await page.locator('.line.meant').first().waitFor();
+    assert.equal(await lines(page).count(), 11);
+    assert.deepEqual(await accessibility(page), [], 'around a line');
+    await page.getByRole('link', { name: 'Back to what was found' }).click();
+    await page.getByText('3 lines', { exact: true }).waitFor();
     await Promise.all([page.context().close(), phone.context().close()]);
   });
 }
