@@ -6,6 +6,7 @@ import { missing } from '../harness/machine.ts';
 import { pageSite } from '../harness/page-site.ts';
 import { accessibility, names, openConsole, PHONE, row, screen, takeKeyboard } from '../harness/page-steps.ts';
 import { pathProxy } from '../harness/path-proxy.ts';
+import { ACTS_RULES, actsView } from './acts-view.ts';
 import { logView } from './log-view.ts';
 import { recordsView } from './records-view.ts';
 import { sideView } from './side-view.ts';
@@ -38,6 +39,8 @@ ${perl(SHELL)}
 [console.flood]
 ${perl(FLOOD)}
 start = false
+[access]
+contact = "controls, 4711"
 [[access.rule]]
 who = ["vera", "otto"]
 may = ["force", "operate"]
@@ -51,7 +54,7 @@ reason = "required"
 [[access.rule]]
 who = ["carla"]
 may = ["configure", "admin", "operate", "read"]
-`;
+${ACTS_RULES}`;
 
 test('the page', { skip: missing('chromium') }, async (t) => {
   const site = await pageSite(t, CONFIG);
@@ -224,6 +227,8 @@ test('the page', { skip: missing('chromium') }, async (t) => {
     await petra.context().close();
   });
 
+  await actsView(t, site);
+
   await t.test(
     'a server that is killed: the page says since when, and goes on where it was, nothing doubled',
     async () => {
@@ -319,18 +324,18 @@ test('the page', { skip: missing('chromium') }, async (t) => {
       await takeKeyboard(view);
       await check('console');
       assert.equal(await view.getByRole('toolbar').isVisible(), where === 'phone');
-      const petra = await site.as('petra', looks);
-      await petra.getByRole('link', { name: 'vac-01' }).click();
-      await petra.getByRole('button', { name: 'Take it by force' }).click();
-      await petra.getByRole('dialog').waitFor();
-      assert.deepEqual(await accessibility(petra), [], `question, ${where}`);
-      await petra.getByRole('button', { name: 'Cancel' }).click();
-      await petra.goto(`${url}/#console/nowhere`);
-      await petra.getByText('There is no console nowhere').waitFor();
-      assert.deepEqual(await accessibility(petra), [], `no console, ${where}`);
-      await petra.goto(`${url}/login`);
-      assert.deepEqual(await accessibility(petra), [], `login, ${where}`);
-      await petra.context().close();
+      const otto = await site.as('otto', looks);
+      await otto.getByRole('link', { name: 'vac-01' }).click();
+      await otto.getByRole('button', { name: 'Take it by force' }).click();
+      await otto.getByRole('dialog').waitFor();
+      assert.deepEqual(await accessibility(otto), [], `question, ${where}`);
+      await otto.getByRole('button', { name: 'Cancel' }).click();
+      await otto.goto(`${url}/#console/nowhere`);
+      await otto.getByText('There is no console nowhere').waitFor();
+      assert.deepEqual(await accessibility(otto), [], `no console, ${where}`);
+      await otto.goto(`${url}/login`);
+      assert.deepEqual(await accessibility(otto), [], `login, ${where}`);
+      await otto.context().close();
       await view.context().close();
     }
   });

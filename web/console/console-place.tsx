@@ -2,6 +2,7 @@
 import { conditionOf } from '../../src/model/condition.ts';
 import { listQuery } from '../list/filter.ts';
 import { consoleNamed } from '../list/table.ts';
+import { Acts } from '../parts/acts.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { consolesHref, listHref } from '../route.ts';
@@ -27,6 +28,7 @@ export function ConsolePlace({ name }: ConsoleProps) {
           <a href={consolesHref('log', [name])}>{TEXTS.log}</a>
           <a href={consolesHref('side', [name])}>{TEXTS.side}</a>
         </span>
+        {found && <Acts name={name} />}
       </div>
       {found === undefined && standing.value.is === 'live' && <p class="nothing">{TEXTS.noConsole(name)}</p>}
       <ConsoleView name={name} />

@@ -42,8 +42,8 @@ const PIECE_BYTES = 16_384;
 const RETRY_MS = 1000;
 /** How long a notice stays. */
 const NOTICE_MS = 8000;
-/** What is too pale on its background is drawn darker. */
-const CONTRAST = 4.5;
+/** What is too pale on its background is drawn darker: ratios of WCAG, AA and AAA. */
+const CONTRAST = { usual: 4.5, more: 7 };
 const FONT = 'ui-monospace, "DejaVu Sans Mono", "Liberation Mono", Menlo, Consolas, monospace';
 
 const encoder = new TextEncoder();
@@ -74,7 +74,7 @@ export class ConsoleSession {
     this.#kept = kept;
     this.#leave = leave;
     this.terminal = new Terminal({
-      ...{ fontFamily: FONT, fontSize, scrollback: kept.scrollback, minimumContrastRatio: CONTRAST },
+      ...{ fontFamily: FONT, fontSize, scrollback: kept.scrollback, minimumContrastRatio: contrastNow() },
       ...{ disableStdin: true, theme: themeNow() },
     });
     this.terminal.loadAddon(this.#fit);
@@ -97,6 +97,7 @@ export class ConsoleSession {
 
   restyle(): void {
     this.terminal.options.theme = themeNow();
+    this.terminal.options.minimumContrastRatio = contrastNow();
   }
 
   set fontSize(size: number) {
@@ -329,6 +330,10 @@ const SCROLLS: Readonly<Record<string, (terminal: Terminal) => void>> = {
   Home: (terminal) => terminal.scrollToTop(),
   End: (terminal) => terminal.scrollToBottom(),
 };
+
+function contrastNow(): number {
+  return document.documentElement.dataset.contrast === 'more' ? CONTRAST.more : CONTRAST.usual;
+}
 
 /** As the style of the page has it. */
 function themeNow(): ITheme {

@@ -1,6 +1,8 @@
 /** A console: its terminal, and around it who types, and what one can do. */
 import { useRef } from 'preact/hooks';
 import { userText } from '../../src/model/principal.ts';
+import { withLocalTimes } from '../../src/model/time-text.ts';
+import { lackText, mayOn, useRefusals } from '../acts/access.ts';
 import { consoleNamed } from '../list/table.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
 import type { ConsoleProps } from './console-place.tsx';
@@ -53,11 +55,20 @@ export function ConsoleView({ name }: ConsoleProps) {
   );
 }
 
+const FORCE = ['force'] as const;
+
 /** Who has the keyboard, and what one can do about it. */
-export function Keyboard({ session }: ConsoleProps & { readonly session: ConsoleSession }) {
+export function Keyboard({ name, session }: ConsoleProps & { readonly session: ConsoleSession }) {
   const writer = session.writer.value;
   const refusal = session.refusal.value;
-  const isForbidden = refusal !== undefined && refusal.code !== 'HF_REASON_NEEDED';
+  const refusals = useRefusals(name, FORCE);
+  // The server says on entering what it says to somebody who takes it, not to somebody who takes it by force.
+  const whyNot =
+    refusal !== undefined && refusal.code !== 'HF_REASON_NEEDED'
+      ? refusal.message
+      : writer && !mayOn(name, 'force')
+        ? withLocalTimes(refusals.get('force') ?? lackText('force'))
+        : undefined;
   if (session.phase.value.is !== 'live') {
     return <span class="keyboard" />;
   }
@@ -77,13 +88,13 @@ export function Keyboard({ session }: ConsoleProps & { readonly session: Console
       <button
         type="button"
         class={writer ? 'hurts' : 'main'}
-        disabled={isForbidden}
-        title={isForbidden ? refusal.message : undefined}
+        disabled={whyNot !== undefined}
+        title={whyNot}
         onClick={() => session.take()}
       >
         {writer ? CONSOLE_TEXTS.force : CONSOLE_TEXTS.take}
       </button>
-      {isForbidden && <small>{refusal.message}</small>}
+      {whyNot !== undefined && <small>{whyNot}</small>}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { useSignalEffect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { standing } from '../standing.ts';
+import { look } from '../theme/look.ts';
 import { ConsoleSession, type Kept } from './console-session.ts';
 import { fontSize } from './font-size.ts';
 
@@ -20,16 +21,16 @@ export function useSession(
     session.begin(element);
     const observer = new ResizeObserver(() => session.fit());
     observer.observe(element);
-    const looks = matchMedia('(prefers-color-scheme: dark)');
-    const restyle = (): void => session.restyle();
-    looks.addEventListener('change', restyle);
     return () => {
       observer.disconnect();
-      looks.removeEventListener('change', restyle);
       session.close();
     };
   }, [session]);
 
+  useSignalEffect(() => {
+    look.value;
+    session.restyle();
+  });
   useSignalEffect(() => {
     session.fontSize = fontSize.value;
   });
