@@ -13,9 +13,9 @@ const BEGIN = Date.UTC(2026, 10, 21, 10);
 const LINES = 1500;
 
 const stamped = (at: number, text: string) => `${new Date(BEGIN + at).toISOString()} ${text}\n`;
-const lines = (page: Page) => page.locator('.lines .line');
-const texts = (page: Page) => page.locator('.lines .text').allTextContents();
-const done = (page: Page) => page.locator('.lines[aria-busy=false]').waitFor();
+const lines = (page: Page) => page.locator('.found .line');
+const texts = (page: Page) => page.locator('.found .text').allTextContents();
+const done = (page: Page) => page.locator('.found[aria-busy=false]').waitFor();
 
 /** `vac-01` and `vac-02` have a stamp at each line, `rf-01` has none. */
 export async function logView(t: TestContext, { as, host, url }: PageSite): Promise<void> {
@@ -43,7 +43,7 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
     assert.match(await page.title(), /Logs - Holdfast$/);
     await page.getByRole('searchbox', { name: 'Text' }).fill('OPEN at');
     await page.keyboard.press('Enter');
-    const mark = page.locator('.lines mark');
+    const mark = page.locator('.found mark');
     await mark.waitFor();
     assert.equal(await mark.textContent(), 'OPEN at');
     assert.deepEqual(await texts(page), ['interlock OPEN at the gate valve']);
@@ -62,7 +62,7 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
 
   await t.test('a line leads to those around it, of all chosen consoles in the order of their times', async () => {
     await page.goto(`${url}/#log?console=vac-02&q=gate&${range}`);
-    await page.locator('.lines mark').waitFor();
+    await page.locator('.found mark').waitFor();
     const add = page.getByRole('combobox', { name: 'Add a console' });
     await add.fill('nowhere');
     await add.press('Enter');
@@ -132,14 +132,14 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
     const phone = await as('vera', PHONE);
     await phone.goto(page.url());
     for (const view of [page, phone]) {
-      await view.locator('.lines mark').first().waitFor();
+      await view.locator('.found mark').first().waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
         await view.emulateMedia({ colorScheme });
         assert.deepEqual(await accessibility(view), [], colorScheme);
       }
       assert.equal(await view.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
     }
-    await page.locator('.lines').focus();
+    await page.locator('.found').focus();
     await page.keyboard.press('k');
     await page.keyboard.press('k');
     await page.keyboard.press('Enter');

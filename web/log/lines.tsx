@@ -50,7 +50,7 @@ export function Lines({ query, reader }: LinesProps) {
         <Working reader={reader} />
       </div>
       <section
-        class="lines"
+        class="found"
         aria-label={LOG_TEXTS.lines}
         aria-busy={isBusy}
         ref={scroller}
