@@ -63,7 +63,7 @@ const onBase = (root) => ({
   name: 'on-base',
   setup({ onLoad }) {
     const begins = new Set(LATER.map(({ begins: path }) => join(root, path)));
-    onLoad({ filter: /\/web\/.*\.tsx$/ }, ({ path }) =>
+    onLoad({ filter: /\/web\/.*\.tsx?$/ }, ({ path }) =>
       begins.has(path)
         ? { contents: `import '${join(root, 'web/base.ts')}';\n${readFileSync(path, 'utf8')}`, loader: 'tsx' }
         : undefined,
