@@ -10,11 +10,15 @@ import { Banner } from './parts/banner.tsx';
 import { Header } from './parts/header.tsx';
 import { lazy } from './parts/lazy.tsx';
 import { keepPerson, mustBeLoggedIn } from './person.ts';
+import type { RecordsProps } from './records/records-view.tsx';
 import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
 
+/** With what shows one console. */
+const SideView = lazy(async () => (await import('./console/loaded.ts')).SideView, 'console');
 const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
+const RecordsView = lazy<RecordsProps>(async () => (await import('./records/records-view.tsx')).RecordsView, 'records');
 const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
 
 function App() {
@@ -31,10 +35,15 @@ function View(shown: Route) {
   switch (shown.view) {
     case 'list':
       return <ListView />;
+    case 'side':
+      return <SideView query={shown.query} />;
     case 'log':
       return <LogView query={shown.query} />;
     case 'plan':
       return <PlanView />;
+    case 'history':
+    case 'audit':
+      return <RecordsView key={shown.view} view={shown.view} query={shown.query} />;
     case 'console':
       return <ConsolePlace key={shown.name} name={shown.name} />;
   }

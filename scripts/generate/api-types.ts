@@ -5,6 +5,7 @@ import * as api from '../../src/model/api-schema.ts';
 import * as config from '../../src/model/config-api-schema.ts';
 import * as isis from '../../src/model/isis-api-schema.ts';
 import * as plan from '../../src/model/plan-api-schema.ts';
+import * as resources from '../../src/model/resources-api-schema.ts';
 import * as token from '../../src/model/token-api-schema.ts';
 
 /** What is used of JSON Schema. */
@@ -33,7 +34,8 @@ const TYPES: readonly Row[] = [
   ['HolderSilence', api.SilenceSchema],
   ['ConsoleSummary', api.SummarySchema],
   ['DeathInfo', api.DeathSchema],
-  ['Resources', api.ResourcesSchema],
+  ['Resources', resources.ResourcesSchema],
+  ['PastResources', resources.PastResourcesSchema],
   ['UnopenedEndpoint', api.UnopenedSchema],
   ['ConsoleDetail', api.DetailSchema, 'ConsoleSummary'],
   ['PlanStep', api.PlanStepSchema],

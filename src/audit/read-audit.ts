@@ -1,7 +1,8 @@
 /** Reads an audit from its files, oldest line first. */
 import { basename } from 'node:path';
 import { LF } from '../model/ascii.ts';
-import { type AuditFilter, type AuditVerdict, matches, type PlacedRecord } from '../model/audit.ts';
+import type { AuditFilter, AuditVerdict, PlacedRecord } from '../model/audit.ts';
+import { matches } from '../model/audit-match.ts';
 import type { LogFile, LogFiles } from '../model/host-port.ts';
 import { type ChainEnd, parseRecord } from './chain.ts';
 import { type RawLine, Verifier } from './verify.ts';

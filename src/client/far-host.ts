@@ -8,6 +8,7 @@ import type {
   ConsoleSummary,
   EventInfo,
   Opening,
+  PastResources,
   PlanResult,
   RunningConfig,
   SearchItem,
@@ -81,6 +82,10 @@ export class FarHost implements HostClient {
     return new Map(Object.entries(await this.#requests.get<Record<string, Resources>>('/v1/resources')));
   }
 
+  pastResources(name: string): Promise<PastResources> {
+    return this.#requests.get(`${pathOf(name)}/resources`);
+  }
+
   detail(name: string): Promise<ConsoleDetail> {
     return this.#requests.get(pathOf(name));
   }
@@ -129,11 +134,11 @@ export class FarHost implements HostClient {
   }
 
   events(filter: EventFilter): Promise<readonly EventInfo[]> {
-    return this.#requests.get(`/v1/events${queryText({ ...filter })}`);
+    return this.#requests.get(`/v1/events${eventQuery(filter)}`);
   }
 
   async *followEvents(filter: EventFilter, ended?: EndSignal): AsyncGenerator<EventInfo> {
-    yield* this.#requests.documents<EventInfo>(`/v1/events${queryText({ ...filter, follow: true })}`, ended);
+    yield* this.#requests.documents<EventInfo>(`/v1/events${eventQuery(filter, true)}`, ended);
     if (!ended?.aborted) {
       throw new HoldfastError('HF_NO_SERVER', 'the server went down');
     }
@@ -186,6 +191,16 @@ function withoutOrigins({ consoles, ...config }: HostConfig): HostConfig {
 
 function pathOf(name: string): string {
   return `/v1/consoles/${encodeURIComponent(name)}`;
+}
+
+function eventQuery({ from, types, until, ...rest }: EventFilter, follow = false): string {
+  return queryText({
+    ...rest,
+    ...(types === undefined ? {} : { types: types.join(',') }),
+    ...(from === undefined ? {} : { from: isoTime(from) }),
+    ...(until === undefined ? {} : { until: isoTime(until) }),
+    ...(follow ? { follow } : {}),
+  });
 }
 
 function isoTime(milliseconds: number): string {

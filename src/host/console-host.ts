@@ -11,12 +11,12 @@ import type {
   ConsoleDetail,
   ConsoleSummary,
   EventInfo,
+  PastResources,
   PlanResult,
   RunningConfig,
   SearchItem,
   VersionInfo,
 } from '../model/api.ts';
-import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -42,7 +42,6 @@ import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
-import type { Events } from './events.ts';
 import { findEvents, followEvents } from './find-events.ts';
 import { HOLD_EXPIRED, Holds, type HoldsParts } from './holds.ts';
 import { logSpec } from './log-spec.ts';
@@ -58,28 +57,25 @@ const NOT_MADE = self('a console that could not be made');
 /** The dependencies of the host. */
 export interface HostParts
   extends Pick<
-    HostConsoleParts,
-    | 'childSpec'
-    | 'openSerial'
-    | 'makeCodec'
-    | 'linkFault'
-    | 'asLines'
-    | 'mayStart'
-    | 'clock'
-    | 'memoryRanOut'
-    | 'rights'
-    | 'input'
-  > {
+      HostConsoleParts,
+      | 'childSpec'
+      | 'openSerial'
+      | 'makeCodec'
+      | 'linkFault'
+      | 'asLines'
+      | 'mayStart'
+      | 'memoryRanOut'
+      | 'rights'
+      | 'input'
+    >,
+    Pick<OverviewParts, 'backends' | 'clock' | 'events' | 'sessionUses' | 'pastResources'> {
   readonly config: HostConfig;
   /** Absent: what a change costs is for a person to choose. */
   readonly resets?: Resets;
   readonly files: ConfigFiles;
-  readonly events: Events;
   readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
   readonly holds: HoldsParts['file'];
   readonly about: Pick<ServerVersion, 'tell'>;
-  readonly backends: Backends;
-  readonly sessionUses?: OverviewParts['sessionUses'];
 }
 
 /** The server was told to go down. `all`: with the holder and all children. */
@@ -132,15 +128,14 @@ export class ConsoleHost implements NearHost {
           ...(failed.length === 0 ? {} : { failed }),
         }),
     });
-    const { backends, clock, events, sessionUses } = parts;
-    this.#overview = new Overview({ backends, clock, events, sessionUses, consoles: this.#consoles });
+    this.#overview = new Overview({ ...parts, consoles: this.#consoles });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
       () => this.config.server.startAtOnce,
       (name) => this.#consoles.get(name)?.supervised.state === 'starting',
       parts.clock,
     );
-    const event: HostConsoleParts['event'] = (happening) => void events.add(happening);
+    const event: HostConsoleParts['event'] = (happening) => void parts.events.add(happening);
     this.#shared = { ...parts, queue: this.#queue, patterns: new ReadyPatterns(), event };
     this.#holds = new Holds({
       ...{ file: parts.holds, clock: parts.clock, consoles: this.#consoles },
@@ -222,6 +217,10 @@ export class ConsoleHost implements NearHost {
 
   resources(): Promise<ReadonlyMap<string, Resources>> {
     return this.#overview.resources();
+  }
+
+  async pastResources(name: string): Promise<PastResources> {
+    return this.#overview.pastResourcesOf(this.#known(name));
   }
 
   async detail(name: string): Promise<ConsoleDetail> {

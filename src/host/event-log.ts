@@ -90,13 +90,14 @@ export class EventLog {
     return readEvent(this.#lasting.oldest ?? '')?.time;
   }
 
-  /** The newest `limit` events that match, oldest first. */
-  async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
+  /** The newest `limit` events that match, oldest first. None of them is to be expected up to the number `after`. */
+  async find(matches: (event: HostEvent) => boolean, limit: number, after = 0): Promise<readonly HostEvent[]> {
     if (limit === 0) {
       return [];
     }
     const found = this.#recent.filter(matches);
-    if (found.length >= limit || this.#recent[0]?.seq === 1) {
+    const [oldest] = this.#recent;
+    if (found.length >= limit || (oldest !== undefined && oldest.seq <= after + 1)) {
       return found.slice(-limit);
     }
     return (await this.#read()).events.filter(matches).slice(-limit);

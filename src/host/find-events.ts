@@ -3,6 +3,7 @@ import type { EventInfo } from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { eventInfo } from '../model/event-text.ts';
+import { doerWords, eventWords } from '../model/event-words.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import { EVENTS_LIMIT, type NearEventFilter, type NearHost } from '../model/host-port.ts';
 import type { EventLog } from './event-log.ts';
@@ -18,16 +19,35 @@ export async function findEvents(
   const { limit = EVENTS_LIMIT } = filter;
   // A number from the future belongs to a lost history: all current events are new.
   const since = (filter.since ?? 0) > history.newest ? 0 : (filter.since ?? 0);
-  const found = await history.find((event) => event.seq > since && matches(filter, event), limit);
+  const found = await history.find((event) => event.seq > since && matches(filter, event), limit, since);
   return found.map(eventInfo);
 }
 
-function matches({ console, changes, sees }: NearEventFilter, event: HostEvent): boolean {
+function matches(filter: NearEventFilter, event: HostEvent): boolean {
+  const { before, changes, console, from, sees, text, types, until, user } = filter;
   return (
     (console === undefined || event.console === console) &&
+    (before === undefined || event.seq < before) &&
     !(changes && SESSION_EVENTS.has(event.type)) &&
-    (sees === undefined || event.console === undefined || sees(event.console))
+    (types === undefined || types.includes(event.type)) &&
+    (user === undefined || isBy(user, event)) &&
+    (from === undefined || Date.parse(event.time) >= from) &&
+    (until === undefined || Date.parse(event.time) < until) &&
+    (sees === undefined || event.console === undefined || sees(event.console)) &&
+    (text === undefined || says(text, event))
   );
+}
+
+function isBy(user: string, event: HostEvent): boolean {
+  const all = [event.by, ...(event.type === 'ended' ? [event.death.askedBy] : [])];
+  return all.some((by) => by?.user === user || by?.behind === user);
+}
+
+/** As it is shown, or as the API tells it. */
+function says(text: string, event: HostEvent): boolean {
+  const info = eventInfo(event);
+  const all = [info.console, info.text, eventWords(info), doerWords(info)];
+  return all.some((each) => each?.toLowerCase().includes(text.toLowerCase()));
 }
 
 export type EventSource = Pick<NearHost, 'events' | 'onEvent'>;

@@ -6,6 +6,7 @@ import type {
   ConsoleSummary,
   EventInfo,
   Opening,
+  PastResources,
   PlanResult,
   RunningConfig,
   SearchItem,
@@ -176,6 +177,11 @@ export class GuardedHost implements ActingHost {
 
   async resources(): Promise<ReadonlyMap<string, Resources>> {
     return new Map(this.#mine('resources', [...(await this.#host.resources())], ([name]) => name));
+  }
+
+  async pastResources(name: string): Promise<PastResources> {
+    this.#must('pastResources', name);
+    return this.#host.pastResources(name);
   }
 
   async detail(name: string): Promise<ConsoleDetail> {

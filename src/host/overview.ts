@@ -1,6 +1,6 @@
 /** What there is to see of all consoles at once: list, feed, resources. */
 import type { HostConsole } from '../console/host-console.ts';
-import type { ConsoleSummary } from '../model/api.ts';
+import type { ConsoleSummary, PastResources as PastResourcesInfo } from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
@@ -9,6 +9,7 @@ import type { Resources } from '../model/resources.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { ConsoleFeed } from './console-feed.ts';
 import type { Events } from './events.ts';
+import type { PastResources } from './past-resources.ts';
 
 export interface OverviewParts {
   readonly clock: Clock;
@@ -16,6 +17,8 @@ export interface OverviewParts {
   readonly backends: Backends;
   /** What processes use that no cgroup accounts for, by the pid of the leader of their session. Absent: nobody finds out. */
   readonly sessionUses?: (() => Promise<ReadonlyMap<number, Resources>>) | undefined;
+  /** Absent: nobody looks. */
+  readonly pastResources?: Pick<PastResources, 'of'>;
   /** By name. */
   readonly consoles: ReadonlyMap<string, HostConsole>;
 }
@@ -68,6 +71,11 @@ export class Overview {
   async resourcesOf({ name, view }: HostConsole): Promise<Resources | undefined> {
     const resources = await view.resources();
     return resources && (await this.#accounted(new Map([[name, resources]]))).get(name);
+  }
+
+  pastResourcesOf({ name }: Pick<HostConsole, 'name'>): PastResourcesInfo {
+    const { clock, pastResources } = this.#parts;
+    return pastResources?.of(name) ?? { since: new Date(clock.now()).toISOString(), spans: [] };
   }
 
   /** Without a cgroup, by their session. */

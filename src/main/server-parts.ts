@@ -15,6 +15,7 @@ import { guardOf } from '../host/guard.ts';
 import { HistoryLimit } from '../host/history-limit.ts';
 import { HoldsFile } from '../host/holds-file.ts';
 import { Orphans } from '../host/orphans.ts';
+import { PastResources } from '../host/past-resources.ts';
 import { ServerVersion, type VersionParts } from '../host/server-version.ts';
 import type { ControlSocket } from '../listeners/control/control-socket.ts';
 import type { NetworkService } from '../listeners/network/service.ts';
@@ -104,6 +105,7 @@ export async function composeServer({ options, manager, reader, config, control 
     },
   });
   events.listen((event) => audit.event(event));
+  const pastResources = new PastResources(clock, () => host.resources());
   const host: ConsoleHost = new ConsoleHost({
     rights: guardOf({ access, audit }),
     input: audit,
@@ -116,6 +118,7 @@ export async function composeServer({ options, manager, reader, config, control 
     about: new ServerVersion({ ...own, guard, budget, holder, files, network: () => network.status }),
     backends: holder,
     sessionUses,
+    pastResources,
   });
   const orphans = new Orphans({
     holder,
@@ -131,7 +134,7 @@ export async function composeServer({ options, manager, reader, config, control 
     runtimeDir,
     stateDir,
   });
-  host.serve([limit, status, orphans, ...services]);
+  host.serve([limit, status, orphans, pastResources, ...services]);
   return { host, holder, files, events, history, audit, past, orphans, status, network };
 }
 

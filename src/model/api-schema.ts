@@ -4,6 +4,7 @@ import { EVENT_MEANING, type EventType } from './events.ts';
 import { ASSURANCES, CHANNELS } from './principal.ts';
 import { PROCESS_STATES } from './process.ts';
 import { ReadinessSchema, StoppingSchema } from './progress-schema.ts';
+import { ResourcesSchema } from './resources-api-schema.ts';
 import { RIGHT_NAMES } from './rights.ts';
 import { ANY_NAME, TableOf } from './table-of.ts';
 
@@ -188,28 +189,6 @@ export const DeathSchema = Type.Object(
     lastLines: Type.Array(Type.String(), { description: 'Of its output before the end.' }),
   },
   { ...closed, description: 'How a process or link ended: what `holdfast why` tells.' },
-);
-
-export const ResourcesSchema = Type.Object(
-  {
-    missing: Type.Optional(Type.String({ description: 'Why there are no figures, or no memory figures.' })),
-    processes: Type.Optional(Count),
-    cpuSeconds: Type.Optional(Type.Number({ description: 'Since the start, of all processes.' })),
-    memoryBytes: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        description: 'Charged to them now, page cache included; the peak since the start; the limit.',
-      }),
-    ),
-    memoryPeakBytes: Type.Optional(Count),
-    memoryMaxBytes: Type.Optional(Count),
-    cpuMax: Type.Optional(Type.Number({ description: 'Processors that they may use: 1.5 is one and a half.' })),
-  },
-  {
-    ...closed,
-    description:
-      'What the processes of a console use, and may use, as accounted in their cgroup; without one, what all processes of its session use, memory that is resident, and no limits.',
-  },
 );
 
 const unopened = { endpoint: Type.String(), reason: Type.String() };

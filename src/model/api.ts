@@ -202,6 +202,23 @@ export interface Resources {
   readonly cpuMax?: number;
 }
 
+/** What the processes of a console have used. */
+export interface PastResources {
+  /** When this server began to look: of what was before, it knows nothing. */
+  readonly since: string;
+  /** Of the last day, oldest first; those of which nothing is known are left out. */
+  readonly spans: readonly {
+    /** When it begins. */
+    readonly time: string;
+    /** 60 within the last hour, 900 before that. */
+    readonly seconds: number;
+    /** The most that was seen in this time, one look a minute. To seven digits. */
+    readonly memoryBytes?: number;
+    /** Processors, on average: 0.25 is a quarter of one. */
+    readonly cpu?: number;
+  }[];
+}
+
 /** An endpoint that could not be opened; opening it is retried. */
 export interface UnopenedEndpoint {
   readonly endpoint: string;

@@ -1,19 +1,56 @@
 /** Lines of the audit as people read them, in the journal and on a terminal. Pure. */
-import { type AuditEntry, type AuditRecord, actText, THE_SERVER } from './audit.ts';
+import { type AuditEntry, type AuditRecord, type AuditVerdict, actText, THE_SERVER } from './audit.ts';
+import { counted } from './counted.ts';
 import { principalText } from './principal.ts';
 import { signalName } from './signals.ts';
 
+type Line = AuditEntry & Pick<AuditRecord, 'torn' | 'missed'>;
+
 /** `vera (as root) via api from pid 4711: restart vac-01: HV card`, `jo via ...: take the keyboard of a, refused: lacks the right write`. */
-export function auditText(entry: AuditEntry & Pick<AuditRecord, 'torn' | 'missed'>): string {
-  const { act, by, console, missed, outcome, torn } = entry;
-  const what = [actText(act, console), ...(outcome === 'done' ? [] : [outcome])].join(', ');
-  const who = by.channel === 'self' && by.from === THE_SERVER.from ? by.user : principalText(by);
+export function auditText(entry: Line): string {
+  const what = [actText(entry.act, entry.console), ...(entry.outcome === 'done' ? [] : [entry.outcome])].join(', ');
+  const about = auditAbout(entry);
+  return `${auditWho(entry)}: ${what}${about === '' ? '' : `: ${about}`}`;
+}
+
+export function auditWho({ by }: Pick<Line, 'by'>): string {
+  return by.channel === 'self' && by.from === THE_SERVER.from ? by.user : principalText(by);
+}
+
+/** The reason, what it did, and what prevented it; may be empty. */
+export function auditAbout(entry: Line): string {
+  const { missed, torn } = entry;
   const notes = [
     ...(torn === undefined ? [] : ['the line before was torn']),
     ...(missed === undefined ? [] : [`${missed} lines before could not be written`]),
   ];
-  const about = [...aboutOf(entry), ...notes].join('; ');
-  return `${who}: ${what}${about === '' ? '' : `: ${about}`}`;
+  return [...aboutOf(entry), ...notes].join('; ');
+}
+
+/** What a check of the chain has found. */
+export function verdictLines({
+  anchored,
+  broken,
+  files,
+  first,
+  last,
+  lines,
+  missed,
+  torn,
+}: AuditVerdict): readonly string[] {
+  if (broken) {
+    return [`${broken.file}:${broken.line}: ${broken.what}`];
+  }
+  return [
+    first === undefined
+      ? 'there are no lines'
+      : `the chain holds: ${counted(lines, 'line')} in ${counted(files, 'file')}, numbers ${first} to ${last}`,
+    ...(torn === 0 ? [] : [`${counted(torn, 'line')} torn, when a server was killed or a disk was full`]),
+    ...(missed === 0 ? [] : [`${counted(missed, 'line')} could not be written at the time`]),
+    ...(anchored
+      ? []
+      : ['the last lines were not compared with what a server knows: if some were removed, it does not show']),
+  ];
 }
 
 /** What they are is seen. */

@@ -95,6 +95,11 @@ export interface AuditFilter {
   readonly user?: string;
   readonly verb?: string;
   readonly console?: string;
+  readonly outcome?: Outcome;
+  /** Only lines that say this to people, whatever the case. */
+  readonly text?: string;
+  /** Only lines with a smaller number. */
+  readonly before?: number;
   /** Only so many, the newest ones. */
   readonly limit?: number;
 }
@@ -127,17 +132,6 @@ export interface AuditReader {
   /** Oldest first. `mustKeep` is called for each file that is opened: it throws where that is one of the last descriptors. */
   records(filter: AuditFilter, mustKeep?: (fd: number) => void): AsyncIterable<PlacedRecord>;
   verify(mustKeep?: (fd: number) => void): Promise<AuditVerdict>;
-}
-
-export function matches({ since, until, user, verb, console }: AuditFilter, record: AuditRecord): boolean {
-  const at = Date.parse(record.time);
-  return (
-    (since === undefined || at >= since) &&
-    (until === undefined || at < until) &&
-    (user === undefined || record.by.user === user || record.by.behind === user) &&
-    (verb === undefined || record.act === verb) &&
-    (console === undefined || record.console === console)
-  );
 }
 
 type EventOf<Kind extends FactKind> = Kind extends `${infer T} ${infer W}`

@@ -9,6 +9,7 @@ import type {
   ConsoleSummary,
   EventInfo,
   Opening,
+  PastResources,
   PlanResult,
   RunningConfig,
   SearchItem,
@@ -18,7 +19,7 @@ import type { AuditReader } from './audit.ts';
 import type { HostConfig } from './config.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HoldfastError } from './errors.ts';
-import type { HostEvent } from './events.ts';
+import type { EventType, HostEvent } from './events.ts';
 import type { FeedNews, FeedPlace } from './feed.ts';
 import type { IsisPort } from './isis-port.ts';
 import type { Principal } from './principal.ts';
@@ -110,6 +111,16 @@ export interface EventFilter {
   readonly since?: number;
   /** Without those of who came, left and has the keyboard. */
   readonly changes?: boolean;
+  /** Only events with a smaller number. */
+  readonly before?: number;
+  readonly types?: readonly EventType[];
+  /** Only those by this user, or by the person behind that user. */
+  readonly user?: string;
+  /** Milliseconds since 1970. */
+  readonly from?: number;
+  readonly until?: number;
+  /** Only those that say this, whatever the case: what happened, to which console, by whom, and why. */
+  readonly text?: string;
 }
 
 /** Whose rights are asked for, and on what. */
@@ -145,6 +156,8 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** What the processes of all consoles use, by name; consoles without any are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
+  /** What its processes have used, as far back as the server knows. */
+  pastResources(name: string): Promise<PastResources>;
   detail(name: string): Promise<ConsoleDetail>;
   start(name: string, ...by: By): Promise<ConsoleSummary>;
   stop(name: string, ...by: By): Promise<ConsoleSummary>;

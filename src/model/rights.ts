@@ -80,6 +80,7 @@ export const VERBS = {
   list: { ...reads('see'), to: 'see NAME' },
   watch: { ...reads('see'), to: 'see NAME' },
   resources: { ...reads('see'), to: 'see NAME' },
+  pastResources: { ...reads('see'), to: 'see NAME' },
   detail: { ...reads('see'), to: 'see NAME' },
   events: { ...reads('see'), to: 'see the events of NAME' },
   log: { ...reads('read'), to: 'read the log of NAME' },

@@ -4,7 +4,7 @@
  */
 
 import { ConsoleFeed } from '../../src/host/console-feed.ts';
-import { followEvents } from '../../src/host/find-events.ts';
+import { findEvents, followEvents } from '../../src/host/find-events.ts';
 import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
 import { readLog } from '../../src/logs/read-log.ts';
 import { searchHost } from '../../src/logs/search-host.ts';
@@ -12,6 +12,7 @@ import type {
   ConsoleDetail,
   ConsoleSummary,
   EventInfo,
+  PastResources,
   PlanResult,
   RunningConfig,
   SearchItem,
@@ -20,17 +21,9 @@ import type {
 import type { HostConfig } from '../../src/model/config.ts';
 import type { EndSignal } from '../../src/model/end-signal.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
-import { eventInfo } from '../../src/model/event-text.ts';
-import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
+import type { Happening, HostEvent } from '../../src/model/events.ts';
 import type { FeedNews, FeedPlace } from '../../src/model/feed.ts';
-import {
-  type ConsoleFilter,
-  EVENTS_LIMIT,
-  type LogQuery,
-  type NearEventFilter,
-  type NearHost,
-  type SearchRequest,
-} from '../../src/model/host-port.ts';
+import type { ConsoleFilter, LogQuery, NearEventFilter, NearHost, SearchRequest } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Resources } from '../../src/model/resources.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
@@ -149,6 +142,11 @@ export class FakeHost implements NearHost {
     return new Map(known);
   }
 
+  async pastResources(name: string): Promise<PastResources> {
+    this.#console(name);
+    return { since: new Date(0).toISOString(), spans: [] };
+  }
+
   async detail(name: string): Promise<ConsoleDetail> {
     return this.#console(name).detail();
   }
@@ -221,16 +219,10 @@ export class FakeHost implements NearHost {
     return searchHost(logs, request, ended);
   }
 
-  async events(filter: NearEventFilter): Promise<readonly EventInfo[]> {
-    const matching = this.#history.filter(
-      ({ console: of, seq, type }) =>
-        (filter.console === undefined || of === filter.console) &&
-        seq > (filter.since ?? 0) &&
-        !(filter.changes && SESSION_EVENTS.has(type)) &&
-        (of === undefined || filter.sees?.(of) !== false),
-    );
-    const { limit = EVENTS_LIMIT } = filter;
-    return limit === 0 ? [] : matching.slice(-limit).map(eventInfo);
+  events(filter: NearEventFilter): Promise<EventInfo[]> {
+    const find = async (matches: (event: HostEvent) => boolean, limit: number) =>
+      limit === 0 ? [] : this.#history.filter(matches).slice(-limit);
+    return findEvents({ find, newest: this.#history.at(-1)?.seq ?? 0 }, filter);
   }
 
   followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {

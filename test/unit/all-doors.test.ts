@@ -32,8 +32,8 @@ const DOORS: { readonly [C in Principal['channel']]: Door | string } = {
 
 /** Services that let nobody in. */
 const NO_DOORS = [
-  ...['AccessControl', 'AuditLog', 'HistoryLimit', 'IsisHostService', 'JournalService', 'Orphans', 'SharedOutput'],
-  ...['StatusService', 'UnreadFolders'],
+  ...['AccessControl', 'AuditLog', 'HistoryLimit', 'IsisHostService', 'JournalService', 'Orphans', 'PastResources'],
+  ...['SharedOutput', 'StatusService', 'UnreadFolders'],
 ];
 
 const EVERYBODY = 'who = ["vera", "channel:procserv"]';

@@ -65,7 +65,10 @@ async function serve(t: TestContext, recorded?: AuditReader): Promise<HostClient
 test('lines come over the control API as they are, with their places, and as they were asked for', async (t) => {
   const lines = new Lines(3);
   const client = await serve(t, lines);
-  const filter = { since: 1000, until: 2000, user: 'vera', verb: 'start', console: 'vac', limit: 7 };
+  const filter: AuditFilter = {
+    ...{ since: 1000, until: 2000, user: 'vera', verb: 'start', console: 'vac', limit: 7 },
+    ...{ outcome: 'refused', before: 40, text: 'HV card & more' },
+  };
   const seqs: number[] = [];
   for await (const { file, line, record } of client.audit.records(filter)) {
     seqs.push(record.seq);
@@ -75,6 +78,8 @@ test('lines come over the control API as they are, with their places, and as the
   assert.deepEqual(lines.asked, [filter]);
   assert.equal(lines.open, 0);
   assert.equal((await client.audit.verify()).lines, 3);
+  const wrong = { outcome: 'lost' } as unknown as AuditFilter;
+  await assert.rejects(client.audit.records(wrong)[Symbol.asyncIterator]().next(), { code: 'HF_BAD_REQUEST' });
 });
 
 test('a reader who leaves, or never begins, leaves nothing open', async (t) => {

@@ -74,6 +74,12 @@ test('the resources of all consoles are one answer', async () => {
   );
 });
 
+test('what a console has used is asked for by its name', async () => {
+  host.add('vac');
+  assert.deepEqual(await client.pastResources('vac'), { since: new Date(0).toISOString(), spans: [] });
+  await assert.rejects(client.pastResources('nowhere'), { code: 'HF_NO_CONSOLE' });
+});
+
 test('who may do what: of whoever asks, of another user, on a console', async () => {
   host.add('vac');
   const own = await client.access();

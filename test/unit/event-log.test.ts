@@ -30,8 +30,8 @@ async function opened(path: string, limit = 1 << 20, trouble: string[] = []) {
   return {
     add: (happening: Happening) => events.add(happening),
     flush: () => log.flush(),
-    find: async (matches: (event: HostEvent) => boolean, limit: number) =>
-      (await log.find(matches, limit)).map(eventInfo),
+    find: async (matches: (event: HostEvent) => boolean, limit: number, after?: number) =>
+      (await log.find(matches, limit, after)).map(eventInfo),
     get recent() {
       return log.recent.map(eventInfo);
     },
@@ -103,7 +103,8 @@ test('the history is bounded even if much happens at once', async (t) => {
 });
 
 test('events that are no longer in memory are read from the files', async (t) => {
-  const log = await opened(place(t), 64 << 20);
+  const path = place(t);
+  const log = await opened(path, 64 << 20);
   for (let i = 0; i < 5000; i++) {
     log.add({ type: 'note', console: i === 0 ? 'first' : 'vac', text: `event ${i}` });
   }
@@ -112,6 +113,10 @@ test('events that are no longer in memory are read from the files', async (t) =>
     found.map(({ text }) => text),
     ['event 0'],
   );
+  await log.flush();
+  rmSync(path);
+  const later = await log.find(({ seq }) => seq > 4990, 10_000, 4990);
+  assert.equal(later[0]?.text, 'event 4990', 'what is in memory is not read from files');
 });
 
 test('a history that cannot be written is reported once, and is written again when it can be', async (t) => {

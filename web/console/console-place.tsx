@@ -2,9 +2,10 @@
 import { conditionOf } from '../../src/model/condition.ts';
 import { listQuery } from '../list/filter.ts';
 import { consoleNamed } from '../list/table.ts';
+import { Acts } from '../parts/acts.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { listHref } from '../route.ts';
+import { consolesHref, listHref } from '../route.ts';
 import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
 
@@ -12,7 +13,7 @@ export interface ConsoleProps {
   readonly name: string;
 }
 
-const ConsoleView = lazy<ConsoleProps>(async () => (await import('./console-view.tsx')).ConsoleView, 'console');
+const ConsoleView = lazy<ConsoleProps>(async () => (await import('./loaded.ts')).ConsoleView, 'console');
 
 export function ConsolePlace({ name }: ConsoleProps) {
   const found = consoleNamed(name);
@@ -23,6 +24,11 @@ export function ConsolePlace({ name }: ConsoleProps) {
         <h1>{name}</h1>
         {found && <Mark condition={conditionOf(found.value)} />}
         {found?.value.description && <span class="description">{found.value.description}</span>}
+        <span class="tools">
+          <a href={consolesHref('log', [name])}>{TEXTS.log}</a>
+          <a href={consolesHref('side', [name])}>{TEXTS.side}</a>
+        </span>
+        {found && <Acts name={name} />}
       </div>
       {found === undefined && standing.value.is === 'live' && <p class="nothing">{TEXTS.noConsole(name)}</p>}
       <ConsoleView name={name} />

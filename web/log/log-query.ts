@@ -55,7 +55,7 @@ export function textOf(query: LogQuery): string {
   const { at, consoles, context, groups, isCased, isRegex, last, of, since, text, until } = query;
   const iso = (name: string, time: number | undefined) =>
     time === undefined ? [] : [[name, new Date(time).toISOString()] as const];
-  const pairs = [
+  const pairs: readonly (readonly [string, string])[] = [
     ...consoles.map((name) => ['console', name] as const),
     ...groups.map((name) => ['group', name] as const),
     ...(text === '' ? [] : [['q', text] as const]),
@@ -66,7 +66,7 @@ export function textOf(query: LogQuery): string {
     ...iso('at', at),
     ...(of === undefined ? [] : [['of', of] as const]),
   ];
-  return new URLSearchParams(pairs.map((pair) => [...pair])).toString();
+  return new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
 }
 
 /** Whether it says what to look at: without a word, a console or a time that would be everything. */

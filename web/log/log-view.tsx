@@ -77,12 +77,14 @@ function consolesOf({ consoles, groups }: LogQuery, known: readonly ConsoleSumma
 
 /** What is not in what is shown, and why. */
 function Notes({ meant, reader }: { readonly meant: Meant; readonly reader: LogReader }) {
-  const timeless = [
-    ...new Set(reader.shown.value.lines.filter(({ time }) => time === undefined).map(({ console }) => console)),
-  ];
+  const { lines } = reader.shown.value;
+  const timeless = [...new Set(lines.filter(({ time }) => time === undefined).map(({ console }) => console))];
+  const shown = new Set(lines.map(({ console }) => console));
+  const absent = lines.length === 0 ? [] : (meant.asked ?? []).filter((name) => !shown.has(name));
   const notes = [
     ...(meant.unknown.length > 0 ? [LOG_TEXTS.unknown(meant.unknown)] : []),
     ...(meant.withoutLog.length > 0 ? [LOG_TEXTS.noLog(meant.withoutLog)] : []),
+    ...(absent.length > 0 ? [LOG_TEXTS.absent(absent)] : []),
     ...(timeless.length > 0 ? [LOG_TEXTS.noTime(timeless)] : []),
     ...reader.unsearched.value.map(LOG_TEXTS.unsearched),
   ];

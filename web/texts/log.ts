@@ -49,6 +49,7 @@ export const LOG_TEXTS = {
   moreBefore: 'Earlier lines are left out.',
   noTime: (names: readonly string[]) =>
     `No time is known of these lines of ${list(names)}, which come first: their log has no time stamps (log.stamp), so search it by text.`,
+  absent: (names: readonly string[]) => `None of these lines is of ${list(names)}.`,
   noLog: (names: readonly string[]) => `${list(names)} ${names.length === 1 ? 'keeps' : 'keep'} no log.`,
   unknown: (names: readonly string[]) => `There is no console ${list(names)}, or you may not see it.`,
   unsearched: (reason: string) => `Not searched to its end: ${sentence(reason)}`,

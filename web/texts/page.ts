@@ -18,11 +18,18 @@ export const TEXTS = {
   logIn: 'Log in',
 
   viewsOfPage: 'Views',
+  log: 'Log',
+  side: 'Beside others',
   views: {
     list: 'Consoles',
+    side: 'Side by side',
     log: 'Logs',
     plan: 'Plan',
+    history: 'History',
+    audit: 'Audit',
   },
+  theme: 'Colours',
+  themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
@@ -51,11 +58,14 @@ export const TEXTS = {
   noConsoles: 'There are no consoles that you may see.',
   noMatch: 'No console matches.',
   columns: {
+    pick: 'Chosen',
     state: 'State',
     name: 'Name',
     since: 'Since',
     restarts: 'Restarts',
     writer: 'Writer',
+    cpu: 'CPU %',
+    memory: 'Memory',
     last: 'Last line',
   },
   restarts: (hour: number, total: number) => (hour > 0 ? `${hour}/h ${total}` : String(total)),

@@ -1,7 +1,7 @@
 /** `GET /v1/audit`: who did what; `GET /v1/audit/verify`: whether that is as it was written. */
 import { Readable } from 'node:stream';
 import * as Type from 'typebox';
-import type { PlacedRecord } from '../../model/audit.ts';
+import { OUTCOME_MEANING, type Outcome, type PlacedRecord } from '../../model/audit.ts';
 import { AuditVerdictSchema } from '../../model/audit-api-schema.ts';
 import { readTime } from './check.ts';
 import { route, Streamed } from './route.ts';
@@ -15,6 +15,11 @@ const Query = Type.Object(
     user: Text('Only what this user did, or the person behind that user.'),
     verb: Text('Only this `act`.'),
     console: Text('Only what was done to this console.'),
+    outcome: Type.Optional(
+      Type.Enum(Object.keys(OUTCOME_MEANING) as Outcome[], { description: 'Only what came to this.' }),
+    ),
+    before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only lines with a smaller `seq`.' })),
+    text: Text('Only lines that say this to people, whatever the case.'),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'At most the newest N.' })),
   },
   { additionalProperties: false },

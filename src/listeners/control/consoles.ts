@@ -1,7 +1,8 @@
-/** `GET /v1/consoles` and `/v1/consoles/:name`. */
+/** `GET /v1/consoles`, `/v1/consoles/:name` and what consoles use and have used. */
 import * as Type from 'typebox';
 import { matchesGlob } from '../../grammar/text/glob.ts';
-import { DetailSchema, ResourcesSchema, State, SummarySchema } from '../../model/api-schema.ts';
+import { DetailSchema, State, SummarySchema } from '../../model/api-schema.ts';
+import { PastResourcesSchema, ResourcesSchema } from '../../model/resources-api-schema.ts';
 import { ANY_NAME, TableOf } from '../../model/table-of.ts';
 import { route } from './route.ts';
 
@@ -41,4 +42,13 @@ export const oneConsole = route({
   summary: 'One console in full: source, sessions, the last deaths.',
   answer: { status: 200, schema: DetailSchema },
   handle: ({ host, name }) => host.detail(name),
+});
+
+export const pastResources = route({
+  method: 'GET',
+  path: '/v1/consoles/:name/resources',
+  id: 'pastResources',
+  summary: 'What the processes of a console have used: by the minute for an hour, by the quarter of an hour for a day.',
+  answer: { status: 200, schema: PastResourcesSchema },
+  handle: ({ host, name }) => host.pastResources(name),
 });

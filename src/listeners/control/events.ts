@@ -2,8 +2,13 @@
 import { Readable } from 'node:stream';
 import * as Type from 'typebox';
 import { EventSchema } from '../../model/api-schema.ts';
+import { HoldfastError } from '../../model/errors.ts';
+import { EVENT_MEANING, type EventType } from '../../model/events.ts';
 import { EVENTS_LIMIT, type EventFilter } from '../../model/host-port.ts';
+import { readTime } from './check.ts';
 import { type Call, route, Streamed } from './route.ts';
+
+const Text = (description: string) => Type.Optional(Type.String({ maxLength: 256, description }));
 
 const Query = Type.Object(
   {
@@ -18,6 +23,12 @@ const Query = Type.Object(
       }),
     ),
     changes: Type.Optional(Type.Boolean({ description: '`1`: without events about sessions and the keyboard.' })),
+    before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a smaller `seq`.' })),
+    types: Text('Only those of these types, with commas between.'),
+    user: Text('Only those by this user, or by the person behind that user.'),
+    from: Text('ISO 8601.'),
+    until: Text('ISO 8601.'),
+    text: Text('Only those that say this, whatever the case: what happened, to which console, by whom, and why.'),
     follow: Type.Optional(Type.Boolean({ description: '`1`: continue with new events, one JSON document per line.' })),
   },
   { additionalProperties: false },
@@ -31,10 +42,25 @@ export const events = route({
   query: Query,
   answer: { status: 200, schema: Type.Array(EventSchema), types: ['application/x-ndjson'] },
   handle(call) {
-    const { follow, ...filter } = call.query;
+    const { follow, from, types, until, ...rest } = call.query;
+    const filter: EventFilter = {
+      ...rest,
+      ...(types === undefined ? {} : { types: readTypes(types) }),
+      ...(from === undefined ? {} : { from: readTime(from, 'query.from') }),
+      ...(until === undefined ? {} : { until: readTime(until, 'query.until') }),
+    };
     return follow ? new Streamed('application/x-ndjson', followed(call, filter)) : call.host.events(filter);
   },
 });
+
+function readTypes(text: string): readonly EventType[] {
+  const types = text.split(',');
+  const wrong = types.find((type) => !Object.hasOwn(EVENT_MEANING, type));
+  if (wrong !== undefined) {
+    throw new HoldfastError('HF_BAD_REQUEST', `query.types: there is no type "${wrong.slice(0, 64)}"`);
+  }
+  return types as EventType[];
+}
 
 function followed({ host, ended }: Pick<Call<unknown, unknown>, 'host' | 'ended'>, filter: EventFilter): Readable {
   const over = new AbortController();

@@ -4,7 +4,6 @@ import {
   DetailSchema,
   EventSchema,
   ProblemSchema,
-  ResourcesSchema,
   SearchItemSchema,
   SessionSchema,
   SummarySchema,
@@ -14,6 +13,7 @@ import { WATCH_PATH } from '../../model/feed.ts';
 import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
 import { PlanSchema } from '../../model/plan-api-schema.ts';
 import { PROBLEM_TYPE } from '../../model/problem.ts';
+import { PastResourcesSchema, ResourcesSchema } from '../../model/resources-api-schema.ts';
 import { NewTokenSchema, TokenSchema } from '../../model/token-api-schema.ts';
 import { AttachQuery } from './attach.ts';
 import type { Route } from './route.ts';
@@ -32,6 +32,7 @@ const SHARED: Readonly<Record<string, TSchema>> = {
   PlanResult: PlanSchema,
   Problem: ProblemSchema,
   Resources: ResourcesSchema,
+  PastResources: PastResourcesSchema,
   SearchItem: SearchItemSchema,
   SessionInfo: SessionSchema,
   TokenInfo: TokenSchema,

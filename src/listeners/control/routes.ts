@@ -4,7 +4,7 @@ import { type ApiPath, LOGIN_PATH } from '../../model/gateway-protocol.ts';
 import { access, openings } from './access.ts';
 import { audit, verifyAudit } from './audit.ts';
 import { configuration, planInstead } from './config.ts';
-import { allResources, listConsoles, oneConsole } from './consoles.ts';
+import { allResources, listConsoles, oneConsole, pastResources } from './consoles.ts';
 import { events } from './events.ts';
 import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
 import { isisWatch } from './isis-watch.ts';
@@ -23,6 +23,7 @@ export const ROUTES: readonly Route[] = [
   listConsoles,
   allResources,
   oneConsole,
+  pastResources,
   start,
   stop,
   restart,

@@ -128,7 +128,7 @@ export const NETWORK = controlDoor(
 async function open(t: TestContext, rules: string, by: Principal, isFound: boolean): Promise<OpenDoor> {
   const verbs: Verb[] = [
     ...(['detail', 'events', 'list', 'watch', 'log', 'search', 'start', 'stop', 'restart', 'signal'] as const),
-    ...(['hold', 'release', 'enter', 'take', 'force', 'resources'] as const),
+    ...(['hold', 'release', 'enter', 'take', 'force', 'resources', 'pastResources'] as const),
   ];
   const made = await site(t, rules, consolesFor(verbs), () => [], isFound ? by : undefined);
   const { world, door } = made;
@@ -188,6 +188,7 @@ async function open(t: TestContext, rules: string, by: Principal, isFound: boole
         Object.assign(world.link, { resources: async () => new Map([[name, { processes: 1 }]]) });
         return (await client.resources()).has(name);
       }),
+      pastResources: asked('pastResources', (name) => client.pastResources(name)),
       detail: asked('detail', (name) => client.detail(name)),
       events: shown('events', async (name) => {
         world.host.find(name)?.noted({ text: 'something happened' }, OPERATOR);

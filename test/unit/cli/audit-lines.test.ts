@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AuditLines, verdictLines } from '../../../src/cli/holdfast/commands/audit.ts';
+import { AuditLines } from '../../../src/cli/holdfast/commands/audit.ts';
 import { AUDIT_ACT_MEANING, type AuditRecord, THE_SERVER } from '../../../src/model/audit.ts';
-import { auditText } from '../../../src/model/audit-text.ts';
+import { auditText, verdictLines } from '../../../src/model/audit-text.ts';
 import { VERBS } from '../../../src/model/rights.ts';
 import { guest, person } from '../../fakes/principals.ts';
 

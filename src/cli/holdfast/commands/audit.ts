@@ -6,11 +6,10 @@ import {
   type AuditFilter,
   type AuditReader,
   type AuditRecord,
-  type AuditVerdict,
   type PlacedRecord,
 } from '../../../model/audit.ts';
-import { auditText } from '../../../model/audit-text.ts';
-import { counted } from '../../../model/counted.ts';
+import { AuditRows } from '../../../model/audit-rows.ts';
+import { auditText, verdictLines } from '../../../model/audit-text.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
 import { errnoCode } from '../../../platform/files/disk-words.ts';
@@ -32,66 +31,27 @@ const STYLES: Readonly<Record<AuditRecord['outcome'], Style>> = {
   refused: 'red',
 };
 
-/** Lines for people. That a file begins is for programs; what was begun has no line of its own if another one says what came of it. */
+/** Lines for people. */
 export class AuditLines {
   readonly #io: Pick<Io, 'color'>;
-  readonly #begun = new Map<string, AuditRecord>();
+  readonly #rows = new AuditRows();
 
   constructor(io: Pick<Io, 'color'>) {
     this.#io = io;
   }
 
   add(record: AuditRecord): readonly string[] {
-    const { act, by, missed, outcome, torn } = record;
-    const key = JSON.stringify([act, by]);
-    if (outcome === 'begun') {
-      this.#begun.set(key, record);
-      return [];
-    }
-    this.#begun.delete(key);
-    if (act === 'file' && torn === undefined && missed === undefined) {
-      return [];
-    }
-    // What was begun before the server was killed has no other line.
-    return [...(act === 'up' ? this.rest() : []), this.#line(record)];
+    return this.#rows.add(record).map((each) => this.#line(each));
   }
 
-  /** Of what was begun, and nothing is known of its end. */
   rest(): readonly string[] {
-    const lines = [...this.#begun.values()].map((record) => this.#line(record));
-    this.#begun.clear();
-    return lines;
+    return this.#rows.rest().map((each) => this.#line(each));
   }
 
   #line(record: AuditRecord): string {
     const { color } = this.#io;
     return `${paint(color, 'gray', local(record.time))}  ${paint(color, STYLES[record.outcome], clean(withLocalTimes(auditText(record))))}`;
   }
-}
-
-export function verdictLines({
-  anchored,
-  broken,
-  files,
-  first,
-  last,
-  lines,
-  missed,
-  torn,
-}: AuditVerdict): readonly string[] {
-  if (broken) {
-    return [`${broken.file}:${broken.line}: ${broken.what}`];
-  }
-  return [
-    first === undefined
-      ? 'there are no lines'
-      : `the chain holds: ${counted(lines, 'line')} in ${counted(files, 'file')}, numbers ${first} to ${last}`,
-    ...(torn === 0 ? [] : [`${counted(torn, 'line')} torn, when a server was killed or a disk was full`]),
-    ...(missed === 0 ? [] : [`${counted(missed, 'line')} could not be written at the time`]),
-    ...(anchored
-      ? []
-      : ['the last lines were not compared with what a server knows: if some were removed, it does not show']),
-  ];
 }
 
 export const audit: Command = {

@@ -1,0 +1,51 @@
+/** What the API tells of the resources that consoles use, and have used. */
+import * as Type from 'typebox';
+
+const closed = { additionalProperties: false };
+const Count = Type.Integer({ minimum: 0 });
+
+export const ResourcesSchema = Type.Object(
+  {
+    missing: Type.Optional(Type.String({ description: 'Why there are no figures, or no memory figures.' })),
+    processes: Type.Optional(Count),
+    cpuSeconds: Type.Optional(Type.Number({ description: 'Since the start, of all processes.' })),
+    memoryBytes: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Charged to them now, page cache included; the peak since the start; the limit.',
+      }),
+    ),
+    memoryPeakBytes: Type.Optional(Count),
+    memoryMaxBytes: Type.Optional(Count),
+    cpuMax: Type.Optional(Type.Number({ description: 'Processors that they may use: 1.5 is one and a half.' })),
+  },
+  {
+    ...closed,
+    description:
+      'What the processes of a console use, and may use, as accounted in their cgroup; without one, what all processes of its session use, memory that is resident, and no limits.',
+  },
+);
+
+export const PastResourcesSchema = Type.Object(
+  {
+    since: Type.String({
+      format: 'date-time',
+      description: 'When this server began to look: of what was before, it knows nothing.',
+    }),
+    spans: Type.Array(
+      Type.Object(
+        {
+          time: Type.String({ format: 'date-time', description: 'When it begins.' }),
+          seconds: Type.Integer({ description: '60 within the last hour, 900 before that.' }),
+          memoryBytes: Type.Optional(
+            Type.Number({ description: 'The most that was seen in this time, one look a minute. To seven digits.' }),
+          ),
+          cpu: Type.Optional(Type.Number({ description: 'Processors, on average: 0.25 is a quarter of one.' })),
+        },
+        closed,
+      ),
+      { description: 'Of the last day, oldest first; those of which nothing is known are left out.' },
+    ),
+  },
+  { ...closed, description: 'What the processes of a console have used.' },
+);
