@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { perl } from '../harness/host.ts';
 import { pageSite } from '../harness/page-site.ts';
+import { writeLogs } from './logs-shown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const IMAGES = join(ROOT, 'docs/guide/images');
@@ -48,7 +49,8 @@ may = ["configure", "admin", "force", "operate"]
 
 test('screenshots', async (t) => {
   mkdirSync(IMAGES, { recursive: true });
-  const { as, host } = await pageSite(t, CONFIG);
+  const { as, host, url } = await pageSite(t, CONFIG);
+  const at = writeLogs(host.logDir);
   await host.client.hold('mag-03', 'swapping the HV card', Date.now() + 2 * 3_600_000);
   await host.state('vac-07', 'crash-looping');
   await host.state('rf-05', 'failed');
@@ -62,14 +64,32 @@ test('screenshots', async (t) => {
       await page.emulateMedia({ colorScheme: kind === 'dark' ? 'dark' : 'light' });
       await page.getByRole('link', { name: 'rf-05' }).waitFor();
       await shot(page, `list-${kind}`);
-      await page.getByRole('link', { name: 'vac-pump' }).click();
+      await page.goto(`${url}/#console/vac-pump`);
       await page.getByRole('button', { name: 'Take the keyboard' }).click();
       await page.getByText('You have the keyboard').waitFor();
       await page.keyboard.type('help\r');
       await page.locator('.xterm-rows').getByText('commands: help').last().waitFor();
       await shot(page, `console-${kind}`);
       await page.getByRole('button', { name: 'Give it back' }).click();
-      await page.getByRole('link', { name: 'All consoles' }).click();
+      await page.goto(
+        `${url}/#log?${new URLSearchParams([
+          ['console', 'vac-01'],
+          ['console', 'rf-01'],
+          ['q', 'interlock'],
+          ['at', at],
+          ['of', 'vac-01'],
+        ])}`,
+      );
+      await page.locator('.line.meant').waitFor();
+      await shot(page, `log-${kind}`);
+      const sides = ['vac-pump', 'vac-01', 'rf-01', 'mag-01'].slice(0, kind === 'phone' ? 2 : 4);
+      await page.goto(`${url}/#side?${sides.map((name) => `console=${name}`).join('&')}`);
+      await page
+        .locator('.one', { hasText: 'Take the keyboard' })
+        .nth(sides.length - 1)
+        .waitFor();
+      await shot(page, `side-${kind}`);
+      await page.getByRole('link', { name: 'Consoles', exact: true }).click();
     }
     await page.context().close();
   }
