@@ -1,5 +1,4 @@
 /** Reads logs for a server: the job is on standard input (`LogJob`, as V8 serializes), the answer goes to standard output. */
-import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { deserialize } from 'node:v8';
 import { DiskLogFiles } from '../logs/disk-log-files.ts';
@@ -9,16 +8,13 @@ import { readRange } from '../logs/log-range.ts';
 import { search } from '../logs/search.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import { consolesFirst } from '../platform/process/consoles-first.ts';
+import { writeAll } from '../platform/process/write-all.ts';
 import { systemClock } from '../platform/time/clock.ts';
 
 async function main(): Promise<void> {
   consolesFirst();
   const job = deserialize(await buffer(process.stdin)) as LogJob;
-  for await (const piece of job.kind === 'range' ? range(job) : found(job)) {
-    if (!process.stdout.write(piece)) {
-      await once(process.stdout, 'drain');
-    }
-  }
+  await writeAll(job.kind === 'range' ? range(job) : found(job), process.stdout);
 }
 
 function range(job: RangeJob): AsyncGenerator<Buffer> {
