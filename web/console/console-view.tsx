@@ -61,7 +61,7 @@ const FORCE = ['force'] as const;
 export function Keyboard({ name, session }: ConsoleProps & { readonly session: ConsoleSession }) {
   const writer = session.writer.value;
   const refusal = session.refusal.value;
-  const refusals = useRefusals(name, FORCE);
+  const refusals = useRefusals(writer && !session.isMine.value ? name : undefined, FORCE);
   // The server says on entering what it says to somebody who takes it, not to somebody who takes it by force.
   const whyNot =
     refusal !== undefined && refusal.code !== 'HF_REASON_NEEDED'
