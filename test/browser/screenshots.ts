@@ -41,6 +41,10 @@ groups = ["vac"]
 [[access.rule]]
 who = ["everyone"]
 may = ["force", "operate"]
+[[access.rule]]
+who = ["carla"]
+label = "controls"
+may = ["configure", "admin", "force", "operate"]
 `;
 
 test('screenshots', async (t) => {
@@ -86,6 +90,47 @@ test('screenshots', async (t) => {
         .waitFor();
       await shot(page, `side-${kind}`);
       await page.getByRole('link', { name: 'Consoles', exact: true }).click();
+    }
+    await page.context().close();
+  }
+});
+
+test('screenshots of plan, history and audit', async (t) => {
+  const site = await pageSite(t, CONFIG);
+  const { as, host, url } = site;
+  await host.client.hold('mag-03', 'swapping the HV card', Date.now() + 2 * 3_600_000);
+  await host.state('vac-07', 'crash-looping');
+  for (const [name, reason] of [
+    ['vac-02', 'new gauge head'],
+    ['rf-03', 'klystron conditioned'],
+  ] as const) {
+    await host.client.restart(name, reason);
+    await host.state(name, 'running');
+  }
+  const changed = CONFIG.replace('groups = ["diag"]', 'groups = ["diag"]\ndescription = "Beam position monitors"')
+    .replace('holdoff = "100ms"', 'holdoff = "5s"')
+    .replace(/^\[console\.mag-04\]\n.*\n.*\n/m, '');
+  site.configure(`${changed}[console.vac-08]\n${quiet('VAC-08:Pressure 9.1e-09 mbar')}\n`);
+  for (const [looks, kinds] of [
+    [DESK, ['light', 'dark']],
+    [PHONE, ['phone']],
+  ] as const) {
+    const page = await as('carla', looks);
+    for (const kind of kinds) {
+      await page.emulateMedia({ colorScheme: kind === 'dark' ? 'dark' : 'light' });
+      for (const [view, shown] of [
+        ['plan', 'vac-08'],
+        ['history', 'klystron conditioned'],
+        ['audit', 'new gauge head'],
+      ] as const) {
+        await page.goto(`${url}/#${view}`);
+        await page.getByText(shown).first().waitFor();
+        if (view === 'audit') {
+          await page.getByRole('button', { name: 'Check the chain' }).click();
+          await page.getByText('the chain holds').waitFor();
+        }
+        await page.screenshot({ path: join(IMAGES, `${view}-${kind}.png`) });
+      }
     }
     await page.context().close();
   }
