@@ -36,7 +36,7 @@ export function SideView({ query }: { readonly query: string }) {
           <span>{SIDE_TEXTS.full}</span>
         )}
         {names.length > 0 && <a href={consolesHref('log', names)}>{SIDE_TEXTS.logs}</a>}
-        <small class="hint">{SIDE_TEXTS.hint}</small>
+        {names.length > 1 && <small class="hint">{SIDE_TEXTS.hint}</small>}
       </div>
       {leftOut.length > 0 && (
         <p class="left-out" role="status">
