@@ -19,6 +19,7 @@ const LATER = [
   { view: 'log', begins: 'web/log/log-view.tsx', styled: true },
   { view: 'plan', begins: 'web/plan/plan-view.tsx', styled: true },
   { view: 'records', begins: 'web/records/records-view.tsx', styled: true },
+  { view: 'theme', begins: 'web/theme/theme-menu.tsx', styled: false },
 ];
 /** The last icon is for a page that is not live. */
 const ICON_TEXTS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', '9+', '?'];
@@ -63,9 +64,12 @@ const onBase = (root) => ({
   name: 'on-base',
   setup({ onLoad }) {
     const begins = new Set(LATER.map(({ begins: path }) => join(root, path)));
-    onLoad({ filter: /\/web\/.*\.tsx$/ }, ({ path }) =>
+    onLoad({ filter: /\/web\/.*\.tsx?$/ }, ({ path }) =>
       begins.has(path)
-        ? { contents: `import '${join(root, 'web/base.ts')}';\n${readFileSync(path, 'utf8')}`, loader: 'tsx' }
+        ? {
+            contents: `import '${join(root, 'web/base.ts')}';\n${readFileSync(path, 'utf8')}`,
+            loader: extname(path) === '.ts' ? 'ts' : 'tsx',
+          }
         : undefined,
     );
   },

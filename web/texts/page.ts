@@ -28,8 +28,6 @@ export const TEXTS = {
     history: 'History',
     audit: 'Audit',
   },
-  theme: 'Colours',
-  themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
