@@ -19,7 +19,7 @@ const LATER = [
   { view: 'log', begins: 'web/log/log-view.tsx', styled: true },
   { view: 'plan', begins: 'web/plan/plan-view.tsx', styled: true },
   { view: 'records', begins: 'web/records/records-view.tsx', styled: true },
-  { view: 'theme', begins: 'web/theme/theme-menu.tsx', styled: false },
+  { view: 'header', begins: 'web/parts/header-later.tsx', styled: false },
 ];
 /** The last icon is for a page that is not live. */
 const ICON_TEXTS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', '9+', '?'];

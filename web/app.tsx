@@ -3,7 +3,6 @@ import './app.css';
 import { render } from 'preact';
 import { ConsolePlace } from './console/console-place.tsx';
 import { followFeed } from './feed/page-feed.ts';
-import { followFiles } from './files-differ.ts';
 import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
 import { Banner } from './parts/banner.tsx';
@@ -52,6 +51,5 @@ function View(shown: Route) {
 keepTitle();
 const { user } = await mustBeLoggedIn();
 followFeed(user, apply, stands);
-followFiles();
 keepPerson();
 render(<App />, document.body);

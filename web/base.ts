@@ -2,7 +2,6 @@
 import '../src/model/principal.ts';
 import './console/console-place.tsx';
 import './feed/page-feed.ts';
-import './files-differ.ts';
 import './list/list-view.tsx';
 import './parts/banner.tsx';
 import './parts/header.tsx';

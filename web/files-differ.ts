@@ -19,16 +19,22 @@ export async function askForFiles(): Promise<void> {
   }
 }
 
-export function followFiles(): void {
+/** Returns what ends it. */
+export function followFiles(): () => void {
   const look = (): void => {
     if (standing.peek().is === 'live' && document.visibilityState === 'visible') {
       void askForFiles();
     }
   };
-  effect(() => {
+  const noMore = effect(() => {
     standing.value;
     look();
   });
   document.addEventListener('visibilitychange', look);
-  setInterval(look, STEP_MS);
+  const timer = setInterval(look, STEP_MS);
+  return () => {
+    noMore();
+    document.removeEventListener('visibilitychange', look);
+    clearInterval(timer);
+  };
 }

@@ -173,8 +173,14 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     await beside.locator('html[data-contrast=more]').waitFor();
     await beside.close();
     assert.deepEqual(await look(), ['light', 'more']);
-    for (const view of ['', 'plan', 'history', 'console/vac-01']) {
+    for (const [view, heading] of [
+      ['', 'Consoles'],
+      ['plan', 'Plan'],
+      ['history', 'History'],
+      ['console/vac-01', 'vac-01'],
+    ] as const) {
       await carla.goto(`${url}/#${view}`);
+      await carla.getByRole('heading', { level: 1, name: heading }).waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
         await carla.emulateMedia({ colorScheme });
         assert.deepEqual(await accessibility(carla), [], `${view}, high contrast, ${colorScheme}`);

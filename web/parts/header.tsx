@@ -1,4 +1,4 @@
-import { filesDiffer } from '../files-differ.ts';
+import { useEffect, useRef } from 'preact/hooks';
 import { listQuery } from '../list/filter.ts';
 import { failing } from '../list/table.ts';
 import { logOut, who } from '../person.ts';
@@ -7,7 +7,7 @@ import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
 import { lazy } from './lazy.tsx';
 
-const ThemeMenu = lazy(async () => (await import('../theme/theme-menu.tsx')).ThemeMenu);
+const HeaderLater = lazy(async () => (await import('./header-later.tsx')).HeaderLater);
 
 /** What has a link from everywhere, in this order. */
 const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'side', 'log', 'plan', 'history', 'audit'];
@@ -26,16 +26,11 @@ export function Header() {
           {TEXTS.failing(count)}
         </a>
       )}
-      {filesDiffer.value && route.value.view !== 'plan' && (
-        <a class="differs" href={queryHref('plan')}>
-          {TEXTS.filesDiffer}
-        </a>
-      )}
+      <HeaderLater />
       <span class={`standing ${standing.value.is}`}>
         <i aria-hidden="true" />
         {STANDINGS[standing.value.is]}
       </span>
-      <ThemeMenu />
       {who.value && (
         <span class="who">
           <span>{who.value.user}</span>
@@ -50,8 +45,10 @@ export function Header() {
 
 function Views() {
   const { view } = route.value;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView(), [view]);
   return (
-    <nav class="views" aria-label={TEXTS.viewsOfPage}>
+    <nav ref={nav} class="views" aria-label={TEXTS.viewsOfPage}>
       {VIEWS.map((name) => (
         <a
           key={name}

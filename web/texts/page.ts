@@ -28,7 +28,6 @@ export const TEXTS = {
     history: 'History',
     audit: 'Audit',
   },
-  filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
   title: (parts: readonly string[]) => [...parts, 'Holdfast'].join(' - '),

@@ -1,10 +1,26 @@
-/** The choice of colours. */
+/** What of the header may come after the list: whether the files of the configuration differ, and the choice of colours. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { THEME_TEXTS as TEXTS } from '../texts/theme.ts';
-import { CHOICES, type Choice, choose, chosen, onLook } from './theme.ts';
+import { filesDiffer, followFiles } from '../files-differ.ts';
+import { queryHref, route } from '../route.ts';
+import { HEADER_TEXTS as TEXTS } from '../texts/header-later.ts';
+import { CHOICES, type Choice, choose, chosen, onLook } from '../theme/theme.ts';
 
-export function ThemeMenu() {
+export function HeaderLater() {
+  useEffect(followFiles, []);
+  return (
+    <>
+      {filesDiffer.value && route.value.view !== 'plan' && (
+        <a class="differs" href={queryHref('plan')}>
+          {TEXTS.filesDiffer}
+        </a>
+      )}
+      <ThemeMenu />
+    </>
+  );
+}
+
+function ThemeMenu() {
   const choice = useSignal(chosen());
   useEffect(
     () =>
