@@ -14,9 +14,11 @@ const TYPES = {
 };
 /** What is loaded when it is first opened, of `web/NAME/`: where it begins, and whether it has a style `NAME.css`. */
 const LATER = [
-  { view: 'console', begins: 'web/console/console-view.tsx', styled: true },
+  { view: 'console', begins: 'web/console/console-place.tsx', styled: true },
   { view: 'log', begins: 'web/log/log-view.tsx', styled: true },
   { view: 'plan', begins: 'web/plan/plan-view.tsx', styled: true },
+  { view: 'why', begins: 'web/why/why-view.tsx', styled: true },
+  { view: 'why', begins: 'web/why/plot.ts', styled: false },
 ];
 /** The last icon is for a page that is not live. */
 const ICON_TEXTS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', '9+', '?'];
@@ -51,6 +53,25 @@ const withoutRemedies = {
   },
 };
 
+/**
+ * What is loaded later says that it needs what is there at first. Otherwise the bundler cuts that into as many pieces as there are sets of views
+ * that use a part of it, which are packed one by one: 1 kB more.
+ */
+const withShell = {
+  name: 'with-shell',
+  setup({ onLoad, initialOptions: { absWorkingDir: root } }) {
+    const begins = new Set(LATER.map(({ begins }) => join(root, begins)));
+    onLoad({ filter: /\/web\/.*\.tsx?$/ }, ({ path }) =>
+      begins.has(path)
+        ? {
+            contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(join(root, 'web/shell.tsx'))};\n`,
+            loader: extname(path).slice(1),
+          }
+        : undefined,
+    );
+  },
+};
+
 const styleOf = (view) => `web/${view}/${view}.css`;
 
 export async function bundleWeb(root) {
@@ -71,7 +92,7 @@ export async function bundleWeb(root) {
       target: ['chrome119', 'firefox121', 'safari17.4'],
       jsx: 'automatic',
       jsxImportSource: 'preact',
-      plugins: [withoutRemedies],
+      plugins: [withoutRemedies, withShell],
       metafile: true,
       legalComments: 'none',
       logLevel: 'warning',

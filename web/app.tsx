@@ -1,44 +1,13 @@
 /** The page for the shift: all consoles of a host, and each of them. */
 import './app.css';
 import { render } from 'preact';
-import { ConsolePlace } from './console/console-place.tsx';
 import { followFeed } from './feed/page-feed.ts';
 import { followFiles } from './files-differ.ts';
-import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
-import { Banner } from './parts/banner.tsx';
-import { Header } from './parts/header.tsx';
-import { lazy } from './parts/lazy.tsx';
 import { keepPerson, mustBeLoggedIn } from './person.ts';
-import { type Route, route } from './route.ts';
+import { App } from './shell.tsx';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
-
-const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
-const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
-
-function App() {
-  return (
-    <>
-      <Header />
-      <Banner />
-      <View {...route.value} />
-    </>
-  );
-}
-
-function View(shown: Route) {
-  switch (shown.view) {
-    case 'list':
-      return <ListView />;
-    case 'log':
-      return <LogView query={shown.query} />;
-    case 'plan':
-      return <PlanView />;
-    case 'console':
-      return <ConsolePlace key={shown.name} name={shown.name} />;
-  }
-}
 
 keepTitle();
 const { user } = await mustBeLoggedIn();

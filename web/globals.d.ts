@@ -7,6 +7,7 @@ declare const WEB_FILES: {
     readonly console: string;
     readonly log: string;
     readonly plan: string;
+    readonly why: string;
   };
   /** Of the icons `ICONS-NUMBER.svg`, by what they show: 0 to 9, 10 more than that, 11 not live. */
   readonly icons: string;

@@ -8,6 +8,7 @@ import { accessibility, names, openConsole, PHONE, row, screen, takeKeyboard } f
 import { pathProxy } from '../harness/path-proxy.ts';
 import { logView } from './log-view.ts';
 import { recordsView } from './records-view.ts';
+import { whyView } from './why-view.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
 const SHELL = '$|=1; print "> "; while (<STDIN>) { exit 3 if /crash/; print "got $_> " }';
@@ -367,6 +368,7 @@ test('the page', { skip: missing('chromium') }, async (t) => {
   });
 
   await recordsView(t, site, CONFIG);
+  await whyView(t, site);
 
   await t.test('nothing was asked of another host, and no script or policy complained', () => {
     assert.ok(watched.requests.length > 50);

@@ -58,6 +58,8 @@ test('screenshots', async (t) => {
       await page.emulateMedia({ colorScheme: kind === 'dark' ? 'dark' : 'light' });
       await page.getByRole('link', { name: 'rf-05' }).waitFor();
       await shot(page, `list-${kind}`);
+      // It may be out of sight.
+      await page.keyboard.press('End');
       await page.getByRole('link', { name: 'vac-pump' }).click();
       await page.getByRole('button', { name: 'Take the keyboard' }).click();
       await page.getByText('You have the keyboard').waitFor();
@@ -65,6 +67,13 @@ test('screenshots', async (t) => {
       await page.locator('.xterm-rows').getByText('commands: help').last().waitFor();
       await shot(page, `console-${kind}`);
       await page.getByRole('button', { name: 'Give it back' }).click();
+      await page.getByRole('link', { name: 'All consoles' }).click();
+      await page.keyboard.press('Home');
+      await page.getByRole('link', { name: 'rf-05', exact: true }).click();
+      await page.getByRole('link', { name: 'Why', exact: true }).click();
+      await page.locator('section.log pre').waitFor();
+      await page.locator('.plot canvas').waitFor();
+      await shot(page, `why-${kind}`);
       await page.getByRole('link', { name: 'All consoles' }).click();
     }
     await page.context().close();

@@ -1,33 +1,11 @@
-/** Where a console is shown; what shows it is loaded with the first one. */
-import { conditionOf } from '../../src/model/condition.ts';
-import { listQuery } from '../list/filter.ts';
-import { consoleNamed } from '../list/table.ts';
-import { lazy } from '../parts/lazy.tsx';
-import { Mark } from '../parts/mark.tsx';
-import { listHref, queryHref } from '../route.ts';
-import { standing } from '../standing.ts';
-import { TEXTS } from '../texts/page.ts';
+/** Where a console is shown. */
+import { ConsoleBar } from './console-bar.tsx';
+import { ConsoleView } from './console-view.tsx';
 
-export interface ConsoleProps {
-  readonly name: string;
-}
-
-const ConsoleView = lazy<ConsoleProps>(async () => (await import('./console-view.tsx')).ConsoleView, 'console');
-
-export function ConsolePlace({ name }: ConsoleProps) {
-  const found = consoleNamed(name);
+export function ConsolePlace({ name }: { readonly name: string }) {
   return (
     <main class="console">
-      <div class="place">
-        <a href={listHref(listQuery.value)}>{TEXTS.allConsoles}</a>
-        <h1>{name}</h1>
-        {found && <Mark condition={conditionOf(found.value)} />}
-        {found?.value.description && <span class="description">{found.value.description}</span>}
-        <span class="tools">
-          <a href={queryHref('log', new URLSearchParams({ console: name }).toString())}>{TEXTS.log}</a>
-        </span>
-      </div>
-      {found === undefined && standing.value.is === 'live' && <p class="nothing">{TEXTS.noConsole(name)}</p>}
+      <ConsoleBar name={name} view="console" />
       <ConsoleView name={name} />
     </main>
   );

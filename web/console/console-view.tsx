@@ -5,14 +5,13 @@ import { userText } from '../../src/model/principal.ts';
 import { consoleNamed } from '../list/table.ts';
 import { standing } from '../standing.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
-import type { ConsoleProps } from './console-place.tsx';
 import { ConsoleSession } from './console-session.ts';
 import { FindBar } from './find-bar.tsx';
 import { fontSize, LARGEST_FONT, resizeFont, SMALLEST_FONT } from './font-size.ts';
 import { KeyBar } from './key-bar.tsx';
 import { TakeDialog } from './take-dialog.tsx';
 
-export function ConsoleView({ name }: ConsoleProps) {
+export function ConsoleView({ name }: { readonly name: string }) {
   const place = useRef<HTMLDivElement>(null);
   const bar = useRef<HTMLDivElement>(null);
   const session = useMemo(
@@ -116,7 +115,7 @@ function Keyboard({ session }: { readonly session: ConsoleSession }) {
   );
 }
 
-function Sessions({ name }: ConsoleProps) {
+function Sessions({ name }: { readonly name: string }) {
   return <span class="sessions">{CONSOLE_TEXTS.others(consoleNamed(name)?.value.sessions ?? 0)}</span>;
 }
 

@@ -41,7 +41,13 @@ export function RowView({ at, isCurrent, isLarge, row }: RowProps) {
       </Cell>
       <Cell name="writer">{console.writer && userText(console.writer)}</Cell>
       <Cell name="last" title={console.description}>
-        {lastOf(console)}
+        {isLarge ? (
+          <a href={consoleHref(console.name, 'why')} tabIndex={isCurrent ? 0 : -1}>
+            {lastOf(console) || TEXTS.whyDown}
+          </a>
+        ) : (
+          lastOf(console)
+        )}
       </Cell>
     </div>
   );

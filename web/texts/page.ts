@@ -24,6 +24,9 @@ export const TEXTS = {
     log: 'Logs',
     plan: 'Plan',
   },
+  viewsOfConsole: 'Views of this console',
+  consoleViews: { console: 'Console', why: 'Why' },
+  whyDown: 'Why?',
   filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
