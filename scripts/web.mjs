@@ -14,9 +14,11 @@ const TYPES = {
 };
 /** What is loaded when it is first opened, of `web/NAME/`: where it begins, and whether it has a style `NAME.css`. */
 const LATER = [
-  { view: 'console', begins: 'web/console/console-place.tsx', styled: true },
+  { view: 'acts', begins: 'web/acts/acts.tsx', styled: true },
+  { view: 'console', begins: 'web/console/loaded.ts', styled: true },
   { view: 'log', begins: 'web/log/log-view.tsx', styled: true },
   { view: 'plan', begins: 'web/plan/plan-view.tsx', styled: true },
+  { view: 'records', begins: 'web/records/records-view.tsx', styled: true },
   { view: 'why', begins: 'web/why/why-view.tsx', styled: true },
   { view: 'why', begins: 'web/why/plot.ts', styled: false },
 ];
@@ -33,18 +35,20 @@ function icon(text) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${colour}"/>${inside}</svg>\n`;
 }
 
-/** The error catalogue without its remedies, which are for the reference page: 2 kB that a page would load for nothing. */
-const withoutRemedies = {
-  name: 'without-remedies',
+/** The error catalogue without its words, which are for the reference page, and for servers that say nothing: 2 kB that a page would load for nothing. */
+const withoutWords = {
+  name: 'without-words',
   setup({ onLoad }) {
     onLoad({ filter: /\/src\/model\/errors\.ts$/ }, async ({ path }) => {
       const source = readFileSync(path, 'utf8');
       const { code } = await transform(source, { loader: 'ts', format: 'esm' });
       const { ERRORS } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-      const rows = Object.entries(ERRORS).map(([name, { status, title }]) => [name, { status, title }]);
-      const contents = source.replace(/(?<=export const ERRORS = )\{.*?^\}(?= as const)/ms, () =>
-        JSON.stringify(Object.fromEntries(rows)),
-      );
+      const rows = Object.entries(ERRORS).map(([name, { status }]) => `${name.replace(/^HF_/, '')} ${status}`);
+      const table = `Object.fromEntries(${JSON.stringify(rows.join(','))}.split(',').map((row) => {
+        const [title, status] = row.split(' ');
+        return ['HF_' + title, { status: Number(status), title }];
+      }))`;
+      const contents = source.replace(/(?<=export const ERRORS = )\{.*?^\}(?= as const)/ms, () => table);
       if (contents === source) {
         throw new Error(`${path}: there is no catalogue where one was`);
       }
@@ -54,23 +58,23 @@ const withoutRemedies = {
 };
 
 /**
- * What is loaded later says that it needs what is there at first. Otherwise the bundler cuts that into as many pieces as there are sets of views
- * that use a part of it, which are packed one by one: 1 kB more.
+ * What is loaded later imports all that the list has loaded already: else each set of views that shares a module would have it in a file of
+ * its own, and small files pack badly. That was 1 kB of the first view.
  */
-const withShell = {
-  name: 'with-shell',
-  setup({ onLoad, initialOptions: { absWorkingDir: root } }) {
-    const begins = new Set(LATER.map(({ begins }) => join(root, begins)));
+const onBase = (root) => ({
+  name: 'on-base',
+  setup({ onLoad }) {
+    const begins = new Set(LATER.map(({ begins: path }) => join(root, path)));
     onLoad({ filter: /\/web\/.*\.tsx?$/ }, ({ path }) =>
       begins.has(path)
         ? {
-            contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(join(root, 'web/shell.tsx'))};\n`,
+            contents: `import '${join(root, 'web/base.ts')}';\n${readFileSync(path, 'utf8')}`,
             loader: extname(path).slice(1),
           }
         : undefined,
     );
   },
-};
+});
 
 const styleOf = (view) => `web/${view}/${view}.css`;
 
@@ -92,7 +96,7 @@ export async function bundleWeb(root) {
       target: ['chrome119', 'firefox121', 'safari17.4'],
       jsx: 'automatic',
       jsxImportSource: 'preact',
-      plugins: [withoutRemedies, withShell],
+      plugins: [withoutWords, onBase(root)],
       metafile: true,
       legalComments: 'none',
       logLevel: 'warning',
@@ -104,6 +108,7 @@ export async function bundleWeb(root) {
     entryPoints: ['web/feed/feed-worker.ts', ...LATER.filter(({ styled }) => styled).map(({ view }) => styleOf(view))],
     define: { HOLDFAST_VERSION: JSON.stringify(version) },
   });
+  const [theme] = await bundled({ entryPoints: ['web/theme/boot.ts'], format: 'iife' });
   const fileOf = (outputs, entry) => outputs.find(({ entryPoint }) => entryPoint === entry).file;
   // One digest for all of them: the page makes the name of each.
   const drawn = ICON_TEXTS.map(icon);
@@ -128,6 +133,7 @@ export async function bundleWeb(root) {
   const filled = readFileSync(join(root, 'web/index.html'), 'utf8')
     .replace('APP.js', entry.file)
     .replace('APP.css', style)
+    .replace('THEME.js', theme.file)
     .replace('ICON.svg', `${icons}-0.svg`);
   writeFileSync(join(out, 'index.html'), filled);
 
@@ -140,7 +146,7 @@ export async function bundleWeb(root) {
   const views = new Map();
   const isOf = (view, loaded) => {
     for (const file of loaded) {
-      views.set(file, views.has(file) && views.get(file) !== view ? 'several' : view);
+      views.set(file, [...new Set([...(views.get(file)?.split(' ') ?? []), view])].join(' '));
     }
   };
   for (const { begins, view } of LATER) {
@@ -149,7 +155,7 @@ export async function bundleWeb(root) {
   for (const [view, file] of Object.entries(names.styles)) {
     isOf(view, [file]);
   }
-  for (const file of ['index.html', style, names.feed, `${icons}-0.svg`, ...imported(entry)]) {
+  for (const file of ['index.html', theme.file, style, names.feed, `${icons}-0.svg`, ...imported(entry)]) {
     views.set(file, 'first');
   }
   const files = readdirSync(out)

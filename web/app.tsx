@@ -3,11 +3,54 @@ import './app.css';
 import { render } from 'preact';
 import { followFeed } from './feed/page-feed.ts';
 import { followFiles } from './files-differ.ts';
+import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
+import { Banner } from './parts/banner.tsx';
+import { Header } from './parts/header.tsx';
+import { lazy } from './parts/lazy.tsx';
 import { keepPerson, mustBeLoggedIn } from './person.ts';
-import { App } from './shell.tsx';
+import type { RecordsProps } from './records/records-view.tsx';
+import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
+
+const ConsolePlace = lazy(async () => (await import('./console/loaded.ts')).ConsolePlace, 'console');
+/** With what shows one console. */
+const SideView = lazy(async () => (await import('./console/loaded.ts')).SideView, 'console');
+const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
+const RecordsView = lazy<RecordsProps>(async () => (await import('./records/records-view.tsx')).RecordsView, 'records');
+const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
+const WhyView = lazy(async () => (await import('./why/why-view.tsx')).WhyView, 'why');
+
+function App() {
+  return (
+    <>
+      <Header />
+      <Banner />
+      <View {...route.value} />
+    </>
+  );
+}
+
+function View(shown: Route) {
+  switch (shown.view) {
+    case 'list':
+      return <ListView />;
+    case 'side':
+      return <SideView query={shown.query} />;
+    case 'log':
+      return <LogView query={shown.query} />;
+    case 'plan':
+      return <PlanView />;
+    case 'history':
+    case 'audit':
+      return <RecordsView key={shown.view} view={shown.view} query={shown.query} />;
+    case 'console':
+      return <ConsolePlace key={shown.name} name={shown.name} />;
+    case 'why':
+      return <WhyView key={shown.name} name={shown.name} />;
+  }
+}
 
 keepTitle();
 const { user } = await mustBeLoggedIn();

@@ -4,10 +4,12 @@ declare const WEB_FILES: {
   readonly feed: string;
   /** Styles of what is loaded later: `web/NAME/NAME.css`. */
   readonly styles: {
+    readonly acts: string;
     readonly console: string;
     readonly log: string;
     readonly plan: string;
     readonly why: string;
+    readonly records: string;
   };
   /** Of the icons `ICONS-NUMBER.svg`, by what they show: 0 to 9, 10 more than that, 11 not live. */
   readonly icons: string;

@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 
 /** Views of one console, and those that are about what their query says: `#console/NAME`, `#plan?QUERY`. The list is what has no name. */
 const OF_CONSOLE = ['console', 'why'] as const;
-const OF_QUERY = ['log', 'plan'] as const;
+const OF_QUERY = ['side', 'log', 'plan', 'history', 'audit'] as const;
 
 export type ConsoleViewName = (typeof OF_CONSOLE)[number];
 export type QueryViewName = (typeof OF_QUERY)[number];
@@ -36,6 +36,11 @@ export function listHref(query: string): string {
 
 export function queryHref(view: 'list' | QueryViewName, query = ''): string {
   return `#${view === 'list' ? '' : view}${query === '' ? '' : `?${query}`}`;
+}
+
+/** Of a view of several consoles. */
+export function consolesHref(view: 'log' | 'side', names: readonly string[]): string {
+  return queryHref(view, new URLSearchParams(names.map((name): [string, string] => ['console', name])).toString());
 }
 
 /** Of the view that is shown, without a step for the way back. */

@@ -91,6 +91,40 @@ test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') 
     assert.deepEqual(drawn, [nameOf(3)]);
   });
 
+  await t.test('all of them are chosen, and no more rows are there for it', async () => {
+    await page.keyboard.press('Control+a');
+    await page.getByText(`${CONSOLES} chosen`).waitFor();
+    assert.ok((await rows.count()) < MOST_ROWS);
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(`and ${CONSOLES - 12} more`)
+      .waitFor();
+    await page.keyboard.press('Escape');
+    const drawn = await drawnBy(page, () => change(4, { lastLine: 'a line meanwhile' }), 'a line meanwhile');
+    assert.deepEqual(drawn, [nameOf(4)]);
+    await page.getByRole('button', { name: 'Choose none' }).click();
+    await page.getByText(`${CONSOLES} chosen`).waitFor({ state: 'detached' });
+  });
+
+  await t.test('some of them are restarted, a few at once, and left', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => request.method() === 'POST' && asked.push(request.url()));
+    await page.keyboard.press('Control+a');
+    await page.getByRole('button', { name: 'Restart', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    const came = page.getByRole('region', { name: 'What comes of it' });
+    await came.getByText(/^[1-9]\d* done/).waitFor();
+    await came.getByRole('button', { name: 'Ask for no more' }).click();
+    await came.getByText(/^\d+ done, \d+ not asked for$/).waitFor();
+    assert.ok((await came.getByRole('listitem').count()) <= 101);
+    assert.ok(asked.length < CONSOLES, `${asked.length} asked`);
+    await came.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Choose none' }).click();
+    assert.equal(await page.locator('.row a:focus').textContent(), nameOf(0), 'the keyboard is in the list again');
+    await page.locator('.host').click();
+  });
+
   await t.test('one that fails far below is on top', async () => {
     change(7654, { state: 'failed', lastLine: 'no more' });
     await page.getByText('no more').waitFor();

@@ -6,8 +6,10 @@ import { missing } from '../harness/machine.ts';
 import { pageSite } from '../harness/page-site.ts';
 import { accessibility, names, openConsole, PHONE, row, screen, takeKeyboard } from '../harness/page-steps.ts';
 import { pathProxy } from '../harness/path-proxy.ts';
+import { ACTS_RULES, actsView } from './acts-view.ts';
 import { logView } from './log-view.ts';
 import { recordsView } from './records-view.ts';
+import { sideView } from './side-view.ts';
 import { whyView } from './why-view.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
@@ -38,6 +40,8 @@ ${perl(SHELL)}
 [console.flood]
 ${perl(FLOOD)}
 start = false
+[access]
+contact = "controls, 4711"
 [[access.rule]]
 who = ["vera", "otto"]
 may = ["force", "operate"]
@@ -51,7 +55,7 @@ reason = "required"
 [[access.rule]]
 who = ["carla"]
 may = ["configure", "admin", "operate", "read"]
-`;
+${ACTS_RULES}`;
 
 test('the page', { skip: missing('chromium') }, async (t) => {
   const site = await pageSite(t, CONFIG);
@@ -141,7 +145,7 @@ test('the page', { skip: missing('chromium') }, async (t) => {
   });
 
   await t.test('the keyboard leads from the list to a console, and out of it', async () => {
-    await page.locator('body').click({ position: { x: 300, y: 10 } });
+    await page.evaluate('document.activeElement.blur()');
     await page.keyboard.press('End');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
@@ -224,6 +228,8 @@ test('the page', { skip: missing('chromium') }, async (t) => {
     await petra.context().close();
   });
 
+  await actsView(t, site);
+
   await t.test(
     'a server that is killed: the page says since when, and goes on where it was, nothing doubled',
     async () => {
@@ -297,6 +303,7 @@ test('the page', { skip: missing('chromium') }, async (t) => {
   });
 
   await logView(t, site);
+  await sideView(t, site);
 
   await t.test('everybody can use it: list and console, light and dark, desk and phone', async () => {
     for (const [looks, where] of [
@@ -318,18 +325,18 @@ test('the page', { skip: missing('chromium') }, async (t) => {
       await takeKeyboard(view);
       await check('console');
       assert.equal(await view.getByRole('toolbar').isVisible(), where === 'phone');
-      const petra = await site.as('petra', looks);
-      await petra.getByRole('link', { name: 'vac-01' }).click();
-      await petra.getByRole('button', { name: 'Take it by force' }).click();
-      await petra.getByRole('dialog').waitFor();
-      assert.deepEqual(await accessibility(petra), [], `question, ${where}`);
-      await petra.getByRole('button', { name: 'Cancel' }).click();
-      await petra.goto(`${url}/#console/nowhere`);
-      await petra.getByText('There is no console nowhere').waitFor();
-      assert.deepEqual(await accessibility(petra), [], `no console, ${where}`);
-      await petra.goto(`${url}/login`);
-      assert.deepEqual(await accessibility(petra), [], `login, ${where}`);
-      await petra.context().close();
+      const otto = await site.as('otto', looks);
+      await otto.getByRole('link', { name: 'vac-01' }).click();
+      await otto.getByRole('button', { name: 'Take it by force' }).click();
+      await otto.getByRole('dialog').waitFor();
+      assert.deepEqual(await accessibility(otto), [], `question, ${where}`);
+      await otto.getByRole('button', { name: 'Cancel' }).click();
+      await otto.goto(`${url}/#console/nowhere`);
+      await otto.getByText('There is no console nowhere').waitFor();
+      assert.deepEqual(await accessibility(otto), [], `no console, ${where}`);
+      await otto.goto(`${url}/login`);
+      assert.deepEqual(await accessibility(otto), [], `login, ${where}`);
+      await otto.context().close();
       await view.context().close();
     }
   });

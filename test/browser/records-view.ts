@@ -4,6 +4,16 @@ import type { TestContext } from 'node:test';
 import type { PageSite } from '../harness/page-site.ts';
 import { accessibility, PHONE } from '../harness/page-steps.ts';
 
+/** What paints the ground of a terminal. */
+const SCROLLS = "document.querySelector('.xterm-scrollable-element') ?? document.querySelector('.xterm-viewport')";
+/** Run before all scripts of a page. */
+const FIRST_LOOK = `new MutationObserver((_, observer) => {
+  if (document.body) {
+    globalThis.firstLook = document.documentElement.dataset.theme;
+    observer.disconnect();
+  }
+}).observe(document, { childList: true, subtree: true })`;
+
 /** `carla` may see and apply the configuration, and read the audit; `config`: of all that the site has, as it began. */
 export async function recordsView(t: TestContext, site: PageSite, config: string): Promise<void> {
   const { host, url } = site;
@@ -70,6 +80,115 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     assert.equal(await olga.getByRole('button', { name: 'Apply' }).isDisabled(), true);
     assert.deepEqual(await accessibility(olga), [], 'plan, refused, phone');
     await olga.context().close();
+  });
+
+  await t.test(
+    'the history is live, is filtered by what is in the address, and its filters by the keyboard',
+    async () => {
+      await carla.getByRole('link', { name: 'History', exact: true }).click();
+      const rows = carla.locator('.records tbody tr');
+      await rows.filter({ hasText: 'configuration applied' }).first().waitFor();
+      const newest = rows.first();
+      await host.client.restart('rf-01', 'HV card');
+      await rows.filter({ hasText: 'told to stop and start again (restart)' }).filter({ hasText: 'HV card' }).waitFor();
+      assert.match((await newest.textContent()) ?? '', /rf-01/);
+      await carla.getByLabel('Console').fill('rf-01');
+      await carla.keyboard.press('Enter');
+      await carla.waitForURL(`${url}/#history?console=rf-01`);
+      await carla.getByLabel('Kind').selectOption('state');
+      await carla.waitForURL(/kind=state/);
+      await carla.getByLabel('Text').fill('hv card');
+      await carla.keyboard.press('Enter');
+      await carla.waitForURL(/q=hv\+card/);
+      const isFiltered = async () => {
+        await rows.filter({ hasText: '(restart)' }).waitFor();
+        await rows.filter({ hasNotText: 'HV card' }).first().waitFor({ state: 'detached' });
+      };
+      await isFiltered();
+      await carla.reload();
+      await isFiltered();
+      await carla.goBack();
+      await carla.waitForURL(`${url}/#history?console=rf-01&kind=state`);
+      await rows.filter({ hasNotText: 'HV card' }).first().waitFor();
+      assert.equal(await carla.getByLabel('Text').inputValue(), '');
+      await carla.getByLabel('Person').fill('carla');
+      await carla.keyboard.press('Enter');
+      await carla.getByText('Nothing is recorded that matches.').waitFor();
+      await carla.getByRole('link', { name: 'Show all' }).click();
+      await rows.nth(2).waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await carla.emulateMedia({ colorScheme });
+        assert.deepEqual(await accessibility(carla), [], `history, ${colorScheme}`);
+      }
+    },
+  );
+
+  await t.test('the audit says what was done and refused, and whether anybody has changed it', async () => {
+    await carla.getByRole('link', { name: 'Audit', exact: true }).click();
+    const rows = carla.locator('.records tbody tr');
+    await rows.filter({ hasText: 'apply the configuration' }).filter({ hasText: 'the ring is back' }).waitFor();
+    await carla.getByRole('button', { name: 'Check the chain' }).click();
+    await carla.getByText(/Verified up to number \d+, at .*the chain holds: \d+ lines in 1 file/).waitFor();
+    await carla.getByLabel('Act').selectOption('apply');
+    await carla.getByLabel('Person').fill('carla');
+    await carla.keyboard.press('Enter');
+    await carla.waitForURL(/user=carla&act=apply/);
+    await rows.nth(1).waitFor();
+    await rows
+      .filter({ hasNotText: /carla via \w+ from .*apply the configuration/ })
+      .first()
+      .waitFor({ state: 'detached' });
+    await carla.getByLabel('Outcome').selectOption('refused');
+    await carla.getByText('Nothing is recorded that matches.').waitFor();
+    assert.deepEqual(await accessibility(carla), [], 'audit');
+    const olga = await site.as('olga', PHONE);
+    await olga.goto(`${url}/#audit`);
+    await olga.getByText(/it takes the right `admin`, which is given to carla/).waitFor();
+    assert.deepEqual(await accessibility(olga), [], 'audit, refused, phone');
+    await olga.getByRole('link', { name: 'History', exact: true }).click();
+    await olga.locator('.records tbody tr').nth(2).waitFor();
+    assert.deepEqual(await accessibility(olga), [], 'history, phone');
+    await olga.context().close();
+  });
+  await t.test('colours are chosen, kept, and there before anything is drawn; the terminal has them, too', async () => {
+    const look = async () => {
+      const html = carla.locator('html');
+      return [await html.getAttribute('data-theme'), await html.getAttribute('data-contrast')];
+    };
+    const choose = (label: string) => carla.getByRole('combobox', { name: 'Colours' }).selectOption({ label });
+    await carla.emulateMedia({ colorScheme: 'light' });
+    await carla.goto(`${url}/#console/rf-01`);
+    await carla.getByRole('button', { name: /^Take/ }).waitFor();
+    const terminal = () => carla.evaluate<string>(`getComputedStyle(${SCROLLS}).backgroundColor`);
+    assert.deepEqual([await look(), await terminal()], [['light', 'usual'], 'rgb(255, 255, 255)']);
+    await choose('Dark');
+    assert.deepEqual(await look(), ['dark', 'usual']);
+    assert.equal(await terminal(), 'rgb(11, 14, 17)');
+    await carla.addInitScript(FIRST_LOOK);
+    await carla.reload();
+    assert.equal(await carla.evaluate('firstLook'), 'dark', 'when the body begins');
+    const beside = await carla.context().newPage();
+    await beside.goto(url);
+    await choose('High contrast');
+    await beside.locator('html[data-contrast=more]').waitFor();
+    await beside.close();
+    assert.deepEqual(await look(), ['light', 'more']);
+    for (const view of ['', 'plan', 'history', 'console/vac-01']) {
+      await carla.goto(`${url}/#${view}`);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await carla.emulateMedia({ colorScheme });
+        assert.deepEqual(await accessibility(carla), [], `${view}, high contrast, ${colorScheme}`);
+        assert.deepEqual(await look(), [colorScheme, 'more']);
+      }
+    }
+    await choose('System');
+    assert.deepEqual(await look(), ['dark', 'usual']);
+    await carla.emulateMedia({ contrast: 'more' });
+    await carla.locator('html[data-contrast=more]').waitFor();
+    await carla.emulateMedia({ contrast: 'no-preference', forcedColors: 'active' });
+    await carla.locator('html[data-contrast=usual]').waitFor();
+    await carla.goto(url);
+    assert.deepEqual(await accessibility(carla), [], 'forced colours');
   });
   await carla.context().close();
 }

@@ -28,6 +28,8 @@ export async function takeKeyboard(page: Page): Promise<void> {
 /** What axe finds: rules, with the elements that break them. `rules`: of these only. */
 export async function accessibility(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) {
+    // A page that follows the system has drawn what was emulated.
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     await page.evaluate(AXE);
   }
   return page.evaluate(async (some) => {

@@ -106,6 +106,19 @@ test('pages go back to the first line and forth to the last one: nothing twice, 
   }
 });
 
+test('of more lines of one time than are shown none is shown twice: there is a way to the ends only', async () => {
+  const of = reader(logs(made(2000, () => NOW)));
+  await of.oldest();
+  for (let count = 0; count < 3; count++) {
+    await of.later();
+  }
+  assert.deepEqual([textsOf(of)[0], textsOf(of).length, of.shown.value.before], ['line 300', MOST_LINES, 'untold']);
+  await backwards(of);
+  assert.deepEqual([textsOf(of)[0], of.shown.value.after], ['line 0', 'untold']);
+  await of.later();
+  assert.equal(textsOf(of).at(-1), 'line 1999');
+});
+
 test('what is written meanwhile comes by looking again', async () => {
   const lines = [...made(5, () => NOW - 1000)];
   const of = reader(logs(lines));

@@ -1,8 +1,8 @@
 /** Where a console is shown. */
-import { ConsoleBar } from './console-bar.tsx';
+import { ConsoleBar, type ConsoleProps } from './console-bar.tsx';
 import { ConsoleView } from './console-view.tsx';
 
-export function ConsolePlace({ name }: { readonly name: string }) {
+export function ConsolePlace({ name }: ConsoleProps) {
   return (
     <main class="console">
       <ConsoleBar name={name} view="console" />

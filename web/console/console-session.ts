@@ -26,17 +26,24 @@ export interface Question {
   readonly wantsReason: boolean;
 }
 
-/** Of history at first. */
-const LINES = 2000;
-/** That the terminal keeps. */
-const SCROLLBACK_LINES = 10_000;
+/** Lines of a console that are there to be seen. */
+export interface Kept {
+  /** Of history at first. */
+  readonly history: number;
+  /** That the terminal keeps. */
+  readonly scrollback: number;
+}
+
+export const WHOLE: Kept = { history: 2000, scrollback: 10_000 };
+/** Of one of several. */
+export const FEW: Kept = { history: 300, scrollback: 1500 };
 /** Of what is typed or pasted, at a time: the server takes 64 KiB. */
 const PIECE_BYTES = 16_384;
 const RETRY_MS = 1000;
 /** How long a notice stays. */
 const NOTICE_MS = 8000;
-/** What is too pale on its background is drawn darker. */
-const CONTRAST = 4.5;
+/** What is too pale on its background is drawn darker: ratios of WCAG, AA and AAA. */
+const CONTRAST = { usual: 4.5, more: 7 };
 const FONT = 'ui-monospace, "DejaVu Sans Mono", "Liberation Mono", Menlo, Consolas, monospace';
 
 const encoder = new TextEncoder();
@@ -55,17 +62,19 @@ export class ConsoleSession {
   readonly #transport = new BrowserTransport();
   readonly #host = new FarHost(this.#transport);
   readonly #name: string;
+  readonly #kept: Kept;
   /** Leaves the terminal with the focus. */
   readonly #leave: () => void;
   #client: AttachClient | undefined;
   #timers: { notice?: ReturnType<typeof setTimeout>; retry?: ReturnType<typeof setTimeout> } = {};
   #closed = false;
 
-  constructor(name: string, fontSize: number, leave: () => void) {
+  constructor(name: string, fontSize: number, kept: Kept, leave: () => void) {
     this.#name = name;
+    this.#kept = kept;
     this.#leave = leave;
     this.terminal = new Terminal({
-      ...{ fontFamily: FONT, fontSize, scrollback: SCROLLBACK_LINES, minimumContrastRatio: CONTRAST },
+      ...{ fontFamily: FONT, fontSize, scrollback: kept.scrollback, minimumContrastRatio: contrastNow() },
       ...{ disableStdin: true, theme: themeNow() },
     });
     this.terminal.loadAddon(this.#fit);
@@ -88,6 +97,7 @@ export class ConsoleSession {
 
   restyle(): void {
     this.terminal.options.theme = themeNow();
+    this.terminal.options.minimumContrastRatio = contrastNow();
   }
 
   set fontSize(size: number) {
@@ -183,7 +193,7 @@ export class ConsoleSession {
       this.phase.value = { is: 'history' };
       this.refusal.value = client.refusal;
     };
-    client.open({ lines: LINES }, begun).catch((error: Error) => {
+    client.open({ lines: this.#kept.history }, begun).catch((error: Error) => {
       if (this.#closed) {
         return;
       }
@@ -320,6 +330,10 @@ const SCROLLS: Readonly<Record<string, (terminal: Terminal) => void>> = {
   Home: (terminal) => terminal.scrollToTop(),
   End: (terminal) => terminal.scrollToBottom(),
 };
+
+function contrastNow(): number {
+  return document.documentElement.dataset.contrast === 'more' ? CONTRAST.more : CONTRAST.usual;
+}
 
 /** As the style of the page has it. */
 function themeNow(): ITheme {

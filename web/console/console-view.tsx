@@ -1,53 +1,26 @@
 /** A console: its terminal, and around it who types, and what one can do. */
-import { useSignalEffect } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { userText } from '../../src/model/principal.ts';
+import { withLocalTimes } from '../../src/model/time-text.ts';
+import { lackText, mayOn, useRefusals } from '../acts/access.ts';
 import { consoleNamed } from '../list/table.ts';
-import { standing } from '../standing.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
-import { ConsoleSession } from './console-session.ts';
+import type { ConsoleProps } from './console-bar.tsx';
+import { type ConsoleSession, WHOLE } from './console-session.ts';
 import { FindBar } from './find-bar.tsx';
 import { fontSize, LARGEST_FONT, resizeFont, SMALLEST_FONT } from './font-size.ts';
 import { KeyBar } from './key-bar.tsx';
 import { TakeDialog } from './take-dialog.tsx';
+import { useSession } from './use-session.ts';
 
-export function ConsoleView({ name }: { readonly name: string }) {
-  const place = useRef<HTMLDivElement>(null);
+export function ConsoleView({ name }: ConsoleProps) {
   const bar = useRef<HTMLDivElement>(null);
-  const session = useMemo(
-    () => new ConsoleSession(name, fontSize.peek(), () => bar.current?.querySelector('button')?.focus()),
-    [name],
-  );
-
-  useEffect(() => {
-    const element = place.current as HTMLDivElement;
-    session.begin(element);
-    const observer = new ResizeObserver(() => session.fit());
-    observer.observe(element);
-    const looks = matchMedia('(prefers-color-scheme: dark)');
-    const restyle = (): void => session.restyle();
-    looks.addEventListener('change', restyle);
-    return () => {
-      observer.disconnect();
-      looks.removeEventListener('change', restyle);
-      session.close();
-    };
-  }, [session]);
-
-  useSignalEffect(() => {
-    session.fontSize = fontSize.value;
-  });
-  useSignalEffect(() => {
-    // What the feed has found out about the network holds here, too.
-    if (standing.value.is === 'away' && session.phase.peek().is === 'live') {
-      session.suspect();
-    }
-  });
+  const { place, session } = useSession(name, WHOLE, () => bar.current?.querySelector('button')?.focus());
 
   return (
     <>
       <div class="bar" ref={bar}>
-        <Keyboard session={session} />
+        <Keyboard name={name} session={session} />
         <Sessions name={name} />
         <FindBar session={session} />
         <button type="button" onClick={() => void session.copy()}>
@@ -82,11 +55,20 @@ export function ConsoleView({ name }: { readonly name: string }) {
   );
 }
 
+const FORCE = ['force'] as const;
+
 /** Who has the keyboard, and what one can do about it. */
-function Keyboard({ session }: { readonly session: ConsoleSession }) {
+export function Keyboard({ name, session }: ConsoleProps & { readonly session: ConsoleSession }) {
   const writer = session.writer.value;
   const refusal = session.refusal.value;
-  const isForbidden = refusal !== undefined && refusal.code !== 'HF_REASON_NEEDED';
+  const refusals = useRefusals(name, FORCE);
+  // The server says on entering what it says to somebody who takes it, not to somebody who takes it by force.
+  const whyNot =
+    refusal !== undefined && refusal.code !== 'HF_REASON_NEEDED'
+      ? refusal.message
+      : writer && !mayOn(name, 'force')
+        ? withLocalTimes(refusals.get('force') ?? lackText('force'))
+        : undefined;
   if (session.phase.value.is !== 'live') {
     return <span class="keyboard" />;
   }
@@ -100,27 +82,29 @@ function Keyboard({ session }: { readonly session: ConsoleSession }) {
     </span>
   ) : (
     <span class="keyboard">
-      {writer ? CONSOLE_TEXTS.writes(userText(writer), writer.from) : CONSOLE_TEXTS.nobodyWrites}{' '}
+      <span class={writer ? 'writer' : 'nobody'}>
+        {writer ? CONSOLE_TEXTS.writes(userText(writer), writer.from) : CONSOLE_TEXTS.nobodyWrites}
+      </span>{' '}
       <button
         type="button"
         class={writer ? 'hurts' : 'main'}
-        disabled={isForbidden}
-        title={isForbidden ? refusal.message : undefined}
+        disabled={whyNot !== undefined}
+        title={whyNot}
         onClick={() => session.take()}
       >
         {writer ? CONSOLE_TEXTS.force : CONSOLE_TEXTS.take}
       </button>
-      {isForbidden && <small>{refusal.message}</small>}
+      {whyNot !== undefined && <small>{whyNot}</small>}
     </span>
   );
 }
 
-function Sessions({ name }: { readonly name: string }) {
+function Sessions({ name }: ConsoleProps) {
   return <span class="sessions">{CONSOLE_TEXTS.others(consoleNamed(name)?.value.sessions ?? 0)}</span>;
 }
 
 /** What is so, and what has just happened. */
-function Says({ session }: { readonly session: ConsoleSession }) {
+export function Says({ session }: { readonly session: ConsoleSession }) {
   const phase = session.phase.value;
   const notice = session.notice.value;
   return (

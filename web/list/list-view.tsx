@@ -1,21 +1,23 @@
 /** The list: only the rows that are in sight are there. */
 import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { Acts } from '../parts/acts.tsx';
 import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
 import { Chips } from './chips.tsx';
+import { current, linkOf } from './current.ts';
 import { clear, filters } from './filter.ts';
 import { RowView } from './row.tsx';
+import { rowParts } from './row-parts.ts';
 import { all, listed } from './table.ts';
 import { heightOf, placeOf, rowAt } from './window.ts';
 
 /** Rows above and below what is in sight. */
 const MORE = 8;
 
-const COLUMNS = ['state', 'name', 'since', 'restarts', 'writer', 'last'] as const;
+const COLUMNS = ['pick', 'state', 'name', 'since', 'restarts', 'writer', 'cpu', 'memory', 'last'] as const;
 
-/** Where somebody was who comes back from a console: the row that the keyboard is at, and how far the list was scrolled. */
-const current = signal<string | undefined>(undefined);
+/** How far the list was scrolled, for somebody who comes back from a console. */
 const sight = signal({ top: 0, height: 0 });
 /** Of rows, as the style has it. Pixels. */
 const sizes = signal({ large: 1, small: 1 });
@@ -39,6 +41,7 @@ export function ListView() {
   }, []);
 
   const { rows, large } = listed.value;
+  const parts = rowParts.value;
   const layout = { count: rows.length, largeRows: large, ...sizes.value };
   const first = Math.max(0, rowAt(layout, sight.value.top) - MORE);
   const last = Math.min(rows.length, rowAt(layout, sight.value.top + sight.value.height) + 1 + MORE);
@@ -89,7 +92,8 @@ export function ListView() {
           <div role="row" aria-rowindex={1} class="titles">
             {COLUMNS.map((name) => (
               <span key={name} role="columnheader" class={name}>
-                {TEXTS.columns[name]}
+                <span class={name === 'pick' ? 'unseen' : undefined}>{TEXTS.columns[name]}</span>
+                {name === 'pick' && parts && <parts.pickAll />}
               </span>
             ))}
           </div>
@@ -121,6 +125,7 @@ export function ListView() {
         </div>
       </div>
       {rows.length === 0 && standing.value.is !== 'loading' && <Nothing />}
+      {standing.value.is !== 'loading' && <Acts />}
     </main>
   );
 }
@@ -136,10 +141,6 @@ function Nothing() {
       )}
     </p>
   );
-}
-
-function linkOf(element: Element | null, name: string): HTMLElement | null {
-  return element?.querySelector<HTMLElement>(`a[data-name="${CSS.escape(name)}"]`) ?? null;
 }
 
 /** Arrows, pages and ends go through the list, also where nothing has the focus. */

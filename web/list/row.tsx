@@ -8,6 +8,7 @@ import { now } from '../now.ts';
 import { Mark } from '../parts/mark.tsx';
 import { consoleHref } from '../route.ts';
 import { TEXTS } from '../texts/page.ts';
+import { rowParts } from './row-parts.ts';
 import type { Row } from './table.ts';
 
 interface RowProps {
@@ -22,15 +23,18 @@ export function RowView({ at, isCurrent, isLarge, row }: RowProps) {
   const console = row.console.value;
   const condition = conditionOf(console);
   const { hour, total } = console.restarts;
+  const { name } = console;
+  const parts = rowParts.value;
   return (
     // The titles are the first row.
     <div role="row" aria-rowindex={at + 2} class={`row ${toneOf(condition)}${isLarge ? ' large' : ''}`}>
+      <Cell name="pick">{parts && <parts.pick name={name} />}</Cell>
       <Cell name="state">
         <Mark condition={condition} />
       </Cell>
       <Cell name="name">
-        <a href={consoleHref(console.name)} tabIndex={isCurrent ? 0 : -1} data-name={console.name}>
-          {console.name}
+        <a href={consoleHref(name)} tabIndex={isCurrent ? 0 : -1} data-name={name}>
+          {name}
         </a>
       </Cell>
       <Cell name="since" title={local(new Date(sinceOf(console)).toISOString())}>
@@ -40,10 +44,12 @@ export function RowView({ at, isCurrent, isLarge, row }: RowProps) {
         {total > 0 && TEXTS.restarts(hour, total)}
       </Cell>
       <Cell name="writer">{console.writer && userText(console.writer)}</Cell>
+      <Cell name="cpu">{parts && <parts.cpu name={name} />}</Cell>
+      <Cell name="memory">{parts && <parts.memory name={name} />}</Cell>
       <Cell name="last" title={console.description}>
         {isLarge ? (
-          <a href={consoleHref(console.name, 'why')} tabIndex={isCurrent ? 0 : -1}>
-            {lastOf(console) || TEXTS.whyDown}
+          <a href={consoleHref(name, 'why')} tabIndex={isCurrent ? 0 : -1}>
+            {lastOf(console) || condition}
           </a>
         ) : (
           lastOf(console)

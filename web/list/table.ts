@@ -24,6 +24,12 @@ const order = signal(0);
 /** Another one whenever a condition, group or label has changed. */
 const kinds = signal(0);
 
+/** Another one whenever something has come. */
+export const news = signal(0);
+/** Another one whenever rights may be other ones: the feed is another one, or consoles have come or gone. */
+export const subjects = signal(0);
+let feed: string | undefined;
+
 export const listed = computed<Ordered<Row>>(() => {
   order.value;
   if (filtered !== filter.value) {
@@ -57,10 +63,10 @@ export function consoleNamed(name: string): Signal<ConsoleSummary> | undefined {
   return rows.get(name)?.console;
 }
 
-export function apply(news: FeedNews): void {
+export function apply(next: FeedNews): void {
   batch(() => {
-    const changed = news.type === 'table' ? news.consoles : news.changed;
-    const gone = news.type === 'table' ? goneFrom(news.consoles) : news.gone.filter((name) => rows.has(name));
+    const changed = next.type === 'table' ? next.consoles : next.changed;
+    const gone = next.type === 'table' ? goneFrom(next.consoles) : next.gone.filter((name) => rows.has(name));
     for (const name of gone) {
       rows.delete(name);
     }
@@ -69,6 +75,11 @@ export function apply(news: FeedNews): void {
     if (isOther) {
       named = [...rows.values()].sort(byName);
     }
+    if (isOther || feed !== next.feed) {
+      feed = next.feed;
+      subjects.value++;
+    }
+    news.value++;
     if (isOther || differs.includes('order')) {
       order.value++;
     }

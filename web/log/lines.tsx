@@ -21,19 +21,12 @@ interface LinesProps {
 const LOOKS = 8;
 
 export function Lines({ query, reader }: LinesProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  useKeptPlace(scroller, reader);
+  const scroller = useRef<HTMLElement>(null);
+  /** The line that `Tab` leads into. */
+  const current = useSignal<number | undefined>(undefined);
   const { after, before, lines } = reader.shown.value;
   const work = reader.work.value;
   const isBusy = work.is === 'busy';
-  const looks = useMemo(() => new Map<string, number>(), []);
-  for (const { console } of lines) {
-    looks.set(console, looks.get(console) ?? looks.size % LOOKS);
-  }
-  /** The line that `Tab` leads into. */
-  const current = useSignal<number | undefined>(undefined);
-  const reached = lines.find(({ id }) => id === current.value) ?? lines.at(-1);
-  const mark = useMemo(() => marker(query.text, query.isRegex, query.isCased), [query]);
   return (
     <>
       <div class="way">
@@ -61,19 +54,7 @@ export function Lines({ query, reader }: LinesProps) {
         {lines.length === 0 && work.is === 'done' && (
           <p class="nothing">{query.text === '' ? LOG_TEXTS.noneAll : LOG_TEXTS.none}</p>
         )}
-        <ol>
-          {lines.map((line, index) => (
-            <Line
-              key={line.id}
-              line={line}
-              above={lines[index - 1]}
-              look={looks.get(line.console) ?? 0}
-              query={query}
-              mark={mark}
-              isCurrent={line === reached}
-            />
-          ))}
-        </ol>
+        <Listed query={query} reader={reader} scroller={scroller} current={current} />
       </section>
       <div class="way">
         <button type="button" disabled={isBusy || after === 'nothing'} onClick={() => void reader.later()}>
@@ -85,6 +66,38 @@ export function Lines({ query, reader }: LinesProps) {
         <span class="edge">{LOG_TEXTS.shown(lines.length)}</span>
       </div>
     </>
+  );
+}
+
+interface ListedProps extends LinesProps {
+  readonly scroller: { readonly current: HTMLElement | null };
+  readonly current: Signal<number | undefined>;
+}
+
+/** Apart: it is not drawn again by how far a search is. */
+function Listed({ current, query, reader, scroller }: ListedProps) {
+  useKeptPlace(scroller, reader);
+  const { lines } = reader.shown.value;
+  const looks = useMemo(() => new Map<string, number>(), []);
+  for (const { console } of lines) {
+    looks.set(console, looks.get(console) ?? looks.size % LOOKS);
+  }
+  const reached = lines.find(({ id }) => id === current.value) ?? lines.at(-1);
+  const mark = useMemo(() => marker(query.text, query.isRegex, query.isCased), [query]);
+  return (
+    <ol>
+      {lines.map((line, index) => (
+        <Line
+          key={line.id}
+          line={line}
+          above={lines[index - 1]}
+          look={looks.get(line.console) ?? 0}
+          query={query}
+          mark={mark}
+          isCurrent={line === reached}
+        />
+      ))}
+    </ol>
   );
 }
 

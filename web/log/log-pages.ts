@@ -54,6 +54,10 @@ export function beforeOf(lines: readonly LogLine[], way: Before | undefined, isM
     return way === undefined || skip > MOST_SKIPPED ? 'untold' : { until: way.until, skip };
   }
   const same = countWhile(lines, (line) => line.time === time);
+  if (same === lines.length && way === undefined) {
+    // Of that time there may have been others below.
+    return 'untold';
+  }
   const skip = same === lines.length && way?.until === time ? same + way.skip : same;
   return skip > MOST_SKIPPED ? 'untold' : { until: time, skip };
 }

@@ -15,7 +15,8 @@ export interface ChooseProps {
   readonly none: string;
   readonly groups: boolean;
   add(word: string): void;
-  remove(word: string): void;
+  /** Undefined: what is chosen is shown elsewhere. */
+  readonly remove?: (word: string) => void;
 }
 
 export function ChooseConsoles({ add, chosen, groups: withGroups, label, none, remove }: ChooseProps) {
@@ -40,14 +41,14 @@ export function ChooseConsoles({ add, chosen, groups: withGroups, label, none, r
     <fieldset class="choose">
       <legend>{label}</legend>
       {chosen.length === 0 && <span class="none">{none}</span>}
-      {chosen.map((word) => (
+      {(remove ? chosen : []).map((word) => (
         <button
           key={word}
           type="button"
           class="chip"
           aria-label={CHOOSE_TEXTS.remove(word)}
           title={CHOOSE_TEXTS.remove(word)}
-          onClick={() => remove(word)}
+          onClick={() => remove?.(word)}
         >
           {word} <span aria-hidden="true">×</span>
         </button>

@@ -5,9 +5,11 @@ import { logOut, who } from '../person.ts';
 import { listHref, type QueryViewName, queryHref, route } from '../route.ts';
 import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
+import { choice, choose } from '../theme/look.ts';
+import { CHOICES, type Choice } from '../theme/theme.ts';
 
 /** What has a link from everywhere, in this order. */
-const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'log', 'plan'];
+const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'side', 'log', 'plan', 'history', 'audit'];
 
 export function Header() {
   const count = failing.value;
@@ -32,6 +34,7 @@ export function Header() {
         <i aria-hidden="true" />
         {STANDINGS[standing.value.is]}
       </span>
+      <Theme />
       {who.value && (
         <span class="who">
           <span>{who.value.user}</span>
@@ -41,6 +44,24 @@ export function Header() {
         </span>
       )}
     </header>
+  );
+}
+
+function Theme() {
+  return (
+    <select
+      class="theme"
+      aria-label={TEXTS.theme}
+      title={TEXTS.theme}
+      value={choice.value}
+      onChange={({ currentTarget: { value } }) => choose(value as Choice)}
+    >
+      {CHOICES.map((each) => (
+        <option key={each} value={each}>
+          {TEXTS.themes[each]}
+        </option>
+      ))}
+    </select>
   );
 }
 

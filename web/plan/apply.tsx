@@ -1,24 +1,19 @@
 /** The question before a configuration is applied, and what came of it. */
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { FarHost } from '../../src/client/far-host.ts';
 import type { PlanResult } from '../../src/model/api.ts';
 import { someOf } from '../../src/model/counted.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
 import { entryText, failedText, type PlanEntry, planEntries, unopenedText } from '../../src/model/plan-text.ts';
 import { withLocalTimes } from '../../src/model/time-text.ts';
+import { patient } from '../host.ts';
 import { consoleHref } from '../route.ts';
 import { PLAN_TEXTS as TEXTS } from '../texts/plan.ts';
-import { BrowserTransport } from '../transport.ts';
 
-/** What is stopped has its stop recipe, and may be slow. */
-const PATIENCE_MS = 600_000;
 /** Consoles that a question names. */
 const NAMED = 12;
 /** Lines of a result that are drawn. */
 const MOST = 200;
-
-const patient = new FarHost(new BrowserTransport(PATIENCE_MS));
 
 interface DialogProps {
   readonly isOpen: Signal<boolean>;

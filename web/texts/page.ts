@@ -13,20 +13,20 @@ export function sentence(text: string): string {
 
 export const TEXTS = {
   product: 'Holdfast',
-  allConsoles: 'All consoles',
   logOut: 'Log out',
   logIn: 'Log in',
 
   viewsOfPage: 'Views',
-  log: 'Log',
   views: {
     list: 'Consoles',
+    side: 'Side by side',
     log: 'Logs',
     plan: 'Plan',
+    history: 'History',
+    audit: 'Audit',
   },
-  viewsOfConsole: 'Views of this console',
-  consoleViews: { console: 'Console', why: 'Why' },
-  whyDown: 'Why?',
+  theme: 'Colours',
+  themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
@@ -54,11 +54,14 @@ export const TEXTS = {
   noConsoles: 'There are no consoles that you may see.',
   noMatch: 'No console matches.',
   columns: {
+    pick: 'Chosen',
     state: 'State',
     name: 'Name',
     since: 'Since',
     restarts: 'Restarts',
     writer: 'Writer',
+    cpu: 'CPU %',
+    memory: 'Memory',
     last: 'Last line',
   },
   restarts: (hour: number, total: number) => (hour > 0 ? `${hour}/h ${total}` : String(total)),
@@ -69,8 +72,6 @@ export const TEXTS = {
   notLogged: (text: string) => `not logged: ${text}`,
   waitsFor: (what: string) => `waits for ${what}`,
   consoles: 'Consoles',
-
-  noConsole: (name: string) => `There is no console ${name}, or you may not see it.`,
 } as const;
 
 /** What a transport reports: apart, since the feed needs no other text. */

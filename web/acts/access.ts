@@ -1,0 +1,108 @@
+/**
+ * What this person may do to each console, as the server tells it: asked once for all of them, and again when that may have changed. It is
+ * for what is grey: the server refuses by itself.
+ */
+import { effect, signal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { type ReasonWanted, reasonWanted, rightsByConsole } from '../../src/model/access-told.ts';
+import type { AccessInfo } from '../../src/model/api.ts';
+import { type Right, VERBS, type VerbRow } from '../../src/model/rights.ts';
+import type { WaitedVerb } from '../../src/model/verb-progress.ts';
+import { host } from '../host.ts';
+import { subjects } from '../list/table.ts';
+import { standing } from '../standing.ts';
+import { ACTS_TEXTS } from '../texts/acts.ts';
+
+export type ActVerb = WaitedVerb | 'force';
+
+interface Known {
+  readonly info: AccessInfo;
+  readonly rightsOn: (console: string) => ReadonlySet<Right>;
+}
+
+/** From one answer to the next question. */
+const APART_MS = 1000;
+
+const known = signal<Known | undefined>(undefined);
+let isAsking = false;
+let isStale = false;
+
+effect(() => {
+  subjects.value;
+  if (standing.value.is === 'live') {
+    askAgain();
+  }
+});
+
+/** Rights may be other ones than those that are known. */
+export function askAgain(): void {
+  isStale = true;
+  void ask();
+}
+
+async function ask(): Promise<void> {
+  if (isAsking) {
+    return;
+  }
+  isAsking = true;
+  while (isStale) {
+    isStale = false;
+    try {
+      const info = await host.access();
+      known.value = { info, rightsOn: rightsByConsole(info) };
+    } catch {
+      // It is asked again when the server is back.
+    }
+    await new Promise((resolve) => setTimeout(resolve, APART_MS));
+  }
+  isAsking = false;
+}
+
+/** As long as nothing is known nothing is grey. */
+export function mayOn(console: string, verb: ActVerb): boolean {
+  const { right }: VerbRow = VERBS[verb];
+  return right === undefined || (known.value?.rightsOn(console).has(right) ?? true);
+}
+
+export function reasonFor(verb: WaitedVerb, consoles: readonly string[]): ReasonWanted {
+  return known.value && reasonWanted(known.value.info, verb, consoles);
+}
+
+/** The right, and whom to ask: where the words of the server are not known. */
+export function lackText(verb: ActVerb): string {
+  const { right = verb }: VerbRow = VERBS[verb];
+  return ACTS_TEXTS.lacks(right, known.value?.info.contact);
+}
+
+/** The words of the server, of the console that was asked for last. */
+const refused = signal<{
+  readonly of: Known;
+  readonly console: string;
+  readonly details: ReadonlyMap<string, string>;
+}>();
+let asked: { readonly of: Known; readonly console: string } | undefined;
+
+/** What the server says to somebody who does this to the console all the same. Undefined: they may, or it is not known yet. */
+export function useRefusals(console: string | undefined, verbs: readonly ActVerb[]): ReadonlyMap<string, string> {
+  const of = known.value;
+  const isWanted = of !== undefined && console !== undefined && verbs.some((verb) => !mayOn(console, verb));
+  useEffect(() => {
+    if (isWanted && (asked?.of !== of || asked.console !== console)) {
+      const mine = { of, console };
+      asked = mine;
+      host.access({ console }).then(
+        (info) => {
+          if (asked === mine) {
+            refused.value = { ...mine, details: new Map(info.refused?.map(({ detail, verb }) => [verb, detail])) };
+          }
+        },
+        () => undefined,
+      );
+    }
+  }, [isWanted, of, console]);
+  const { value } = refused;
+  return useMemo(
+    () => (value && value.console === console && value.of === of ? value.details : new Map()),
+    [value, console, of],
+  );
+}

@@ -1,0 +1,209 @@
+/** One verb on some consoles: asked of a few at a time, then followed until it is done on each, or nobody wants to know any more. */
+import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
+import type { ConsoleSummary } from '../../src/model/api.ts';
+import { conditionOf, isFailing } from '../../src/model/condition.ts';
+import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
+import { withLocalTimes } from '../../src/model/time-text.ts';
+import { isAfter, progressOf, type WaitedVerb } from '../../src/model/verb-progress.ts';
+import { ACTS_TEXTS } from '../texts/acts.ts';
+
+export type StepState =
+  | { readonly is: 'waits' | 'asked' | 'under way' | 'done' | 'left' }
+  /** `late`: it is so far, and not as wanted. */
+  | { readonly is: 'late' | 'failed' | 'refused'; readonly why: string };
+
+export interface Step {
+  readonly name: string;
+  readonly state: Signal<StepState>;
+}
+
+export interface Order {
+  readonly verb: WaitedVerb;
+  readonly names: readonly string[];
+}
+
+export interface RunParts {
+  /** Resolves with the console as it was when the server had accepted the verb. */
+  readonly act: (name: string) => Promise<ConsoleSummary>;
+  /** Another one whenever the table may have changed. */
+  readonly news: ReadonlySignal<unknown>;
+  readonly rowOf: (name: string) => ConsoleSummary | undefined;
+  /** A right or a reason was missing. */
+  readonly forbidden: () => void;
+  /** Monotonic time, milliseconds. */
+  readonly now: () => number;
+}
+
+interface Open {
+  readonly step: Step;
+  readonly accepted: ConsoleSummary;
+  /** Monotonic time, milliseconds. */
+  readonly since: number;
+}
+
+/** Consoles that are asked for at once: a browser has six connections. */
+const AT_ONCE = 4;
+/** A row that is older than what the server has answered is believed after this time: its clock may have been set back. */
+const STALE_MS = 3000;
+/** After which it is of no use to ask for more. */
+const OVER: ReadonlySet<ErrorCode> = new Set(['HF_NO_SERVER', 'HF_NO_ANSWER', 'HF_LOGIN_REFUSED'] as const);
+const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(['HF_FORBIDDEN', 'HF_REASON_NEEDED'] as const);
+const BAD: ReadonlySet<StepState['is']> = new Set(['late', 'failed', 'refused'] as const);
+
+export class Run {
+  readonly verb: WaitedVerb;
+  readonly steps: readonly Step[];
+  /** How many steps are so. */
+  readonly counts = signal<Readonly<Partial<Record<StepState['is'], number>>>>({});
+  /** Nothing more is asked for. */
+  readonly stopped = signal(false);
+  readonly #parts: RunParts;
+  readonly #open = new Map<string, Open>();
+  #next = 0;
+  #closed = false;
+  #unfollow: () => void = () => undefined;
+
+  constructor({ names, verb }: Order, parts: RunParts) {
+    this.verb = verb;
+    this.#parts = parts;
+    this.steps = names.map((name) => ({ name, state: signal<StepState>({ is: 'waits' }) }));
+    this.counts.value = { waits: names.length };
+  }
+
+  begin(): void {
+    this.#unfollow = effect(() => {
+      this.#parts.news.value;
+      untracked(() => this.#look());
+    });
+    for (let n = 0; n < AT_ONCE; n++) {
+      void this.#work();
+    }
+  }
+
+  /** Those that were not asked for yet are left as they are. */
+  stop(): void {
+    this.stopped.value = true;
+    for (const step of this.steps) {
+      if (step.state.peek().is === 'waits') {
+        this.#set(step, { is: 'left' });
+      }
+    }
+  }
+
+  /** Nobody wants to know any more. */
+  close(): void {
+    this.stop();
+    this.#closed = true;
+    this.#unfollow();
+    this.#open.clear();
+  }
+
+  get isAsking(): boolean {
+    const { asked = 0, waits = 0 } = this.counts.value;
+    return waits + asked > 0;
+  }
+
+  get isOver(): boolean {
+    return !this.isAsking && !this.counts.value['under way'];
+  }
+
+  /** What is to be read first: at most so many steps. */
+  shown(most: number): readonly Step[] {
+    this.counts.value;
+    const bad: Step[] = [];
+    const others: Step[] = [];
+    const done: Step[] = [];
+    for (const step of this.steps) {
+      const { is } = step.state.peek();
+      const list = BAD.has(is) ? bad : is === 'done' || is === 'left' ? done : others;
+      if (list.length < most) {
+        list.push(step);
+      }
+    }
+    return [...bad, ...others, ...done].slice(0, most);
+  }
+
+  async #work(): Promise<void> {
+    for (let step = this.#pick(); step; step = this.#pick()) {
+      await this.#ask(step);
+    }
+  }
+
+  #pick(): Step | undefined {
+    return this.stopped.peek() ? undefined : this.steps[this.#next++];
+  }
+
+  async #ask(step: Step): Promise<void> {
+    this.#set(step, { is: 'asked' });
+    try {
+      const accepted = await this.#parts.act(step.name);
+      if (this.#closed) {
+        return;
+      }
+      this.#set(step, { is: 'under way' });
+      const open = { step, accepted, since: this.#parts.now() };
+      this.#open.set(step.name, open);
+      this.#lookAt(open);
+    } catch (error) {
+      const { message } = error as Error;
+      this.#set(step, { is: 'refused', why: withLocalTimes(message) });
+      if (error instanceof HoldfastError) {
+        if (OVER.has(error.code)) {
+          this.stop();
+        }
+        if (FORBIDDEN.has(error.code)) {
+          this.#parts.forbidden();
+        }
+      }
+    }
+  }
+
+  #look(): void {
+    for (const open of this.#open.values()) {
+      this.#lookAt(open);
+    }
+  }
+
+  #lookAt(open: Open): void {
+    const { accepted, since, step } = open;
+    const row = this.#parts.rowOf(step.name);
+    const isOld = this.#parts.now() > since + STALE_MS;
+    if (row === undefined && isOld) {
+      this.#settle(step, { is: 'failed', why: ACTS_TEXTS.isGone });
+      return;
+    }
+    const now = row && (isAfter(accepted, row) || isOld) ? row : accepted;
+    const progress = progressOf(this.verb, accepted, now);
+    if (progress === 'done') {
+      this.#settle(step, { is: 'done' });
+    } else if (progress === 'late') {
+      this.#settle(step, { is: 'late', why: ACTS_TEXTS.notReady(now.readiness?.what) });
+    } else if (progress === 'ended') {
+      this.#ended(step, accepted, now);
+    } else if (progress !== 'pending') {
+      this.#settle(step, { is: 'failed', why: progress.problem });
+    }
+  }
+
+  #ended(step: Step, accepted: ConsoleSummary, now: ConsoleSummary): void {
+    // From the end of the old process to the start of the new one it waits, too.
+    if (now.state === 'waiting' && now.restarts.total === accepted.restarts.total) {
+      return;
+    }
+    const condition = conditionOf(now);
+    this.#settle(step, { is: isFailing(condition) ? 'failed' : 'late', why: ACTS_TEXTS.hasEnded(condition) });
+  }
+
+  #settle(step: Step, state: StepState): void {
+    this.#open.delete(step.name);
+    this.#set(step, state);
+  }
+
+  #set({ state }: Step, next: StepState): void {
+    const before = state.peek().is;
+    const counts = this.counts.peek();
+    state.value = next;
+    const less = { ...counts, [before]: (counts[before] ?? 0) - 1 };
+    this.counts.value = { ...less, [next.is]: (less[next.is] ?? 0) + 1 };
+  }
+}

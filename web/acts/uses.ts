@@ -1,0 +1,46 @@
+/** What the processes of all consoles use: one question for all of them, while somebody sees the answer. */
+import { signal } from '@preact/signals';
+import { type Use, Uses } from '../../src/client/uses.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { host } from '../host.ts';
+import { standing } from '../standing.ts';
+
+/** As `holdfast top` asks. */
+const APART_MS = 5000;
+/** Where the style has no columns for it. */
+const PHONE = '(max-width: 40rem)';
+
+export const uses = signal<ReadonlyMap<string, Use>>(new Map());
+const looks = new Uses(host, systemClock);
+let lookedAt = Number.NEGATIVE_INFINITY;
+let isLooking = false;
+
+/** Until the result is called. */
+export function followUses(): () => void {
+  const phone = matchMedia(PHONE);
+  const look = (): void => {
+    const isSeen = document.visibilityState === 'visible' && !phone.matches && standing.peek().is === 'live';
+    if (isSeen && !isLooking && performance.now() >= lookedAt + APART_MS) {
+      void lookOnce();
+    }
+  };
+  look();
+  const timer = setInterval(look, APART_MS);
+  document.addEventListener('visibilitychange', look);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', look);
+  };
+}
+
+async function lookOnce(): Promise<void> {
+  isLooking = true;
+  lookedAt = performance.now();
+  try {
+    await looks.look();
+    uses.value = looks.now;
+  } catch {
+    // What it was stays, until the server answers.
+  }
+  isLooking = false;
+}

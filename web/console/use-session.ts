@@ -1,0 +1,44 @@
+/** A session of a console that lasts as long as what shows it. */
+import { useSignalEffect } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { standing } from '../standing.ts';
+import { look } from '../theme/look.ts';
+import { ConsoleSession, type Kept } from './console-session.ts';
+import { fontSize } from './font-size.ts';
+
+/** `leave` leaves the terminal with the focus; its terminal is in the element of `place`. */
+export function useSession(
+  name: string,
+  kept: Kept,
+  leave: () => void,
+): { readonly session: ConsoleSession; readonly place: RefObject<HTMLDivElement | null> } {
+  const place = useRef<HTMLDivElement>(null);
+  const session = useMemo(() => new ConsoleSession(name, fontSize.peek(), kept, leave), [name]);
+
+  useEffect(() => {
+    const element = place.current as HTMLDivElement;
+    session.begin(element);
+    const observer = new ResizeObserver(() => session.fit());
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      session.close();
+    };
+  }, [session]);
+
+  useSignalEffect(() => {
+    look.value;
+    session.restyle();
+  });
+  useSignalEffect(() => {
+    session.fontSize = fontSize.value;
+  });
+  useSignalEffect(() => {
+    // What the feed has found out about the network holds here, too.
+    if (standing.value.is === 'away' && session.phase.peek().is === 'live') {
+      session.suspect();
+    }
+  });
+  return { session, place };
+}
