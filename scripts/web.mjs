@@ -21,6 +21,7 @@ const LATER = [
   { view: 'records', begins: 'web/records/records-view.tsx', styled: true },
   { view: 'why', begins: 'web/why/why-view.tsx', styled: true },
   { view: 'why', begins: 'web/why/plot.ts', styled: false },
+  { view: 'theme', begins: 'web/theme/theme-menu.tsx', styled: false },
 ];
 /** The last icon is for a page that is not live. */
 const ICON_TEXTS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', '9+', '?'];

@@ -6,14 +6,16 @@ import { queryText } from './query-text.ts';
 import type { Transport } from './transport.ts';
 import { wireMessages } from './wire-messages.ts';
 
-/** As `HostPort.watch`. */
+/** As `HostPort.watch`. It ends where the rights of the watcher have changed: what may be seen now is another feed. */
 export async function* watchFar(transport: Transport, after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
   const place = after === undefined ? {} : { feed: after.feed, number: after.number };
   try {
     for await (const text of wireMessages(transport, `${WATCH_PATH}${queryText(place)}`, WATCH_PROTOCOL, ended)) {
-      const message = JSON.parse(text) as FeedNews | { readonly type: 'closed' };
+      const message = JSON.parse(text) as FeedNews | { readonly type: 'again' | 'closed' };
       if (message.type === 'table' || message.type === 'changes') {
         yield message;
+      } else if (message.type === 'again') {
+        return;
       }
     }
   } catch (error) {

@@ -13,7 +13,7 @@ import { every } from '../platform/time/every.ts';
 import type { Crowd } from './crowd.ts';
 import { BELIEVED_MS, type LogIns } from './log-ins.ts';
 import type { LoginPages } from './login-pages.ts';
-import { isFromOwnPage } from './own-page.ts';
+import { isFromOtherPage, isFromOwnPage } from './own-page.ts';
 import type { Person } from './person.ts';
 import type { Requests } from './requests.ts';
 import type { Server } from './server.ts';
@@ -184,6 +184,9 @@ export class Front {
   /** Rejects unless it is a request that may be passed on, of somebody who has logged in. */
   async #enter(request: IncomingMessage, upgrades: boolean): Promise<Person> {
     this.#check(request, upgrades);
+    if (isFromOtherPage(request)) {
+      throw new Refused(problemOf('HF_FORBIDDEN', 'Sec-Fetch-Site: the page of another host may not ask this one'));
+    }
     const person = await this.#parts.logIns.of(request);
     if (person.session !== undefined && !isFromOwnPage(request, upgrades)) {
       throw new Refused(problemOf('HF_FORBIDDEN', 'a login by cookie acts for pages of this host only'));

@@ -16,6 +16,15 @@ export function isFromOwnPage(
   return site === undefined || site === 'same-origin' || site === 'none';
 }
 
+/**
+ * Whether another page had a browser send it, in a frame, a script, an image: a browser adds what it logs in with by itself also where that is
+ * not a cookie of ours (a certificate, the login of a proxy). A link is followed by somebody.
+ */
+export function isFromOtherPage({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  const isOther = ['cross-site', 'same-site'].includes(String(headers['sec-fetch-site']));
+  return isOther && headers['sec-fetch-dest'] !== 'document';
+}
+
 /** Where somebody goes after a login: a path here, and nothing that a browser takes for another host. */
 export function pathHere(to: string | null): string | undefined {
   const isPath = to !== null && /^\/(?![/\\])[!-~]*$/.test(to) && !to.includes('\\') && to.length <= 2048;

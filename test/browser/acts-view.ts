@@ -158,3 +158,27 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
   const pages = [oskar, vera, victor, ...Object.values(phones)];
   await Promise.all(pages.map((page) => page.context().close()));
 }
+
+/** `config`: of the site. */
+export async function rightsThatChange(
+  t: TestContext,
+  { as, configure, host }: PageSite,
+  config: string,
+): Promise<void> {
+  await t.test('rights that change are seen to have changed', async () => {
+    const victor = await as('victor');
+    await row(victor, 'vac-01').getByRole('link', { name: 'vac-01', exact: true }).click();
+    await victor.getByTitle(/^victor may not restart vac-01: /).waitFor();
+    const may = async (more: string) => {
+      configure(config + more);
+      await host.command('reload');
+    };
+    await may('[[access.rule]]\nwho = ["victor"]\non = ["vac-01"]\nmay = ["restart"]\n');
+    await victor.locator('.acts button[aria-disabled="false"]').getByText('Restart').waitFor();
+    assert.equal(await act(victor, 'Stop').isDisabled(), true);
+    await may('');
+    await victor.getByTitle(/^victor may not restart vac-01: /).waitFor();
+    assert.equal(await victor.locator('.standing.live').isVisible(), true);
+    await victor.context().close();
+  });
+}

@@ -11,6 +11,7 @@ import { until } from '../harness/until.ts';
 import { feedInTrouble } from './feed-view.ts';
 import { hostilePages, poisonedTexts } from './hostile-view.ts';
 import { smallSite } from './small-site.ts';
+import { waysIn } from './ways-in-view.ts';
 
 const CONSOLES = 10_000;
 /** Of rows in sight, and a few above and below. */
@@ -151,6 +152,7 @@ test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') 
 
   const small = await smallSite(t, open);
   await feedInTrouble(t, small);
+  await waysIn(t, small);
   await poisonedTexts(t, small);
-  await hostilePages(t, small);
+  await hostilePages(t, await smallSite(t, open));
 });

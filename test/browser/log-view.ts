@@ -13,9 +13,9 @@ const BEGIN = Date.UTC(2026, 10, 21, 10);
 const LINES = 1500;
 
 const stamped = (at: number, text: string) => `${new Date(BEGIN + at).toISOString()} ${text}\n`;
-const lines = (page: Page) => page.locator('.lines .line');
-const texts = (page: Page) => page.locator('.lines .text').allTextContents();
-const done = (page: Page) => page.locator('.lines[aria-busy=false]').waitFor();
+const lines = (page: Page) => page.locator('.found .line');
+const texts = (page: Page) => page.locator('.found .text').allTextContents();
+const done = (page: Page) => page.locator('.found[aria-busy=false]').waitFor();
 
 /** `vac-01` and `vac-02` have a stamp at each line, `rf-01` has none. */
 export async function logView(t: TestContext, { as, host, url }: PageSite): Promise<void> {
@@ -43,7 +43,7 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
     assert.match(await page.title(), /Logs - Holdfast$/);
     await page.getByRole('searchbox', { name: 'Text' }).fill('OPEN at');
     await page.keyboard.press('Enter');
-    const mark = page.locator('.lines mark');
+    const mark = page.locator('.found mark');
     await mark.waitFor();
     assert.equal(await mark.textContent(), 'OPEN at');
     assert.deepEqual(await texts(page), ['interlock OPEN at the gate valve']);
@@ -62,7 +62,7 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
 
   await t.test('a line leads to those around it, of all chosen consoles in the order of their times', async () => {
     await page.goto(`${url}/#log?console=vac-02&q=gate&${range}`);
-    await page.locator('.lines mark').waitFor();
+    await page.locator('.found mark').waitFor();
     const add = page.getByRole('combobox', { name: 'Add a console' });
     await add.fill('nowhere');
     await add.press('Enter');
@@ -126,22 +126,28 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
   });
 
   await t.test('logs can be used by everybody: light and dark, desk and phone', async () => {
-    await page.goto(`${url}/#log?console=vac-01&console=vac-02&q=interlock&context=3&${range}`);
+    const [since, until] = [98_000, 105_000].map((at) => new Date(BEGIN + at).toISOString());
+    const near = `since=${since}&until=${until}`;
+    await page.goto(`${url}/#log?console=vac-01&console=vac-02&q=interlock&context=3&${near}`);
     const phone = await as('vera', PHONE);
     await phone.goto(page.url());
     for (const view of [page, phone]) {
-      await view.locator('.lines mark').first().waitFor();
+      await view.locator('.found mark').first().waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
         await view.emulateMedia({ colorScheme });
         assert.deepEqual(await accessibility(view), [], colorScheme);
       }
       assert.equal(await view.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
     }
-    await page.locator('.lines').focus();
+    await page.locator('.found').focus();
     await page.keyboard.press('k');
     await page.keyboard.press('k');
     await page.keyboard.press('Enter');
     await page.locator('.line.meant').first().waitFor();
+    assert.equal(await lines(page).count(), 11);
+    assert.deepEqual(await accessibility(page), [], 'around a line');
+    await page.getByRole('link', { name: 'Back to what was found' }).click();
+    await page.getByText('3 lines', { exact: true }).waitFor();
     await Promise.all([page.context().close(), phone.context().close()]);
   });
 }

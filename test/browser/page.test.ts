@@ -6,7 +6,7 @@ import { missing } from '../harness/machine.ts';
 import { pageSite } from '../harness/page-site.ts';
 import { accessibility, names, openConsole, PHONE, row, screen, takeKeyboard } from '../harness/page-steps.ts';
 import { pathProxy } from '../harness/path-proxy.ts';
-import { ACTS_RULES, actsView } from './acts-view.ts';
+import { ACTS_RULES, actsView, rightsThatChange } from './acts-view.ts';
 import { logView } from './log-view.ts';
 import { recordsView } from './records-view.ts';
 import { sideView } from './side-view.ts';
@@ -376,6 +376,7 @@ test('the page', { skip: missing('chromium') }, async (t) => {
 
   await recordsView(t, site, CONFIG);
   await whyView(t, site);
+  await rightsThatChange(t, site, CONFIG);
 
   await t.test('nothing was asked of another host, and no script or policy complained', () => {
     assert.ok(watched.requests.length > 50);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { perl } from '../harness/host.ts';
 import { pageSite } from '../harness/page-site.ts';
+import { writeLogs } from './logs-shown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const IMAGES = join(ROOT, 'docs/guide/images');
@@ -40,11 +41,16 @@ groups = ["vac"]
 [[access.rule]]
 who = ["everyone"]
 may = ["force", "operate"]
+[[access.rule]]
+who = ["carla"]
+label = "controls"
+may = ["configure", "admin", "force", "operate"]
 `;
 
 test('screenshots', async (t) => {
   mkdirSync(IMAGES, { recursive: true });
-  const { as, host } = await pageSite(t, CONFIG);
+  const { as, host, url } = await pageSite(t, CONFIG);
+  const at = writeLogs(host.logDir);
   await host.client.hold('mag-03', 'swapping the HV card', Date.now() + 2 * 3_600_000);
   await host.state('vac-07', 'crash-looping');
   await host.state('rf-05', 'failed');
@@ -58,23 +64,77 @@ test('screenshots', async (t) => {
       await page.emulateMedia({ colorScheme: kind === 'dark' ? 'dark' : 'light' });
       await page.getByRole('link', { name: 'rf-05' }).waitFor();
       await shot(page, `list-${kind}`);
-      // It may be out of sight.
-      await page.keyboard.press('End');
-      await page.getByRole('link', { name: 'vac-pump' }).click();
+      await page.goto(`${url}/#console/vac-pump`);
       await page.getByRole('button', { name: 'Take the keyboard' }).click();
       await page.getByText('You have the keyboard').waitFor();
       await page.keyboard.type('help\r');
       await page.locator('.xterm-rows').getByText('commands: help').last().waitFor();
       await shot(page, `console-${kind}`);
       await page.getByRole('button', { name: 'Give it back' }).click();
-      await page.getByRole('link', { name: 'All consoles' }).click();
-      await page.keyboard.press('Home');
-      await page.getByRole('link', { name: 'rf-05', exact: true }).click();
-      await page.getByRole('link', { name: 'Why', exact: true }).click();
+      await page.goto(`${url}/#why/rf-05`);
       await page.locator('section.log pre').waitFor();
       await page.locator('.plot canvas').waitFor();
       await shot(page, `why-${kind}`);
-      await page.getByRole('link', { name: 'All consoles' }).click();
+      await page.goto(
+        `${url}/#log?${new URLSearchParams([
+          ['console', 'vac-01'],
+          ['console', 'rf-01'],
+          ['q', 'interlock'],
+          ['at', at],
+          ['of', 'vac-01'],
+        ])}`,
+      );
+      await page.locator('.line.meant').waitFor();
+      await shot(page, `log-${kind}`);
+      const sides = ['vac-pump', 'vac-01', 'rf-01', 'mag-01'].slice(0, kind === 'phone' ? 2 : 4);
+      await page.goto(`${url}/#side?${sides.map((name) => `console=${name}`).join('&')}`);
+      await page
+        .locator('.one', { hasText: 'Take the keyboard' })
+        .nth(sides.length - 1)
+        .waitFor();
+      await shot(page, `side-${kind}`);
+      await page.getByRole('link', { name: 'Consoles', exact: true }).click();
+    }
+    await page.context().close();
+  }
+});
+
+test('screenshots of plan, history and audit', async (t) => {
+  const site = await pageSite(t, CONFIG);
+  const { as, host, url } = site;
+  await host.client.hold('mag-03', 'swapping the HV card', Date.now() + 2 * 3_600_000);
+  await host.state('vac-07', 'crash-looping');
+  for (const [name, reason] of [
+    ['vac-02', 'new gauge head'],
+    ['rf-03', 'klystron conditioned'],
+  ] as const) {
+    await host.client.restart(name, reason);
+    await host.state(name, 'running');
+  }
+  const changed = CONFIG.replace('groups = ["diag"]', 'groups = ["diag"]\ndescription = "Beam position monitors"')
+    .replace('holdoff = "100ms"', 'holdoff = "5s"')
+    .replace(/^\[console\.mag-04\]\n.*\n.*\n/m, '');
+  site.configure(`${changed}[console.vac-08]\n${quiet('VAC-08:Pressure 9.1e-09 mbar')}\n`);
+  for (const [looks, kinds] of [
+    [DESK, ['light', 'dark']],
+    [PHONE, ['phone']],
+  ] as const) {
+    const page = await as('carla', looks);
+    for (const kind of kinds) {
+      await page.emulateMedia({ colorScheme: kind === 'dark' ? 'dark' : 'light' });
+      for (const [view, shown] of [
+        ['plan', 'vac-08'],
+        ['history', 'klystron conditioned'],
+        ['audit', 'new gauge head'],
+      ] as const) {
+        await page.goto(`${url}/#${view}`);
+        await page.getByText(shown).first().waitFor();
+        if (view === 'audit') {
+          await page.getByRole('button', { name: 'Check the chain' }).click();
+          await page.getByText('the chain holds').waitFor();
+        }
+        await page.screenshot({ path: join(IMAGES, `${view}-${kind}.png`) });
+      }
     }
     await page.context().close();
   }

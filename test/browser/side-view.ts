@@ -66,8 +66,21 @@ export async function sideView(t: TestContext, { as, url }: PageSite): Promise<v
     await page.goBack();
     await one(page, 'rf-01').waitFor();
     await page.getByRole('link', { name: 'Their logs' }).click();
-    await page.locator('.lines .line').first().waitFor();
+    await page.locator('.found .line').first().waitFor();
     assert.equal(new URL(page.url()).hash, '#log?console=vac-01&console=rf-01');
+  });
+
+  await t.test('what is chosen in the list is put side by side', async () => {
+    await page.getByRole('link', { name: 'Consoles', exact: true }).click();
+    for (const name of ['vac-01', 'rf-01']) {
+      await page.getByRole('checkbox', { name: `Choose ${name}` }).click();
+    }
+    const chosen = page.getByRole('region', { name: 'Chosen consoles' });
+    await chosen.getByRole('link', { name: 'Their logs' }).waitFor();
+    await chosen.getByRole('link', { name: 'Side by side' }).click();
+    await one(page, 'vac-01').waitFor();
+    await one(page, 'rf-01').waitFor();
+    assert.equal(await page.locator('.one').count(), 2);
   });
 
   await t.test('everybody can use them: light and dark, desk and phone', async () => {

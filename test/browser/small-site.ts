@@ -17,11 +17,15 @@ export interface SmallSite {
   change(lastLine: string): void;
 }
 
+/** Whoever connects from here is a proxy, and may say who somebody is. */
+export const USER_HEADER = 'x-forwarded-user';
+
 export async function smallSite(t: TestContext, open: Open): Promise<SmallSite> {
   const host = new FakeHost();
   const { overrides } = host.add('vac');
   const place = { host: '127.0.0.1', port: 0, plain: true } as const;
-  const { listens } = await networkDoor(t, openDoor(host), { listen: [place] });
+  const proxy = { userHeader: USER_HEADER, networks: ['127.0.0.1'], uids: [] };
+  const { listens } = await networkDoor(t, openDoor(host), { listen: [place], proxy });
   const url = listens[0]?.[0] ?? '';
   return {
     ...{ host, open, url, login: `${url}/login/once#good` },

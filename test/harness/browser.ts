@@ -5,10 +5,11 @@ import { atEnd } from './at-end.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 /**
- * Each window has two pages for its address bar, which nobody sees: a quarter of what a window takes. The last of these switches counts, so
+ * That pages of elsewhere may ask nothing of this machine is a favour of this browser: what we refuse ourselves is to be seen. Each window has two pages for its address bar, which nobody sees: a quarter of what a window takes. The last of these switches counts, so
  * those of playwright-core that matter here are in it.
  */
 const WITHOUT = [
+  'LocalNetworkAccessChecks',
   ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup'],
   ...['HttpsUpgrades', 'PaintHolding', 'Translate', 'MediaRouter', 'DialMediaRouteProvider'],
   ...['CertificateTransparencyComponentUpdater', 'DestroyProfileOnBrowserClose', 'LazyFrameLoading', 'AcceptCHFrame'],

@@ -4,10 +4,15 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { atEnd } from './at-end.ts';
 
-/** Resolves with the URL below which `to` is. */
-export async function pathProxy(t: TestContext, to: string, path: string): Promise<string> {
+/** Resolves with the URL below which `to` is. `more`: headers that it sets. */
+export async function pathProxy(
+  t: TestContext,
+  to: string,
+  path: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const passed = ({ headers, method, url = '' }: IncomingMessage) =>
-    request(new URL(url.slice(path.length) || '/', to), { method: method ?? 'GET', headers });
+    request(new URL(url.slice(path.length) || '/', to), { method: method ?? 'GET', headers: { ...headers, ...more } });
   const server = createServer((asked, answer) => {
     if (!asked.url?.startsWith(`${path}/`)) {
       answer.writeHead(404).end();

@@ -19,7 +19,7 @@ import { until } from '../harness/until.ts';
 const PROTOCOL = 'holdfast.watch.v1';
 const PING_INTERVAL_MS = 20_000;
 
-type Message = FeedNews | { readonly type: 'closed'; readonly reason: string };
+type Message = FeedNews | { readonly type: 'again' } | { readonly type: 'closed'; readonly reason: string };
 
 /** A client, and what it has got. */
 class Client {
@@ -122,6 +122,22 @@ test('a watcher that speaks is disconnected', async (t) => {
   watcher.ws.send('hello');
   assert.equal(await watcher.closed, 1008);
   assert.equal((await watcher.next('closed')).reason, 'A watcher has nothing to say');
+});
+
+test('a watcher whose feed ends, since its rights have changed, is told to come again', async (t) => {
+  const { client, host } = await serve(t);
+  const feed = host.watch.bind(host);
+  host.watch = async function* (after, ended) {
+    for await (const news of feed(after, ended)) {
+      yield news;
+      return;
+    }
+  };
+  const watcher = client();
+  await watcher.next('table');
+  await watcher.next('again');
+  await watcher.next('closed');
+  assert.equal(await watcher.closed, 1001);
 });
 
 test('all are told that the server goes down', async (t) => {

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { BEGUN_MS, BegunLogins } from '../../src/gateway/begun-logins.ts';
 import { claimAt, personIn } from '../../src/gateway/claims.ts';
 import { cookieIn, endCookie, SESSION_COOKIE, setCookie } from '../../src/gateway/cookies.ts';
-import { isFromOwnPage, pathHere } from '../../src/gateway/own-page.ts';
+import { isFromOtherPage, isFromOwnPage, pathHere } from '../../src/gateway/own-page.ts';
 import { html, page } from '../../src/gateway/pages.ts';
 import { type OpenProvider, ProviderError } from '../../src/gateway/provider-port.ts';
 import { Sessions } from '../../src/gateway/sessions.ts';
@@ -88,6 +88,21 @@ test('what a page may do with the cookie of a browser', () => {
     ['DELETE', false, {}, false],
   ] as const) {
     assert.equal(isFromOwnPage({ method, headers }, upgrades), may, `${method} ${upgrades} ${JSON.stringify(headers)}`);
+  }
+});
+
+test('what another page had sent is not asked for; a link of it is', () => {
+  for (const [site, dest, is] of [
+    [undefined, undefined, false],
+    ['same-origin', 'empty', false],
+    ['none', 'document', false],
+    ['cross-site', 'document', false],
+    ['cross-site', 'iframe', true],
+    ['same-site', 'empty', true],
+    ['cross-site', undefined, true],
+  ] as const) {
+    const headers = { ...(site && { 'sec-fetch-site': site }), ...(dest && { 'sec-fetch-dest': dest }) };
+    assert.equal(isFromOtherPage({ headers }), is, JSON.stringify(headers));
   }
 });
 

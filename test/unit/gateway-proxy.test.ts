@@ -209,6 +209,45 @@ test('the public name is that of this host, and pages of it may ask; others may 
   assert.equal(await status(`127.0.0.1:${port}`, `http://127.0.0.1:${port}`), 200);
 });
 
+test('pages of others are refused wherever they ask, also as somebody whom the proxy names', { skip }, async (t) => {
+  const { exchange, from, plain, people } = await site(t);
+  const ours = `127.0.0.1:${plain}`;
+  const socket =
+    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
+  const ways = [
+    ['GET /', ''],
+    ['GET /web/app.js', ''],
+    ['GET /v1/consoles', ''],
+    ['POST /v1/consoles/vac/restart', 'Content-Length: 0\r\n'],
+    ['GET /v1/watch', socket],
+    ['GET /v1/consoles/vac/attach', socket],
+    ['GET /login/who', ''],
+    ['POST /logout', 'Content-Length: 0\r\n'],
+  ] as const;
+  const strange = [
+    ['Host: evil.test', 421],
+    [`Host: evil.test:${plain}`, 421],
+    [`Host: ${ours}\r\nOrigin: http://evil.test`, 403],
+    [`Host: ${ours}\r\nOrigin: null`, 403],
+    [`Host: ${ours}\r\nOrigin: http://127.0.0.1:1`, 403],
+  ] as const;
+  const status = async (line: string, headers: string) =>
+    Number((await exchange(from(PROXY), `${headers}${VERA}\r\n`, line)).split(' ')[1]);
+  for (const [line, more] of ways) {
+    for (const [headers, expected] of strange) {
+      assert.equal(await status(line, `${headers}\r\n${more}`), expected, `${line} ${headers}`);
+    }
+    if (line.includes('/v1/')) {
+      for (const where of ['cross-site', 'same-site']) {
+        const headers = `Host: ${ours}\r\nSec-Fetch-Site: ${where}\r\nSec-Fetch-Dest: empty\r\n`;
+        assert.equal(await status(line, `${headers}${more}`), 403, `${line} ${where}`);
+      }
+    }
+  }
+  assert.deepEqual(people, []);
+  assert.equal(await status('GET /v1/consoles', `Host: ${ours}\r\nSec-Fetch-Site: same-origin\r\n`), 200);
+});
+
 test('without a public name only names of the certificate and addresses are this host', { skip }, async (t) => {
   const { exchange, from } = await site(t);
   assert.match(await exchange(from(PROXY), `Host: control.example.org\r\n${VERA}\r\n`), /^HTTP\/1\.1 421 /);

@@ -102,7 +102,7 @@ export function useRefusals(console: string | undefined, verbs: readonly ActVerb
   }, [isWanted, of, console]);
   const { value } = refused;
   return useMemo(
-    () => (value && value.console === console && value.of === of ? value.details : new Map()),
-    [value, console, of],
+    () => (value !== undefined && value.console === console ? value.details : new Map()),
+    [value, console],
   );
 }

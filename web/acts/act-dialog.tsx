@@ -6,6 +6,7 @@ import type { ConsoleSummary } from '../../src/model/api.ts';
 import { someOf } from '../../src/model/counted.ts';
 import { userText } from '../../src/model/principal.ts';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
+import { who } from '../person.ts';
 import { ACTS_TEXTS } from '../texts/acts.ts';
 import { mayOn, reasonFor } from './access.ts';
 
@@ -72,7 +73,9 @@ function Form({ answered, cancel, question: { consoles, leftOut, verb } }: FormP
   const names = consoles.map(({ name }) => name);
   const named = names.length === 1 ? (names[0] ?? '') : ACTS_TEXTS.consoles(names.length, someOf(names, SHOWN));
   const refused = names.filter((name) => !mayOn(name, verb));
-  const writers = consoles.flatMap(({ name, writer }) => (writer ? [ACTS_TEXTS.writer(userText(writer), name)] : []));
+  const writers = consoles.flatMap(({ name, writer }) =>
+    writer && writer.user !== who.peek()?.user ? [ACTS_TEXTS.writer(userText(writer), name)] : [],
+  );
   const wanted = verb === 'hold' ? 'required' : reasonFor(verb, names);
   const what = ACTS_TEXTS.what[verb];
   return (

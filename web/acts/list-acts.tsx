@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
 import { current, linkOf } from '../list/current.ts';
 import { listed } from '../list/table.ts';
+import { consolesHref } from '../route.ts';
 import { ACTS_TEXTS } from '../texts/acts.ts';
 import { ActButtons } from './act-buttons.tsx';
 import { ActDialog, type Answer, type Question } from './act-dialog.tsx';
@@ -12,6 +13,10 @@ import type { Run } from './run.ts';
 import { RunPanel } from './run-panel.tsx';
 import { choose, chooseNone, chooseShown, chooseTo, chosen, chosenConsoles, hidden, toggle } from './selection.ts';
 import { followUses } from './uses.ts';
+
+/** More would not be an address. */
+const MOST_TOGETHER = 50;
+const TOGETHER = ['side', 'log'] as const;
 
 const NO_ANSWER: Answer = { reason: undefined, until: undefined };
 
@@ -60,6 +65,7 @@ export function ListActs() {
         <section class="chosen" aria-label={ACTS_TEXTS.chosen} ref={bar}>
           <b>{ACTS_TEXTS.chosenCount(count, hidden.value)}</b>
           <ActButtons consoles={chosenConsoles.value} busy={goesOn} act={act} />
+          {count <= MOST_TOGETHER && <Together />}
           <span class="ends">
             {count - hidden.value < length && (
               <button type="button" class="quiet" onClick={chooseShown}>
@@ -80,6 +86,20 @@ export function ListActs() {
         </section>
       )}
       <ActDialog question={question} answered={(asked, answer) => begin(run, runOf(asked, answer))} />
+    </>
+  );
+}
+
+/** Of what is chosen: the views of several consoles. */
+function Together() {
+  const names = chosenConsoles.value.map(({ name }) => name);
+  return (
+    <>
+      {TOGETHER.map((view) => (
+        <a key={view} href={consolesHref(view, names)}>
+          {ACTS_TEXTS[view]}
+        </a>
+      ))}
     </>
   );
 }

@@ -8,7 +8,7 @@ import { standing } from '../standing.ts';
 /** As `holdfast top` asks. */
 const APART_MS = 5000;
 /** Where the style has no columns for it. */
-const PHONE = '(max-width: 40rem)';
+const NARROW = '(max-width: 60rem)';
 
 export const uses = signal<ReadonlyMap<string, Use>>(new Map());
 const looks = new Uses(host, systemClock);
@@ -17,9 +17,9 @@ let isLooking = false;
 
 /** Until the result is called. */
 export function followUses(): () => void {
-  const phone = matchMedia(PHONE);
+  const narrow = matchMedia(NARROW);
   const look = (): void => {
-    const isSeen = document.visibilityState === 'visible' && !phone.matches && standing.peek().is === 'live';
+    const isSeen = document.visibilityState === 'visible' && !narrow.matches && standing.peek().is === 'live';
     if (isSeen && !isLooking && performance.now() >= lookedAt + APART_MS) {
       void lookOnce();
     }

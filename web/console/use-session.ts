@@ -3,7 +3,7 @@ import { useSignalEffect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { standing } from '../standing.ts';
-import { look } from '../theme/look.ts';
+import { onLook } from '../theme/theme.ts';
 import { ConsoleSession, type Kept } from './console-session.ts';
 import { fontSize } from './font-size.ts';
 
@@ -21,16 +21,14 @@ export function useSession(
     session.begin(element);
     const observer = new ResizeObserver(() => session.fit());
     observer.observe(element);
+    const noLook = onLook(() => session.restyle());
     return () => {
+      noLook();
       observer.disconnect();
       session.close();
     };
   }, [session]);
 
-  useSignalEffect(() => {
-    look.value;
-    session.restyle();
-  });
   useSignalEffect(() => {
     session.fontSize = fontSize.value;
   });

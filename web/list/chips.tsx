@@ -57,6 +57,9 @@ export function Chips() {
   );
 }
 
+/** Of each kind; words find the others. */
+const MOST = 60;
+
 interface KindsProps {
   readonly kind: Kind;
   readonly title: string;
@@ -67,7 +70,8 @@ function Kinds({ kind, names, title }: KindsProps) {
   const chosen = filter.value[kind];
   // What was chosen and is not there any more can be given up.
   const none = [...chosen].filter((name) => !names.some(([each]) => each === name)).map((name) => [name, 0] as const);
-  const shown = [...names, ...none];
+  const first = names.filter(([name], at) => at < MOST || chosen.has(name));
+  const shown = [...first, ...none];
   return shown.length === 0 ? null : (
     <fieldset class="kinds">
       <legend>{title}</legend>
@@ -83,6 +87,7 @@ function Kinds({ kind, names, title }: KindsProps) {
           <b>{count}</b> {name}
         </button>
       ))}
+      {first.length < names.length && <span>{TEXTS.more(names.length - first.length)}</span>}
     </fieldset>
   );
 }

@@ -37,13 +37,20 @@ export function Lines({ query, reader }: LinesProps) {
           {LOG_TEXTS.earlier}
         </button>
         <span class="edge">
-          {query.at !== undefined && `${LOG_TEXTS.around(query.at)}. `}
+          {query.at !== undefined && (
+            <>
+              {LOG_TEXTS.around(query.at)}{' '}
+              {query.text !== '' && (
+                <a href={logHref({ ...query, at: undefined, of: undefined })}>{LOG_TEXTS.found}</a>
+              )}{' '}
+            </>
+          )}
           {lines.length > 0 && beforeText(before)}
         </span>
         <Working reader={reader} />
       </div>
       <section
-        class="lines"
+        class="found"
         aria-label={LOG_TEXTS.lines}
         aria-busy={isBusy}
         ref={scroller}

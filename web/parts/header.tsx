@@ -5,8 +5,9 @@ import { logOut, who } from '../person.ts';
 import { listHref, type QueryViewName, queryHref, route } from '../route.ts';
 import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
-import { choice, choose } from '../theme/look.ts';
-import { CHOICES, type Choice } from '../theme/theme.ts';
+import { lazy } from './lazy.tsx';
+
+const ThemeMenu = lazy(async () => (await import('../theme/theme-menu.tsx')).ThemeMenu);
 
 /** What has a link from everywhere, in this order. */
 const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'side', 'log', 'plan', 'history', 'audit'];
@@ -34,7 +35,7 @@ export function Header() {
         <i aria-hidden="true" />
         {STANDINGS[standing.value.is]}
       </span>
-      <Theme />
+      <ThemeMenu />
       {who.value && (
         <span class="who">
           <span>{who.value.user}</span>
@@ -44,24 +45,6 @@ export function Header() {
         </span>
       )}
     </header>
-  );
-}
-
-function Theme() {
-  return (
-    <select
-      class="theme"
-      aria-label={TEXTS.theme}
-      title={TEXTS.theme}
-      value={choice.value}
-      onChange={({ currentTarget: { value } }) => choose(value as Choice)}
-    >
-      {CHOICES.map((each) => (
-        <option key={each} value={each}>
-          {TEXTS.themes[each]}
-        </option>
-      ))}
-    </select>
   );
 }
 

@@ -67,6 +67,8 @@ export const ACTS_TEXTS = {
   pickAll: 'Choose all that are shown',
   chosen: 'Chosen consoles',
   chosenCount: (count: number, hidden: number) => `${count} chosen${hidden > 0 ? `, ${hidden} of them not shown` : ''}`,
+  side: 'Side by side',
+  log: 'Their logs',
   chooseAll: (count: number) => `Choose all ${count} shown`,
   clear: 'Choose none',
 

@@ -25,8 +25,6 @@ export const TEXTS = {
     history: 'History',
     audit: 'Audit',
   },
-  theme: 'Colours',
-  themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   filesDiffer: 'Configuration changed',
 
   failing: (count: number) => `${count} failing`,
@@ -50,6 +48,7 @@ export const TEXTS = {
   states: 'States',
   groups: 'Groups',
   labels: 'Labels',
+  more: (count: number) => `and ${count} more`,
   shown: (shown: number, all: number) => (shown === all ? counted(all, 'console') : `${shown} of ${all} consoles`),
   noConsoles: 'There are no consoles that you may see.',
   noMatch: 'No console matches.',

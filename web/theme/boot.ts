@@ -1,4 +1,4 @@
 /** A script of its own that the page waits for: what is chosen holds before anything is drawn. */
-import { chosen, show } from './theme.ts';
+import { keepLook } from './theme.ts';
 
-show(chosen());
+keepLook();

@@ -3,7 +3,9 @@
 export const CHOICES = ['system', 'light', 'dark', 'contrast'] as const;
 export type Choice = (typeof CHOICES)[number];
 
-export const KEY = 'holdfast.theme';
+const KEY = 'holdfast.theme';
+/** Of the window, whenever the page may look otherwise. */
+const CHANGED = 'holdfast-look';
 
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 const MORE = matchMedia('(prefers-contrast: more)');
@@ -17,15 +19,34 @@ export function chosen(): Choice {
   }
 }
 
-export function show(choice: Choice): void {
+export function choose(choice: Choice): void {
+  try {
+    localStorage.setItem(KEY, choice);
+  } catch {
+    // A browser that keeps nothing: it holds for this page, until the system wants another look.
+  }
+  show(choice);
+}
+
+function show(choice: Choice): void {
   const isDark = choice === 'dark' || (choice !== 'light' && DARK.matches);
   const { dataset } = document.documentElement;
   dataset.theme = isDark ? 'dark' : 'light';
   dataset.contrast = choice === 'contrast' || MORE.matches ? 'more' : 'usual';
+  dispatchEvent(new Event(CHANGED));
 }
 
-/** Calls back when the system wants another look. */
-export function onSystem(changed: () => void): void {
-  DARK.addEventListener('change', changed);
-  MORE.addEventListener('change', changed);
+/** Now, and whenever the system wants another look, or another tab of this browser has chosen one. */
+export function keepLook(): void {
+  const follow = (): void => show(chosen());
+  follow();
+  DARK.addEventListener('change', follow);
+  MORE.addEventListener('change', follow);
+  addEventListener('storage', ({ key }) => key === KEY && follow());
+}
+
+/** Calls back until the function that it returns is called. */
+export function onLook(changed: () => void): () => void {
+  addEventListener(CHANGED, changed);
+  return () => removeEventListener(CHANGED, changed);
 }

@@ -54,6 +54,10 @@ export class WatchSession {
         }
         await this.#send(text);
       }
+      if (!this.#over) {
+        void this.#send(Buffer.from(JSON.stringify({ type: 'again' })));
+        this.end('The rights have changed');
+      }
     } catch (error) {
       this.#fault(error);
       this.end('The server failed at this session', INTERNAL);
