@@ -70,6 +70,12 @@ export async function whyView(t: TestContext, site: PageSite): Promise<void> {
     await page.goto(`${url}/#console/vac-01`);
     await page.getByRole('navigation', { name: 'Views of this console' }).getByRole('link', { name: 'Why' }).click();
     await page.getByText('It is up').waitFor();
+    // By `recordsView`.
+    await page
+      .locator('.happened li', { hasText: 'configuration applied: change' })
+      .getByText('carla')
+      .first()
+      .waitFor();
     await figure('Memory').locator('canvas').waitFor();
     await page.getByText('As a table').click();
     await page.locator('.figures td').getByText('MiB').first().waitFor();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventInfo, PastResources } from '../../src/model/api.ts';
-import { around, EVENTS, firstRange, joined, timelineOf, told } from '../../web/why/timeline.ts';
+import { around, EVENTS, firstRange, isAbout, joined, timelineOf, told } from '../../web/why/timeline.ts';
 
 const MINUTE_MS = 60_000;
 const NOW = Date.parse('2026-03-01T12:07:30.000Z');
@@ -113,4 +113,20 @@ test('the log around an end is the time before it, and a moment after', () => {
   const at = Date.parse(iso(0));
   const { since, until } = around(iso(0));
   assert.ok(since < at - 60_000 && until > at && until - at < 60_000);
+});
+
+test('a configuration that was applied concerns the consoles of its steps, and no other', () => {
+  const { console: _, ...ofHost } = event(1);
+  const applied: EventInfo = {
+    ...{ ...ofHost, type: 'config', what: 'applied' },
+    steps: [
+      { action: 'add', console: 'a-01' },
+      { action: 'remove', console: 'b' },
+    ],
+  };
+  assert.deepEqual(
+    ['a', 'a-01', 'b', 'c'].filter((name) => isAbout(applied, name)),
+    ['a-01', 'b'],
+  );
+  assert.equal(isAbout(event(1), 'a'), false, 'those of its own are there anyway');
 });

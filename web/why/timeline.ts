@@ -113,3 +113,8 @@ export function joined(known: readonly EventInfo[], newer: readonly EventInfo[])
   const isAnew = newer[0] !== undefined && newer[0].seq <= last;
   return [...(isAnew ? [] : known), ...newer].slice(-EVENTS);
 }
+
+/** A configuration was applied, and did something to this console: such an event is of the host, and names no console. */
+export function isAbout({ console, steps = [] }: EventInfo, name: string): boolean {
+  return console === undefined && steps.some((step) => 'console' in step && step.console === name);
+}

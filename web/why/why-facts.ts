@@ -6,8 +6,10 @@ import { host } from '../host.ts';
 import { consoleNamed } from '../list/table.ts';
 import { seen } from '../log/line-text.ts';
 import { type Asked, useAsked } from '../parts/asked.ts';
-import { around, EVENTS, joined } from './timeline.ts';
+import { around, EVENTS, isAbout, joined } from './timeline.ts';
 
+/** Applied configurations that may concern it. */
+const APPLIED = 50;
 /** Of the log around an end. */
 export const LOG_LINES = 60;
 const LOG_CHARACTERS = 65_536;
@@ -23,6 +25,8 @@ export interface WhyFacts {
   /** Oldest first. */
   readonly events: readonly EventInfo[];
   readonly past: PastResources | undefined;
+  /** What was applied to it, of several consoles perhaps; oldest first. */
+  readonly configured: readonly EventInfo[];
   /** Milliseconds since 1970. */
   readonly askedAt: number;
 }
@@ -33,13 +37,15 @@ export function useFacts(name: string): Asked<WhyFacts> {
   const asked = useAsked(async (): Promise<WhyFacts> => {
     askedAt.current = Date.now();
     const since = events.current.at(-1)?.seq;
-    const [detail, newer, past] = await Promise.all([
+    const [detail, newer, past, applied] = await Promise.all([
       host.detail(name),
       host.events({ console: name, changes: true, limit: EVENTS, ...(since === undefined ? {} : { since }) }),
       host.pastResources(name),
+      host.events({ types: ['config'], text: name, limit: APPLIED }),
     ]);
     events.current = joined(events.current, newer);
-    return { detail, past, events: events.current, askedAt: askedAt.current };
+    const configured = applied.filter((event) => isAbout(event, name));
+    return { detail, past, configured, events: events.current, askedAt: askedAt.current };
   });
   const soon = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const shown = useRef('');

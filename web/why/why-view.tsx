@@ -165,9 +165,10 @@ function LogOf({ name, time }: { readonly name: string; readonly time: string })
   );
 }
 
-function Happened({ detail: { name }, events }: WhyFacts) {
+function Happened({ configured: applied, detail: { name }, events }: WhyFacts) {
   const all = useSignal(false);
-  const folded = foldEvents(events, events.length === EVENTS).toReversed();
+  const told = foldEvents(events, events.length === EVENTS);
+  const folded = [...told, ...applied].sort((a, b) => Date.parse(a.time) - Date.parse(b.time)).reverse();
   const shown = all.value ? folded : folded.slice(0, HAPPENED);
   return (
     <section class="happened" aria-labelledby="happened">
