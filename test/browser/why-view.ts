@@ -63,6 +63,9 @@ export async function whyView(t: TestContext, site: PageSite): Promise<void> {
     const query = new URL(page.url()).hash.replace('#log?', '');
     assert.deepEqual([...new URLSearchParams(query).keys()], ['console', 'since', 'until']);
     await page.goBack();
+    await page.getByRole('link', { name: 'Open in the history' }).click();
+    await page.waitForURL(`${url}/#history?console=vac-02`);
+    await page.goBack();
     await page.locator('.sentence').waitFor();
   });
 

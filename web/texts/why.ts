@@ -59,6 +59,7 @@ export const WHY_TEXTS = {
   logCut: (lines: number) => `The last ${lines} lines of this time.`,
 
   happened: 'What happened, and who did it',
+  history: 'Open in the history, with who came and left',
   nothingHappened: 'Nothing is known.',
   moreHappened: (shown: number) => `The newest ${shown} are shown.`,
   showAll: (all: number) => `Show all ${all}`,

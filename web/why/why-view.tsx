@@ -173,6 +173,9 @@ function Happened({ configured: applied, detail: { name }, events }: WhyFacts) {
   return (
     <section class="happened" aria-labelledby="happened">
       <h2 id="happened">{WHY_TEXTS.happened}</h2>
+      <p>
+        <a href={queryHref('history', new URLSearchParams({ console: name }).toString())}>{WHY_TEXTS.history}</a>
+      </p>
       {folded.length === 0 && <p>{WHY_TEXTS.nothingHappened}</p>}
       <ol>
         {shown.map((event) => {
