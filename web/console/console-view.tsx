@@ -5,7 +5,7 @@ import { withLocalTimes } from '../../src/model/time-text.ts';
 import { lackText, mayOn, useRefusals } from '../acts/access.ts';
 import { consoleNamed } from '../list/table.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
-import type { ConsoleProps } from './console-place.tsx';
+import type { ConsoleProps } from './console-bar.tsx';
 import { type ConsoleSession, WHOLE } from './console-session.ts';
 import { FindBar } from './find-bar.tsx';
 import { fontSize, LARGEST_FONT, resizeFont, SMALLEST_FONT } from './font-size.ts';
