@@ -19,6 +19,8 @@ const LATER = [
   { view: 'log', begins: 'web/log/log-view.tsx', styled: true },
   { view: 'plan', begins: 'web/plan/plan-view.tsx', styled: true },
   { view: 'records', begins: 'web/records/records-view.tsx', styled: true },
+  { view: 'why', begins: 'web/why/why-view.tsx', styled: true },
+  { view: 'why', begins: 'web/why/plot.ts', styled: false },
   { view: 'header', begins: 'web/parts/header-later.tsx', styled: false },
 ];
 /** The last icon is for a page that is not live. */
@@ -68,7 +70,7 @@ const onBase = (root) => ({
       begins.has(path)
         ? {
             contents: `import '${join(root, 'web/base.ts')}';\n${readFileSync(path, 'utf8')}`,
-            loader: extname(path) === '.ts' ? 'ts' : 'tsx',
+            loader: extname(path).slice(1),
           }
         : undefined,
     );
@@ -145,7 +147,7 @@ export async function bundleWeb(root) {
   const views = new Map();
   const isOf = (view, loaded) => {
     for (const file of loaded) {
-      views.set(file, views.has(file) && views.get(file) !== view ? 'several' : view);
+      views.set(file, [...new Set([...(views.get(file)?.split(' ') ?? []), view])].join(' '));
     }
   };
   for (const { begins, view } of LATER) {

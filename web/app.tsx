@@ -1,7 +1,6 @@
 /** The page for the shift: all consoles of a host, and each of them. */
 import './app.css';
 import { render } from 'preact';
-import { ConsolePlace } from './console/console-place.tsx';
 import { followFeed } from './feed/page-feed.ts';
 import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
@@ -14,11 +13,13 @@ import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
 
+const ConsolePlace = lazy(async () => (await import('./console/loaded.ts')).ConsolePlace, 'console');
 /** With what shows one console. */
 const SideView = lazy(async () => (await import('./console/loaded.ts')).SideView, 'console');
 const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
 const RecordsView = lazy<RecordsProps>(async () => (await import('./records/records-view.tsx')).RecordsView, 'records');
 const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
+const WhyView = lazy(async () => (await import('./why/why-view.tsx')).WhyView, 'why');
 
 function App() {
   return (
@@ -45,6 +46,8 @@ function View(shown: Route) {
       return <RecordsView key={shown.view} view={shown.view} query={shown.query} />;
     case 'console':
       return <ConsolePlace key={shown.name} name={shown.name} />;
+    case 'why':
+      return <WhyView key={shown.name} name={shown.name} />;
   }
 }
 

@@ -8,6 +8,7 @@ declare const WEB_FILES: {
     readonly console: string;
     readonly log: string;
     readonly plan: string;
+    readonly why: string;
     readonly records: string;
   };
   /** Of the icons `ICONS-NUMBER.svg`, by what they show: 0 to 9, 10 more than that, 11 not live. */

@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 
 /** Views of one console, and those that are about what their query says: `#console/NAME`, `#plan?QUERY`. The list is what has no name. */
-const OF_CONSOLE = ['console'] as const;
+const OF_CONSOLE = ['console', 'why'] as const;
 const OF_QUERY = ['side', 'log', 'plan', 'history', 'audit'] as const;
 
 export type ConsoleViewName = (typeof OF_CONSOLE)[number];

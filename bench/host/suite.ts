@@ -6,6 +6,7 @@ import { flood } from './flood.ts';
 import { hostile } from './hostile.ts';
 import { chatter } from './load.ts';
 import { memory } from './memory.ts';
+import { page, pageScroll } from './page.ts';
 import { past } from './past.ts';
 import { packedSearch, search } from './search.ts';
 import { programOf } from './servers.ts';
@@ -36,6 +37,8 @@ export const hostSuite: Suite = {
     { name: 'host-past', run: past },
     { name: 'host-watch', run: watch },
     { name: 'host-top', run: top },
+    { name: 'host-page', run: page },
+    { name: 'host-page-scroll', run: pageScroll },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },
     { name: 'host-search', run: search },

@@ -22,8 +22,8 @@ export interface WebManifest {
 export interface WebFileRow {
   readonly file: string;
   readonly type: string;
-  /** When it is loaded: with the page, with the first of a view (`console`), with the first of one of several, or as an icon. */
-  readonly view: 'first' | 'icon' | 'several' | string;
+  /** When it is loaded: with the page (`first`), with the first of a view, or of one of several (`console why`), or as an icon (`icon`). */
+  readonly view: string;
   /** Sizes, as it is and packed. */
   readonly bytes: number;
   readonly gzip: number;

@@ -97,6 +97,14 @@ export class ConsoleFeed<Console> {
     }
   }
 
+  /** All watchers get news in which nothing has changed: what they may see may be something else now. */
+  review(): void {
+    if (this.#watchers.size > 0) {
+      this.#number++;
+      this.#tell({ type: 'changes', feed: this.#feed, number: this.#number, changed: [], gone: [] });
+    }
+  }
+
   #happened(console: string | undefined): void {
     if (this.#looking) {
       for (const name of console === undefined ? this.#parts.consoles.keys() : [console]) {
@@ -155,7 +163,11 @@ export class ConsoleFeed<Console> {
     }
     this.#forgetGone();
     this.#number = number;
-    this.#latest = { type: 'changes', feed: this.#feed, number, changed, gone };
+    this.#tell({ type: 'changes', feed: this.#feed, number, changed, gone });
+  }
+
+  #tell(latest: FeedChanges): void {
+    this.#latest = latest;
     this.#table = undefined;
     for (const wake of this.#watchers) {
       wake();

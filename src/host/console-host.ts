@@ -393,6 +393,7 @@ export class ConsoleHost implements NearHost {
     for (const { registry } of this.#consoles.values()) {
       registry.rightsChanged();
     }
+    this.#overview.review();
   }
 
   /** Stops every process by its recipe. */

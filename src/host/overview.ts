@@ -54,6 +54,11 @@ export class Overview {
     return chosen.map(this.#rows());
   }
 
+  /** Rights have changed: those who watch may see something else now. */
+  review(): void {
+    this.#feed.review();
+  }
+
   watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews> {
     return this.#feed.watch(after, ended);
   }

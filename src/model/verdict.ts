@@ -1,8 +1,9 @@
 /** One sentence about a console: what its state means. Foreign text in it is as it came: whoever shows it makes it fit. Pure. */
-import type { ConsoleDetail } from './api.ts';
+import type { ConsoleDetail, EventInfo } from './api.ts';
 import { conditionOf } from './condition.ts';
 import { counted } from './counted.ts';
 import { deathText } from './death-text.ts';
+import { isUp } from './process.ts';
 import { local } from './time-text.ts';
 
 export interface Verdict {
@@ -49,6 +50,16 @@ export function verdictOf(detail: ConsoleDetail): Verdict {
     case 'stopped':
       return { text: `It is stopped.${end}`, remedy: STARTS };
   }
+}
+
+/** What prevented its last start, if it has not come up since. `events`: oldest first. */
+export function failedStart(detail: ConsoleDetail, events: readonly EventInfo[]): string | undefined {
+  if (conditionOf(detail) === 'dark') {
+    return undefined;
+  }
+  const last = events.findLast(({ type }) => type === 'started' || type === 'notStarted');
+  const failed = last && (last.type === 'notStarted' || last.failure !== undefined);
+  return failed && !isUp(detail.state) ? last.text : undefined;
 }
 
 function darkText({ startTrouble: { text, since } = { text: '', since: '' } }: ConsoleDetail): string {

@@ -167,7 +167,7 @@ export async function rightsThatChange(
 ): Promise<void> {
   await t.test('rights that change are seen to have changed', async () => {
     const victor = await as('victor');
-    await row(victor, 'vac-01').getByRole('link').click();
+    await row(victor, 'vac-01').getByRole('link', { name: 'vac-01', exact: true }).click();
     await victor.getByTitle(/^victor may not restart vac-01: /).waitFor();
     const may = async (more: string) => {
       configure(config + more);

@@ -11,7 +11,7 @@ import { until } from '../harness/until.ts';
 import { feedInTrouble } from './feed-view.ts';
 import { hostilePages, poisonedTexts } from './hostile-view.ts';
 import { smallSite } from './small-site.ts';
-import { waysIn } from './ways-in-view.ts';
+import { keyboardWalk, waysIn } from './ways-in-view.ts';
 
 const CONSOLES = 10_000;
 /** Of rows in sight, and a few above and below. */
@@ -133,7 +133,7 @@ test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') 
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     assert.equal(await page.locator('.row a:focus').textContent(), nameOf(1));
-    assert.equal(await rows.first().locator('a').textContent(), nameOf(7654));
+    assert.equal(await rows.first().locator('.name a').textContent(), nameOf(7654));
     assert.equal(await page.title(), '1 failing - Holdfast');
   });
 
@@ -153,6 +153,7 @@ test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') 
   const small = await smallSite(t, open);
   await feedInTrouble(t, small);
   await waysIn(t, small);
+  await keyboardWalk(t, small);
   await poisonedTexts(t, small);
   await hostilePages(t, await smallSite(t, open));
 });

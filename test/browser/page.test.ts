@@ -10,6 +10,7 @@ import { ACTS_RULES, actsView, rightsThatChange } from './acts-view.ts';
 import { logView } from './log-view.ts';
 import { recordsView } from './records-view.ts';
 import { sideView } from './side-view.ts';
+import { whyView } from './why-view.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
 const SHELL = '$|=1; print "> "; while (<STDIN>) { exit 3 if /crash/; print "got $_> " }';
@@ -374,6 +375,7 @@ test('the page', { skip: missing('chromium') }, async (t) => {
   });
 
   await recordsView(t, site, CONFIG);
+  await whyView(t, site);
   await rightsThatChange(t, site, CONFIG);
 
   await t.test('nothing was asked of another host, and no script or policy complained', () => {

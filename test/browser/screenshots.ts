@@ -71,6 +71,10 @@ test('screenshots', async (t) => {
       await page.locator('.xterm-rows').getByText('commands: help').last().waitFor();
       await shot(page, `console-${kind}`);
       await page.getByRole('button', { name: 'Give it back' }).click();
+      await page.goto(`${url}/#why/rf-05`);
+      await page.locator('section.log pre').waitFor();
+      await page.locator('.plot canvas').waitFor();
+      await shot(page, `why-${kind}`);
       await page.goto(
         `${url}/#log?${new URLSearchParams([
           ['console', 'vac-01'],

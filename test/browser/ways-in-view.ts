@@ -1,7 +1,9 @@
 /** The ways to log in that lead to the page; the single sign-on is in test/system/oidc.test.ts, with a provider. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
 import { pathProxy } from '../harness/path-proxy.ts';
+import { until } from '../harness/until.ts';
 import { type SmallSite, USER_HEADER } from './small-site.ts';
 
 export async function waysIn(t: TestContext, { open, login, url }: SmallSite): Promise<void> {
@@ -56,6 +58,70 @@ export async function waysIn(t: TestContext, { open, login, url }: SmallSite): P
       assert.equal(new URL(page.url()).origin, url);
       await page.getByText('You are vera').waitFor();
     }
+    await page.context().close();
+  });
+}
+
+const MOST_TABS = 60;
+
+/** Goes on with `Tab` until what has the focus says this. */
+async function tabTo(page: Page, text: string): Promise<void> {
+  const focus = page.locator(':focus');
+  for (let tabs = 0; tabs < MOST_TABS; tabs++) {
+    await page.keyboard.press('Tab');
+    if ((await focus.count()) > 0 && (await focus.textContent()) === text) {
+      return;
+    }
+  }
+  assert.fail(`${MOST_TABS} times Tab do not lead to ${text}`);
+}
+
+export async function keyboardWalk(t: TestContext, { host, open, url }: SmallSite): Promise<void> {
+  await t.test('by the keyboard alone: from the login to a restart, and back', async () => {
+    const page = await (await open()).newPage();
+    await page.goto(`${url}/`);
+    await page.getByLabel('User').and(page.locator(':focus')).waitFor();
+    await page.keyboard.type('vera');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('right');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'vac' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('vac');
+    await tabTo(page, 'vac');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'vac' }).waitFor();
+    await page.getByRole('button', { name: 'Restart', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Take the keyboard' }).waitFor();
+
+    await tabTo(page, 'Restart');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal(await page.locator(':focus').textContent(), 'Restart');
+    assert.ok(host.calls.every(({ verb }) => verb !== 'restart'));
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    // It begins at what does nothing.
+    assert.equal(await page.locator(':focus').textContent(), 'Cancel');
+    await tabTo(page, 'Restart');
+    await page.keyboard.press('Enter');
+    await until('the restart', () => host.calls.some(({ verb }) => verb === 'restart'));
+
+    await tabTo(page, 'All consoles');
+    await page.keyboard.press('Enter');
+    await page.getByRole('table', { name: 'Consoles' }).waitFor();
+    const list = `${url}/#?q=vac`;
+    assert.equal(page.url(), list);
+    // As the buttons of the browser do it.
+    await page.goBack();
+    await page.getByRole('heading', { name: 'vac' }).waitFor();
+    await page.goBack();
+    await page.getByRole('searchbox').waitFor();
+    assert.deepEqual([page.url(), await page.getByRole('searchbox').inputValue()], [list, 'vac']);
+    await page.goForward();
+    await page.getByRole('heading', { name: 'vac' }).waitFor();
     await page.context().close();
   });
 }

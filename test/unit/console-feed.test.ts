@@ -104,6 +104,21 @@ test('the table comes first, then what has changed, at most four times a second 
   assert.deepEqual(told(one), [], 'told of nothing');
 });
 
+test('where rights have changed all watchers hear from the feed at once, and miss nothing', async () => {
+  const world = new World(2);
+  const watchers = [await world.watcher(), await world.watcher()];
+  for (const watcher of watchers) {
+    told(watcher);
+  }
+  world.feed.review();
+  await world.pass(0);
+  assert.deepEqual(watchers.map(told), [[''], ['']]);
+  world.set('c1', { state: 'stopped' });
+  world.event('c1');
+  await world.pass(LOOK_MS);
+  assert.deepEqual(watchers.map(told), [['c1'], ['c1']]);
+});
+
 test('what changes without an event is seen within two seconds; only such consoles are made anew', async () => {
   const world = new World(80);
   const watcher = await world.watcher();

@@ -192,6 +192,33 @@ test('a step ends the one before, and one that is cancelled shows what was there
   assert.deepEqual([textsOf(of), of.work.value.is], [['x'], 'cancelled']);
 });
 
+test('a step that failed is done again from where it began', async () => {
+  const all = logs(made(2000, (at) => NOW - 2_000_000 + at * 1000));
+  let isAway = false;
+  const of = new LogReader(
+    {
+      async *search(request) {
+        if (isAway) {
+          throw new Error('the server is away');
+        }
+        yield* all.search(request);
+      },
+    },
+    logQueryOf(''),
+    undefined,
+    () => NOW,
+  );
+  await of.newest();
+  await of.earlier();
+  isAway = true;
+  await of.earlier();
+  assert.deepEqual(of.work.value, { is: 'failed', reason: 'the server is away' });
+  assert.equal(textsOf(of)[0], 'line 1400');
+  isAway = false;
+  await of.again();
+  assert.deepEqual([of.work.value.is, textsOf(of)[0], textsOf(of).length], ['done', 'line 1100', 900]);
+});
+
 test('what could not be searched is told, and a search that fails says why', async () => {
   const items: SearchItem[] = [
     { kind: 'unsearched', console: 'a', reason: 'a.log cannot be read' },

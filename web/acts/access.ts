@@ -3,7 +3,7 @@
  * for what is grey: the server refuses by itself.
  */
 import { effect, signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { type ReasonWanted, reasonWanted, rightsByConsole } from '../../src/model/access-told.ts';
 import type { AccessInfo } from '../../src/model/api.ts';
 import { type Right, VERBS, type VerbRow } from '../../src/model/rights.ts';
@@ -74,35 +74,45 @@ export function lackText(verb: ActVerb): string {
   return ACTS_TEXTS.lacks(right, known.value?.info.contact);
 }
 
-/** The words of the server, of the console that was asked for last. */
-const refused = signal<{
-  readonly of: Known;
-  readonly console: string;
-  readonly details: ReadonlyMap<string, string>;
-}>();
-let asked: { readonly of: Known; readonly console: string } | undefined;
+type Details = ReadonlyMap<string, string>;
+
+/** Consoles of which the words of the server are kept: more than are shown at once. */
+const MOST_KEPT = 16;
+
+const refused = signal<ReadonlyMap<string, Details>>(new Map());
+/** What was known of the rights when the words were asked for. */
+const asked = new Map<string, Known>();
 
 /** What the server says to somebody who does this to the console all the same. Undefined: they may, or it is not known yet. */
-export function useRefusals(console: string | undefined, verbs: readonly ActVerb[]): ReadonlyMap<string, string> {
+export function useRefusals(console: string | undefined, verbs: readonly ActVerb[]): Details {
   const of = known.value;
   const isWanted = of !== undefined && console !== undefined && verbs.some((verb) => !mayOn(console, verb));
   useEffect(() => {
-    if (isWanted && (asked?.of !== of || asked.console !== console)) {
-      const mine = { of, console };
-      asked = mine;
-      host.access({ console }).then(
-        (info) => {
-          if (asked === mine) {
-            refused.value = { ...mine, details: new Map(info.refused?.map(({ detail, verb }) => [verb, detail])) };
-          }
-        },
-        () => undefined,
-      );
+    if (isWanted && asked.get(console) !== of) {
+      void askWords(console, of);
     }
   }, [isWanted, of, console]);
-  const { value } = refused;
-  return useMemo(
-    () => (value !== undefined && value.console === console ? value.details : new Map()),
-    [value, console],
-  );
+  return (console === undefined ? undefined : refused.value.get(console)) ?? NONE;
 }
+
+async function askWords(console: string, of: Known): Promise<void> {
+  asked.delete(console);
+  asked.set(console, of);
+  const [oldest] = asked.keys();
+  if (asked.size > MOST_KEPT && oldest !== undefined) {
+    asked.delete(oldest);
+  }
+  const info = await host.access({ console }).catch(() => undefined);
+  if (asked.get(console) !== of) {
+    return;
+  }
+  if (info === undefined) {
+    asked.delete(console);
+  } else {
+    const kept = [...refused.peek()].filter(([name]) => asked.has(name));
+    const details = new Map(info.refused?.map(({ detail, verb }) => [verb, detail]));
+    refused.value = new Map([...kept, [console, details]]);
+  }
+}
+
+const NONE: Details = new Map();

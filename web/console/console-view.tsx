@@ -5,7 +5,7 @@ import { withLocalTimes } from '../../src/model/time-text.ts';
 import { lackText, mayOn, useRefusals } from '../acts/access.ts';
 import { consoleNamed } from '../list/table.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
-import type { ConsoleProps } from './console-place.tsx';
+import type { ConsoleProps } from './console-bar.tsx';
 import { type ConsoleSession, WHOLE } from './console-session.ts';
 import { FindBar } from './find-bar.tsx';
 import { fontSize, LARGEST_FONT, resizeFont, SMALLEST_FONT } from './font-size.ts';
@@ -61,7 +61,7 @@ const FORCE = ['force'] as const;
 export function Keyboard({ name, session }: ConsoleProps & { readonly session: ConsoleSession }) {
   const writer = session.writer.value;
   const refusal = session.refusal.value;
-  const refusals = useRefusals(name, FORCE);
+  const refusals = useRefusals(writer && !session.isMine.value ? name : undefined, FORCE);
   // The server says on entering what it says to somebody who takes it, not to somebody who takes it by force.
   const whyNot =
     refusal !== undefined && refusal.code !== 'HF_REASON_NEEDED'

@@ -47,7 +47,13 @@ export function RowView({ at, isCurrent, isLarge, row }: RowProps) {
       <Cell name="cpu">{parts && <parts.cpu name={name} />}</Cell>
       <Cell name="memory">{parts && <parts.memory name={name} />}</Cell>
       <Cell name="last" title={console.description}>
-        {lastOf(console)}
+        {isLarge ? (
+          <a href={consoleHref(name, 'why')} tabIndex={isCurrent ? 0 : -1}>
+            {lastOf(console) || condition}
+          </a>
+        ) : (
+          lastOf(console)
+        )}
       </Cell>
     </div>
   );

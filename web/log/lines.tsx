@@ -132,7 +132,7 @@ function Working({ reader }: { readonly reader: LogReader }) {
       {(work.is === 'cancelled' || work.is === 'failed') && (
         <span class="fault">
           {work.is === 'failed' ? LOG_TEXTS.failed(work.reason) : LOG_TEXTS.cancelled}{' '}
-          <button type="button" onClick={() => void reader.begin()}>
+          <button type="button" onClick={() => void reader.again()}>
             {LOG_TEXTS.again}
           </button>
         </span>

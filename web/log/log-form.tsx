@@ -11,7 +11,13 @@ export function logHref(query: LogQuery): string {
   return queryHref('log', textOf(query));
 }
 
-export function LogForm({ query }: { readonly query: LogQuery }) {
+interface FormProps {
+  readonly query: LogQuery;
+  /** What is asked is what was asked. */
+  again(): void;
+}
+
+export function LogForm({ again, query }: FormProps) {
   const input = useRef<HTMLInputElement>(null);
   const fault = useSignal('');
   useEffect(() => {
@@ -23,8 +29,11 @@ export function LogForm({ query }: { readonly query: LogQuery }) {
   const go = (changed: Partial<LogQuery>): void => {
     const next = { ...query, text: input.current?.value ?? '', at: undefined, of: undefined, ...changed };
     fault.value = next.isRegex ? faultOf(next.text) : '';
-    if (fault.value === '') {
-      location.assign(logHref(next));
+    const href = logHref(next);
+    if (fault.value === '' && href === location.hash) {
+      again();
+    } else if (fault.value === '') {
+      location.assign(href);
     }
   };
   return (

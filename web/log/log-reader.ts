@@ -50,6 +50,7 @@ export class LogReader {
   readonly #until: number | undefined;
   readonly #now: () => number;
   #ended = new AbortController();
+  #last = (): Promise<void> => this.begin();
   #lines = 0;
 
   /** `now`: wall time, milliseconds. */
@@ -115,6 +116,11 @@ export class LogReader {
     }
   }
 
+  /** The last step anew, from where it began. */
+  again(): Promise<void> {
+    return this.#last();
+  }
+
   /** What is on its way is not wanted any more. */
   close(): void {
     this.#ended.abort();
@@ -138,6 +144,7 @@ export class LogReader {
   }
 
   async #stepping(step: Step, act: (ended: AbortController) => Promise<LogWindow>): Promise<void> {
+    this.#last = () => this.#stepping(step, act);
     this.#ended.abort();
     const mine = new AbortController();
     this.#ended = mine;

@@ -1,5 +1,5 @@
 /** Logs, rotated files included: what is looked for, and the lines of all chosen consoles on one axis of time. */
-import { useSignalEffect } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { host } from '../host.ts';
@@ -17,14 +17,18 @@ export interface LogProps {
 
 export function LogView({ query: text }: LogProps) {
   const query = useMemo(() => logQueryOf(text), [text]);
-  // Which consoles a group has is known when the list is.
-  const isKnown = standing.value.is !== 'loading' || all.value.length > 0;
+  // Which consoles there are, and in which groups, is known when the list is.
+  const isListed = useComputed(() => all.value.length > 0);
+  const isKnown = useComputed(() => isListed.value || standing.value.is !== 'loading');
+  const attempt = useSignal(0);
   return (
     <main class="log">
       <h1 class="unseen">{LOG_TEXTS.logs}</h1>
-      <LogForm query={query} />
+      <LogForm query={query} again={() => attempt.value++} />
       {!asksSomething(query) && <p class="nothing">{LOG_TEXTS.ask}</p>}
-      {asksSomething(query) && isKnown && <Found key={text} query={query} />}
+      {asksSomething(query) && isKnown.value && (
+        <Found key={`${attempt.value} ${isListed.value} ${text}`} query={query} />
+      )}
     </main>
   );
 }
@@ -41,7 +45,7 @@ function Found({ query }: { readonly query: LogQuery }) {
     // What failed because the server was away is tried again when it is back.
     const isLive = standing.value.is === 'live';
     if (isLive && wasAway.current && reader.work.peek().is === 'failed') {
-      void reader.begin();
+      void reader.again();
     }
     wasAway.current = standing.value.is === 'away';
   });

@@ -1,7 +1,7 @@
 /** Several consoles side by side. Which they are is in the address. */
 import { useRef } from 'preact/hooks';
 import { conditionOf } from '../../src/model/condition.ts';
-import type { ConsoleProps } from '../console/console-place.tsx';
+import type { ConsoleProps } from '../console/console-bar.tsx';
 import { FEW } from '../console/console-session.ts';
 import { Keyboard, Says } from '../console/console-view.tsx';
 import { KeyBar } from '../console/key-bar.tsx';
@@ -12,7 +12,7 @@ import { ChooseConsoles } from '../parts/choose-consoles.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { consoleHref, consolesHref, queryHref } from '../route.ts';
 import { standing } from '../standing.ts';
-import { TEXTS } from '../texts/page.ts';
+import { BAR_TEXTS } from '../texts/bar.ts';
 import { SIDE_TEXTS } from '../texts/side.ts';
 import { columnsFor, MOST_SIDES, neighbour, type Sides, sidesOf, sidesText } from './side-query.ts';
 
@@ -36,7 +36,7 @@ export function SideView({ query }: { readonly query: string }) {
           <span>{SIDE_TEXTS.full}</span>
         )}
         {names.length > 0 && <a href={consolesHref('log', names)}>{SIDE_TEXTS.logs}</a>}
-        <small class="hint">{SIDE_TEXTS.hint}</small>
+        {names.length > 1 && <small class="hint">{SIDE_TEXTS.hint}</small>}
       </div>
       {leftOut.length > 0 && (
         <p class="left-out" role="status">
@@ -113,7 +113,7 @@ function Side({ canGrow, close, grow, isHidden, isLarge, name }: SideProps) {
         </button>
       </div>
       {found === undefined && standing.value.is === 'live' ? (
-        <p class="nothing">{TEXTS.noConsole(name)}</p>
+        <p class="nothing">{BAR_TEXTS.noConsole(name)}</p>
       ) : (
         <Says session={session} />
       )}

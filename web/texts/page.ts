@@ -13,13 +13,10 @@ export function sentence(text: string): string {
 
 export const TEXTS = {
   product: 'Holdfast',
-  allConsoles: 'All consoles',
   logOut: 'Log out',
   logIn: 'Log in',
 
   viewsOfPage: 'Views',
-  log: 'Log',
-  side: 'Beside others',
   views: {
     list: 'Consoles',
     side: 'Side by side',
@@ -73,8 +70,6 @@ export const TEXTS = {
   notLogged: (text: string) => `not logged: ${text}`,
   waitsFor: (what: string) => `waits for ${what}`,
   consoles: 'Consoles',
-
-  noConsole: (name: string) => `There is no console ${name}, or you may not see it.`,
 } as const;
 
 /** What a transport reports: apart, since the feed needs no other text. */

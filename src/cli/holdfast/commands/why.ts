@@ -1,8 +1,6 @@
 import type { ConsoleDetail, DeathInfo, EventInfo } from '../../../model/api.ts';
-import { conditionOf } from '../../../model/condition.ts';
 import { type Fold, foldEvents } from '../../../model/event-folds.ts';
-import { isUp } from '../../../model/process.ts';
-import { verdictOf } from '../../../model/verdict.ts';
+import { failedStart, verdictOf } from '../../../model/verdict.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Io, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
@@ -77,14 +75,9 @@ function waitField(detail: ConsoleDetail, view: View): readonly string[] {
   return text === undefined ? [] : [field('waits for', text)];
 }
 
-/** What prevented its last start, if it has not come up since. */
 function startField(detail: ConsoleDetail, events: readonly EventInfo[]): readonly string[] {
-  if (conditionOf(detail) === 'dark') {
-    return [];
-  }
-  const last = events.findLast(({ type }) => type === 'started' || type === 'notStarted');
-  const failed = last && (last.type === 'notStarted' || last.failure !== undefined);
-  return failed && !isUp(detail.state) ? [field('last start', clean(last.text))] : [];
+  const text = failedStart(detail, events);
+  return text === undefined ? [] : [field('last start', clean(text))];
 }
 
 /** Earlier deaths may have been forgotten. */
