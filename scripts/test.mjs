@@ -27,7 +27,12 @@ async function passes(files) {
   const guard = ['quick-start', 'left-open'].flatMap((name) => ['--import', `./test/harness/${name}.ts`]);
   // Servers under test are others than the one that a developer has set these for.
   const { HOLDFAST_CONSOLE: _a, HOLDFAST_CONTROL: _b, HOLDFAST_SOCKET: _c, ...rest } = process.env;
-  const env = { ...rest, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+  // Thousands of processes are started of the same few bundles: a fifth of the processor time of most is their compilation.
+  const env = {
+    ...rest,
+    PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+    NODE_COMPILE_CACHE: join(root, 'build/test/compile-cache'),
+  };
   const limits = [`--test-concurrency=${AT_A_TIME}`, '--test-timeout=300000'];
   const words = [...guard, '--test', ...reporters, ...limits, ...files];
   const runner = spawn(node, words, { cwd: root, stdio: 'inherit', env });
