@@ -242,7 +242,9 @@ restart = { policy = "always", holdoff = "2s", limit = { count = 3, within = "60
 description = "Ends soon after every start, until the restart limit stops it"
 
 [console.flooder]
-run = "n=0; while sleep 0.01; do n=$((n+1)); echo \\"sample $n of a chatty process\\"; done"
+run = ["python3", "-uc", '''
+import itertools, time
+for n in itertools.count(1): print(f"sample {n} of a chatty process"); time.sleep(0.01)''']
 log = { size = "1M", keep = 2, compress = true }
 ${hasPage ? page : ''}${socat ? serial : ''}
 [console.old-ioc]

@@ -1,13 +1,11 @@
-// Preloaded into every test file (scripts/test.mjs), which is a process of its own: the files of a run share what V8 and
-// the removal of types have made of the sources, and load TypeBox (375 modules) as one.
+// Preloaded into every test file (scripts/test.mjs), which is a process of its own: they load TypeBox (375 modules) as one.
 import { existsSync } from 'node:fs';
-import { enableCompileCache, registerHooks } from 'node:module';
+import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const BUILD = join(import.meta.dirname, '../../build/test');
 
-enableCompileCache(join(BUILD, 'compile-cache'));
 registerHooks({
   resolve(specifier, context, next) {
     if (/^typebox(\/|$)/.test(specifier)) {

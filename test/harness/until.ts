@@ -10,7 +10,10 @@ const GROWTH = 1.2;
 
 type Found<T> = T | undefined | false;
 
-/** Looks until that returns something that is neither undefined nor false. Rejects with `what` after a long while. */
+/**
+ * Looks until that returns something that is neither undefined nor false. Rejects with `what` after a long while; a look that takes time has
+ * to end by itself.
+ */
 export async function until<T>(
   what: string | (() => string),
   look: () => Found<T> | Promise<Found<T>>,

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { ConserverHost, noConsole } from '../harness/conserver-host.ts';
 import { perl } from '../harness/host.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
 
 const SHELL = perl('$| = 1; while (<>) { chomp; print "said $_\\n" }');
 const TRUST = 'trusted = ["127.0.0.0/8"]';
@@ -129,12 +130,14 @@ test('encryption: with a certificate, anonymous, none', { skip: noConsole || mis
   assert.equal((await site.ask('ann', '-u')).code, 69, 'nobody vouches for the certificate');
   const rc = join(folder, 'consolerc');
   writeFileSync(rc, `config * { sslcacertificatefile ${cert}; }\n`);
-  assert.equal((await site.ask('ann', '-C', rc, '-u')).said, ' vac-01                     up   <none>\r\n');
+  const up = ' vac-01                     up   <none>\r\n';
+  // It may still be initializing.
+  await until('the console to be up', async () => (await site.ask('ann', '-C', rc, '-u')).said === up);
 
   site.configure(`${TRUST}\ntls = "legacy"\ntls_required = false`, consoles);
   assert.equal((await site.host.command('reload')).code, 2);
-  assert.equal((await site.ask('ann', '-u')).said, ' vac-01                     up   <none>\r\n');
-  assert.equal((await site.ask('ann', '-E', '-u')).said, ' vac-01                     up   <none>\r\n');
+  assert.equal((await site.ask('ann', '-u')).said, up);
+  assert.equal((await site.ask('ann', '-E', '-u')).said, up);
 
   site.configure(TRUST, consoles);
   assert.equal((await site.host.command('reload')).code, 2);

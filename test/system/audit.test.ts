@@ -37,6 +37,7 @@ test('a server that is killed again and again leaves a chain that holds, and sta
   const verdict = await audit.verify();
   assert.equal(verdict.broken, undefined);
   const records = await audit.records();
+  assert.equal(records.filter(({ act }) => act === 'up').length, 5);
   assert.equal(records.filter(({ act }) => act === 'end').length, 0);
   const start = records.find(({ act }) => act === 'start');
   assert.deepEqual([start?.outcome, start?.reason, start?.by.user], ['done', 'again', userInfo().username]);

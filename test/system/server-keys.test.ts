@@ -74,13 +74,13 @@ const EFFECTS: Readonly<Record<Exclude<keyof typeof SERVER_KEYS, 'log_sync'>, Ef
   },
 };
 
-/** Of those that are never ready. */
+/** Of those that are never ready, once the others wait for their turn. */
 async function startedProcesses(host: HostUnderTest): Promise<number> {
-  const count = (all: readonly { pid?: number; name: string }[]) =>
-    all.filter(({ name, pid }) => name !== 'quiet' && pid !== undefined).length;
-  await host.consoles('the first to start', (all) => count([...all.values()]) > 0);
   await host.state('quiet', 'running');
-  return count(await host.client.list({}));
+  const all = await host.consoles('all to run or to wait', (now) =>
+    [...now.values()].every(({ pid, waitsFor }) => pid !== undefined || waitsFor?.kind === 'turn'),
+  );
+  return [...all.values()].filter(({ name, pid }) => name !== 'quiet' && pid !== undefined).length;
 }
 
 async function keepsLittle(host: HostUnderTest): Promise<boolean> {

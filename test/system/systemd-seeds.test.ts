@@ -80,6 +80,8 @@ test('the units of the pages run unchanged', { concurrency: true }, async (t) =>
   const single = t.test('test-ioc.service starts, shows its console on port 2000, stops', async () => {
     await world.sh('systemctl start test-ioc.service');
     await world.until('port 2000', `ss -Htln 'sport = 2000' | grep -q 2000`);
+    // It reads what is typed from then on.
+    await world.until('its log', `grep -q 'iocsh of iocuser with' /home/iocuser/test-ioc.log`);
     const said = await world.sh(talk('caput', 'you said', 'TCP:127.0.0.1:2000'));
     assert.match(said, /@@@ Welcome to procServ/);
     assert.match(said, /Child "test-ioc" PID: \d+/);
@@ -87,7 +89,6 @@ test('the units of the pages run unchanged', { concurrency: true }, async (t) =>
     const status = await world.sh('systemctl status test-ioc.service');
     assert.match(status, /Loaded: loaded .*disabled[\s\S]*Active: active \(running\)/);
     assert.match(status, /procServ --foreground --name=test-ioc/);
-    await world.until('its log', `grep -q 'iocsh of iocuser with' /home/iocuser/test-ioc.log`);
     assert.equal(await world.sh(`stat -c %U /home/iocuser/test-ioc.log`), 'iocuser');
     await world.sh('systemctl stop test-ioc.service');
     assert.equal(await world.show('test-ioc', 'ActiveState'), 'inactive');
