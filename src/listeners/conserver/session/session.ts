@@ -13,21 +13,7 @@ import { onWire, userAtHost } from '../model/rows.ts';
 import type { Seat } from '../model/seat.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
 import type { Turns } from '../model/turns.ts';
-
-/** The connection below a session. Bytes are sent as they are. */
-export interface SessionConnection {
-  /** False: it has no room; `ConsoleSession.drained` is called when it has. */
-  send(bytes: Uint8Array): boolean;
-  /** The client has to read before it gets more answers. */
-  readonly full: boolean;
-  /** Bytes that it has not read. */
-  readonly unread: number;
-  /** Resolves when it is not `full`, or gone. */
-  room(): Promise<void>;
-  /** Stops or resumes reading from the client. */
-  pause(paused: boolean): void;
-  close(): void;
-}
+import type { SessionConnection } from './connection.ts';
 
 /** What a session needs to know of its server. */
 export interface SessionServices {
@@ -277,8 +263,7 @@ export class ConsoleSession {
 
   #resume(): void {
     while (!this.#busy && !this.#closed && this.#held.length > 0) {
-      if (this.seat.stream.full) {
-        this.seat.stream.awaitRoom();
+      if (this.#lineFull()) {
         break;
       }
       const next = this.#held.shift() as Uint8Array | WireSignal;
@@ -302,6 +287,10 @@ export class ConsoleSession {
       if (this.#plain()) {
         const end = this.#plainEnd(bytes, at);
         if (end > at) {
+          // The keyboard may have been taken by a byte before these.
+          if (this.#lineFull()) {
+            return at;
+          }
           at += this.#typed(bytes.subarray(at, end));
           if (at < end) {
             return at;
@@ -344,6 +333,18 @@ export class ConsoleSession {
     }
     this.say(`${onWire(error.message)}]\r\n`);
   };
+
+  /**
+   * Whether a writer has to wait until the line takes more; `#resume` follows. Somebody who joins or watches does not:
+   * a writer who floods the line would take the room each time.
+   */
+  #lineFull(): boolean {
+    if (this.#reachesLine && this.seat.stream.full) {
+      this.seat.stream.awaitRoom();
+      return true;
+    }
+    return false;
+  }
 
   /** Whether a request has to wait until earlier answers are read and others have had their turn; `#resume` follows. */
   #mustWait(): boolean {
@@ -404,10 +405,15 @@ export class ConsoleSession {
     }
   }
 
+  /** Whether input for the console is typed there. */
+  get #reachesLine(): boolean {
+    return this.connected && this.writing && this.console.state === 'up';
+  }
+
   /** Input for the console itself; returns how much of it was taken. */
   #typed(bytes: Uint8Array): number {
     const { state, record } = this.console;
-    if (this.connected && this.writing && state === 'up') {
+    if (this.#reachesLine) {
       this.seat.stream.write(record.options.striphigh ? bytes.map((byte) => byte & 0x7f) : bytes);
       return bytes.length;
     }

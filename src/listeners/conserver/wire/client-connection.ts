@@ -10,7 +10,8 @@ import { isHungUp } from '../../../platform/net/hung-up.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import { every } from '../../../platform/time/every.ts';
 import type { Turns } from '../model/turns.ts';
-import type { ConsoleSession, SessionConnection } from '../session/session.ts';
+import type { SessionConnection } from '../session/connection.ts';
+import type { ConsoleSession } from '../session/session.ts';
 import type { LineConnection } from './line-session.ts';
 import type { Debtor, UnreadLimit } from './unread-limit.ts';
 
