@@ -10,7 +10,7 @@ import { personIn } from './claims.ts';
 import { cookieIn, endCookie, setCookie } from './cookies.ts';
 import { kept, type LogIns } from './log-ins.ts';
 import { isFromOwnPage, pathHere } from './own-page.ts';
-import { type Html, html, ONCE_HEADERS, oncePage, PAGE_HEADERS, page } from './pages.ts';
+import { type Html, html, oncePage, PAGE_HEADERS, page } from './pages.ts';
 import type { Person } from './person.ts';
 import { isDown, type OpenProvider, type Provider } from './provider-port.ts';
 import { secret } from './secrets.ts';
@@ -59,7 +59,7 @@ export class LoginPages {
     'GET /login': (asked) => this.#login(asked),
     'POST /login': (asked) => this.#byPassword(asked),
     [`GET ${CALLBACK}`]: (asked) => this.#callback(asked),
-    [`GET ${ONCE}`]: async () => ({ status: 200, headers: ONCE_HEADERS, body: oncePage() }),
+    [`GET ${ONCE}`]: async () => ({ status: 200, body: oncePage() }),
     [`POST ${ONCE}`]: (asked) => this.#byLink(asked),
     'GET /login/who': (asked) => this.#who(asked),
     'POST /logout': (asked) => this.#logout(asked),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
+import { LOOK_KEY } from '../../src/model/page-look.ts';
 import { pathProxy } from '../harness/path-proxy.ts';
 import { until } from '../harness/until.ts';
 import { type SmallSite, USER_HEADER } from './small-site.ts';
@@ -10,6 +11,11 @@ export async function waysIn(t: TestContext, { open, login, url }: SmallSite): P
   await t.test('by a password: told when it is wrong, then where one was going', async () => {
     const page = await (await open()).newPage();
     await page.goto(`${url}/#?q=vac`);
+    await page.getByLabel('User').waitFor();
+    // Its colours are those that were chosen on the page.
+    await page.evaluate(`localStorage.setItem('${LOOK_KEY}', 'dark')`);
+    await page.reload();
+    assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark');
     const enter = async (password: string) => {
       await page.getByLabel('User').fill('vera');
       await page.getByLabel('Password').fill(password);
