@@ -13,7 +13,9 @@ if(['light','dark'].includes(look))document.documentElement.style.colorScheme=lo
 /** Sends what is behind the `#` of its address, and takes it out of the browser's history. */
 const ONCE_SCRIPT = `const form=document.forms[0];form.token.value=location.hash.slice(1);
 history.replaceState(null,'',location.pathname);if(form.token.value)form.submit()`;
-const SCRIPTS = [LOOK_SCRIPT, ONCE_SCRIPT].map((script) => `'sha256-${digestOf(script)}'`).join(' ');
+/** A login is a cookie, which a browser takes over TLS only, or on its own machine. */
+const COOKIE_SCRIPT = "if(!isSecureContext||!navigator.cookieEnabled)document.getElementById('cookies').hidden=false";
+const SCRIPTS = [LOOK_SCRIPT, ONCE_SCRIPT, COOKIE_SCRIPT].map((script) => `'sha256-${digestOf(script)}'`).join(' ');
 
 /** `same-origin`: without it a browser hides from us where a form of ours comes from. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
@@ -23,6 +25,9 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };
+
+const COOKIES = `<p id="cookies" hidden>This browser does not keep a login here: it takes https, and cookies.</p>
+<script>${COOKIE_SCRIPT}</script>`;
 
 export function oncePage(): string {
   const form = html`<form method="post" action="once"><input type="hidden" name="token"><p>This link logs you in, once.</p><button>Log in</button></form><noscript><p>It needs JavaScript.</p></noscript>`;
@@ -47,7 +52,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
 
 export function page(title: string, body: Html): string {
   const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title} - Holdfast</title>`;
-  return `<!doctype html><html lang="en"><head>${head.html}<style>${STYLE}</style><script>${LOOK_SCRIPT}</script></head><body><main>${html`<h1>${title}</h1>${body}`.html}</main></body></html>\n`;
+  return `<!doctype html><html lang="en"><head>${head.html}<style>${STYLE}</style><script>${LOOK_SCRIPT}</script></head><body><main>${html`<h1>${title}</h1>`.html}${COOKIES}${body.html}</main></body></html>\n`;
 }
 
 function digestOf(text: string): string {
