@@ -38,6 +38,10 @@ export const seldom = {
   },
 };
 
+/** At the head of a module with CommonJS packages in it, as ws is one. */
+export const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
+
 /**
  * Bundles `src/main/NAME.main.ts`, a program, and `NAME.late.ts`, a part that a program loads when it is needed, into
  * `build/NAME.cjs` for every given file name.
@@ -86,10 +90,7 @@ export async function bundle(root, entries) {
     ],
     outdir: 'build',
     outExtension: { '.js': '.mjs' },
-    // ws is a CommonJS package.
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
-    },
+    banner: { js: REQUIRE },
     bundle: true,
     platform: 'node',
     target: 'node22',
