@@ -51,6 +51,8 @@ export const LOG_TEXTS = {
   moreBefore: 'Earlier lines are left out.',
   noTime: (names: readonly string[]) =>
     `No time is known of these lines of ${list(names)}, which come first: look for text in them. log.stamp puts times into a log.`,
+  goingBack: (names: readonly string[]) =>
+    `The times of ${list(names)} go back here, as in the hour that comes twice in autumn: near it lines may be missing, or be there twice. holdfast logs has them in their order.`,
   absent: (names: readonly string[]) => `None of these lines is of ${list(names)}.`,
   noLog: (names: readonly string[]) => `${list(names)} ${names.length === 1 ? 'keeps' : 'keep'} no log.`,
   unknown: (names: readonly string[]) => `There is no console ${list(names)}, or you may not see it.`,
