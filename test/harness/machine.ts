@@ -1,6 +1,15 @@
 /** The current state of this machine and its processes, and the parts that a test may use. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -48,6 +57,17 @@ function isExecutable(path: string): boolean {
 /** Number of open descriptors. */
 export function descriptors(pid: number | 'self' = 'self'): number {
   return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** What they lead to. One that is closed meanwhile is left out. */
+export function targetsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** One line of /proc/PID/status, without its name. */

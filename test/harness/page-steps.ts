@@ -25,14 +25,14 @@ export async function takeKeyboard(page: Page): Promise<void> {
   await page.getByText('You have the keyboard').waitFor();
 }
 
-/** What axe finds: rules, with the elements that break them. `rules`: of these only. */
+/** What axe finds: rules, with the elements that break them (`rules`: of these only); and words that are cut, and what is too small for a finger. */
 export async function accessibility(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) {
     // A page that follows the system has drawn what was emulated.
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     await page.evaluate(AXE);
   }
-  return page.evaluate(async (some) => {
+  const found = await page.evaluate(async (some) => {
     const { axe } = globalThis as unknown as {
       axe: {
         run(options: object): Promise<{
@@ -45,4 +45,32 @@ export async function accessibility(page: Page, rules?: readonly string[]): Prom
       nodes.map(({ failureSummary, html }) => `${id}: ${html} ${failureSummary}`),
     );
   }, rules);
+  return [...found, ...(await page.evaluate(misfits))];
+}
+
+/** Runs in the page. */
+function misfits(): string[] {
+  interface Box {
+    readonly clientWidth: number;
+    readonly scrollWidth: number;
+    readonly offsetHeight: number;
+    readonly outerHTML: string;
+  }
+  // Of the browser; this file is checked as one of Node.
+  const { document, innerWidth, matchMedia } = globalThis as unknown as {
+    document: { documentElement: Box; querySelectorAll(selector: string): Iterable<Box> };
+    innerWidth: number;
+    matchMedia(query: string): { matches: boolean };
+  };
+  const FINGER_PX = 44;
+  const all = (selector: string) => [...document.querySelectorAll(selector)].filter((each) => each.offsetHeight > 1);
+  const cut = all('.row .state, button, h1, nav a').filter((each) => each.scrollWidth > each.clientWidth + 1);
+  const small = matchMedia('(pointer: coarse)').matches
+    ? all('button, select, input:not([type=checkbox]), nav a').filter((each) => each.offsetHeight < FINGER_PX)
+    : [];
+  return [
+    ...(document.documentElement.scrollWidth > innerWidth ? ['the page is wider than its window'] : []),
+    ...cut.map(({ outerHTML }) => `cut: ${outerHTML}`),
+    ...small.map(({ outerHTML }) => `too small for a finger: ${outerHTML}`),
+  ];
 }

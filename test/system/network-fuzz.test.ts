@@ -2,7 +2,7 @@
 // catalogue, nothing is done that the rules do not allow, and nothing is left of it. HOLDFAST_SOAK=1: 10,000 for each route.
 // HOLDFAST_SEED: that of a run before; HOLDFAST_ROUTES: only these of them.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { ERRORS } from '../../src/model/errors.ts';
 import type { ApiPath } from '../../src/model/gateway-protocol.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, SOAK } from '../harness/host.ts';
-import { descriptors, status } from '../harness/machine.ts';
+import { descriptors, status, targetsOf } from '../harness/machine.ts';
 import { type StrangeRequest, strangeRequests } from '../harness/strange-requests.ts';
 import { until } from '../harness/until.ts';
 
@@ -152,8 +152,9 @@ function childrenOf(pid: number): number[] {
 
 /** What its descriptors are, without the numbers of the kernel. */
 function openOf(pid: number): string[] {
-  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-  return links.map((link) => link.replace(/\[\d+\]$/, '')).sort();
+  return targetsOf(pid)
+    .map((link) => link.replace(/\[\d+\]$/, ''))
+    .sort();
 }
 
 function residentKib(pid: number): number {

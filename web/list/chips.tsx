@@ -73,7 +73,7 @@ function Kinds({ kind, names, title }: KindsProps) {
   const first = names.filter(([name], at) => at < MOST || chosen.has(name));
   const shown = [...first, ...none];
   return shown.length === 0 ? null : (
-    <fieldset class="kinds">
+    <fieldset class={`kinds ${kind}`}>
       <legend>{title}</legend>
       {shown.map(([name, count]) => (
         <button
