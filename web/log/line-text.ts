@@ -38,9 +38,13 @@ export function marker(text: string, isRegex: boolean, isCased: boolean): RegExp
   }
 }
 
-/** A group that is repeated, a look around, what refers to a group, more than one repetition without end. */
+/** Each may double the time. */
+const MOST_CHOICES = 10;
+
+/** A group that is repeated, a look around, what refers to a group, more than one repetition that is not of a fixed number, many choices. */
 function mayBeSlow(pattern: string): boolean {
-  return /\)[*+{?]|\(\?[=!<]|\\[1-9k]/.test(pattern) || (pattern.match(/[*+]|,\}/g) ?? []).length > 1;
+  const count = (what: RegExp) => (pattern.match(what) ?? []).length;
+  return /\)[*+{?]|\(\?[=!<]|\\[1-9k]/.test(pattern) || count(/[*+]|,\d*\}/g) > 1 || count(/[?|]/g) > MOST_CHOICES;
 }
 
 export function partsOf(text: string, mark: RegExp | undefined): readonly Part[] {
