@@ -130,7 +130,7 @@ test('screenshots of plan, history and audit', async (t) => {
         await page.goto(`${url}/#${view}`);
         await page.getByText(shown).first().waitFor();
         if (view === 'audit') {
-          await page.getByRole('button', { name: 'Check the chain' }).click();
+          await page.getByRole('button', { name: 'Verify the chain' }).click();
           await page.getByText('the chain holds').waitFor();
         }
         await page.screenshot({ path: join(IMAGES, `${view}-${kind}.png`) });
