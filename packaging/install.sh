@@ -99,7 +99,7 @@ linked=
 for file in $(cd "$here/share" && find . ! -type d | sort); do
   file=${file#./}
   case $file in
-    man/*) if [ -n "$(find "$root/usr/share/${file%/*}" -name "${file##*/}*" 2>/dev/null)" ]; then continue; fi ;;
+    man/*) for theirs in "$root/usr/share/$file"*; do [ ! -e "$theirs" ] || continue 2; done ;;
   esac
   linked=$linked$(link "/opt/holdfast/share/$file" "/usr/local/share/$file")
 done

@@ -17,6 +17,32 @@ const besides = {
 };
 
 /**
+ * Modules of Node that few runs of a program use, while loading them costs every run: node:tls reads some 150 certificates
+ * of authorities, in a thread of its own (12 ms of processor time, and 6 of ours), node:crypto takes 5 ms.
+ */
+const SELDOM = ['crypto', 'http2', 'https', 'tls', 'zlib'];
+
+/** Loads those when one of their exports is first used. It inherits them, since esbuild copies what a module itself has. */
+export const seldom = {
+  name: 'seldom',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: new RegExp(`^(node:)?(${SELDOM.join('|')})$`) }, ({ path }) => ({
+      path: path.replace(/^node:/, ''),
+      namespace: 'seldom',
+    }));
+    onLoad({ filter: /./, namespace: 'seldom' }, ({ path }) => ({
+      contents: `
+        const get = (_, name) => process.getBuiltinModule('node:${path}')[name];
+        module.exports = Object.create(new Proxy({}, { get }));`,
+    }));
+  },
+};
+
+/** At the head of a module with CommonJS packages in it, as ws is one. */
+export const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
+
+/**
  * Bundles `src/main/NAME.main.ts`, a program, and `NAME.late.ts`, a part that a program loads when it is needed, into
  * `build/NAME.cjs` for every given file name.
  */
@@ -35,7 +61,7 @@ export async function bundle(root, entries) {
     target: 'node22',
     format: 'cjs',
     define: { HOLDFAST_VERSION: JSON.stringify(version), 'import.meta.filename': '__filename' },
-    plugins: [besides],
+    plugins: [besides, seldom],
     legalComments: 'none',
     logLevel: 'warning',
   });
@@ -48,6 +74,9 @@ export async function bundle(root, entries) {
       platform: 'node',
       target: 'node22',
       format: 'cjs',
+      // Or ws looks for a package that is not there, in every folder up to the root.
+      define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"' },
+      plugins: [seldom],
       legalComments: 'none',
       logLevel: 'warning',
     });
@@ -61,10 +90,7 @@ export async function bundle(root, entries) {
     ],
     outdir: 'build',
     outExtension: { '.js': '.mjs' },
-    // ws is a CommonJS package.
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
-    },
+    banner: { js: REQUIRE },
     bundle: true,
     platform: 'node',
     target: 'node22',

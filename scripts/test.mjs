@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { REQUIRE, seldom } from './bundle.mjs';
 import { installDebianPackages } from './debian.mjs';
 import { node, root } from './own-node.mjs';
 
@@ -87,16 +88,27 @@ if (chosen.length === 0) {
 }
 installDebianPackages();
 // For test/harness/quick-start.ts.
-await build({
+const asOne = {
   absWorkingDir: root,
-  entryPoints: ['typebox', 'typebox/schema', 'typebox/value'].map((name) => ({ in: name, out: name })),
-  outdir: 'build/test',
-  outExtension: { '.js': '.mjs' },
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
+  plugins: [seldom],
+  banner: { js: REQUIRE },
   logLevel: 'warning',
+};
+await build({
+  ...asOne,
+  entryPoints: ['typebox', 'typebox/schema', 'typebox/value', 'ws'].map((name) => ({ in: name, out: name })),
+  outdir: 'build/test',
+  outExtension: { '.js': '.mjs' },
+  splitting: true,
+});
+await build({
+  ...asOne,
+  // It is CommonJS, of which esbuild gives on the default export alone.
+  stdin: { contents: `import whole from 'fastify'; export const { fastify } = whole;`, resolveDir: root },
+  outfile: 'build/test/fastify.mjs',
 });
 const all = ['unit', 'system', 'interop', 'browser'].map((kind) => `test/${kind}/**/*.test.ts`);
 process.exitCode = (chosen.length > 0 ? await passes(chosen) : (await passes(all)) || (await passesAlone())) ? 0 : 1;

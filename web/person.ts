@@ -1,6 +1,8 @@
 /** Who is logged in. */
 import { effect, signal } from '@preact/signals';
+import { serverSays } from './now.ts';
 import { standing } from './standing.ts';
+import { FAULTS, sentence } from './texts/page.ts';
 import { urlOf } from './url.ts';
 
 /** `GET /login/who`. */
@@ -29,6 +31,7 @@ export async function mustBeLoggedIn(): Promise<Who> {
       location.replace(loginUrl());
       await new Promise(() => undefined);
     }
+    document.body.textContent = sentence(FAULTS.connection);
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
@@ -37,6 +40,7 @@ export async function mustBeLoggedIn(): Promise<Who> {
 async function asked(): Promise<Who | number | undefined> {
   try {
     const answer = await fetch(urlOf('/login/who'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
+    serverSays(answer.headers.get('date'));
     return answer.ok ? ((await answer.json()) as Who) : answer.status;
   } catch {
     return undefined;

@@ -1,8 +1,10 @@
 // Assembles programs, addon, Node, manual pages, completions, units for /opt/holdfast, and install.sh in a separate folder, and packs it: the same
 // bytes for the same inputs. Arguments: folder for the archive [dist], level of gzip [6].
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
+  createWriteStream,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,6 +15,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { unitFiles } from '../../src/systemd/units.ts';
 import { writeShare } from './share.ts';
 
@@ -61,11 +65,13 @@ for (const { name: file, text } of unitFiles({ bin: BIN, user: false })) {
 mkdirSync(out, { recursive: true });
 const archive = join(out, `${name}-linux-${process.arch}.tar.gz`);
 const same = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rwX,go+rX,go-w', '--mtime=@0'];
-const packed = spawnSync('tar', [...same, '-I', `gzip -n -${effort}`, '-C', work, '-cf', archive, name], {
-  stdio: 'inherit',
-});
-if (packed.status !== 0) {
-  process.stderr.write(`package: tar: ${packed.error?.message ?? `status ${packed.status}`}\n`);
+const tar = spawn('tar', [...same, '-C', work, '-cf', '-', name], { stdio: ['ignore', 'pipe', 'inherit'] });
+const [[status]] = await Promise.all([
+  once(tar, 'close'),
+  pipeline(tar.stdout, createGzip({ level: Number(effort) }), createWriteStream(archive)),
+]);
+if (status !== 0) {
+  process.stderr.write(`package: tar: status ${status}\n`);
   process.exit(1);
 }
 process.stdout.write(`${archive}\n`);

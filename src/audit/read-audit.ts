@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { LF } from '../model/ascii.ts';
 import type { AuditFilter, AuditVerdict, PlacedRecord } from '../model/audit.ts';
 import { matches } from '../model/audit-match.ts';
+import { AuditRows } from '../model/audit-rows.ts';
 import type { LogFile, LogFiles } from '../model/host-port.ts';
 import { type ChainEnd, parseRecord } from './chain.ts';
 import { type RawLine, Verifier } from './verify.ts';
@@ -44,20 +45,39 @@ export function closeParts(parts: readonly OpenPart[]): void {
 }
 
 export async function* recordsOf(parts: readonly OpenPart[], filter: AuditFilter): AsyncGenerator<PlacedRecord> {
+  const { limit, rows = false } = filter;
   const newest: PlacedRecord[] = [];
-  for await (const { bytes, file, line } of linesOf(parts)) {
-    const record = parseRecord(new TextDecoder().decode(bytes));
-    if (record === undefined || !matches(filter, record)) {
+  for await (const each of rows ? rowsOf(allOf(parts)) : allOf(parts)) {
+    if (!matches(filter, each.record)) {
       continue;
     }
-    if (filter.limit === undefined) {
-      yield { record, file, line };
+    if (limit === undefined) {
+      yield each;
     } else {
-      newest.push({ record, file, line });
-      newest.splice(0, newest.length - filter.limit);
+      // What nothing came of is told after others that are newer.
+      const at = newest.findLastIndex(({ record }) => record.seq < each.record.seq);
+      newest.splice(at + 1, 0, each);
+      newest.splice(0, newest.length - limit);
     }
   }
   yield* newest;
+}
+
+async function* allOf(parts: readonly OpenPart[]): AsyncGenerator<PlacedRecord> {
+  for await (const { bytes, file, line } of linesOf(parts)) {
+    const record = parseRecord(new TextDecoder().decode(bytes));
+    if (record !== undefined) {
+      yield { record, file, line };
+    }
+  }
+}
+
+async function* rowsOf(all: AsyncIterable<PlacedRecord>): AsyncGenerator<PlacedRecord> {
+  const rows = new AuditRows<PlacedRecord>();
+  for await (const each of all) {
+    yield* rows.add(each);
+  }
+  yield* rows.rest();
 }
 
 /** `head`: the newest line as the server knows it. */

@@ -160,8 +160,8 @@ export class FarHost implements HostClient {
     );
   }
 
-  apply(reason?: string): Promise<PlanResult> {
-    return this.#planned({ method: 'POST', target: '/v1/apply', body: { reason } });
+  apply(reason?: string, plan?: string): Promise<PlanResult> {
+    return this.#planned({ method: 'POST', target: '/v1/apply', body: { reason, plan } });
   }
 
   async down(all: boolean, reason?: string): Promise<void> {

@@ -1,9 +1,21 @@
 /** Cookies of the gateway. `__Host-`: a browser takes them over TLS only, from this host only, and no other host can set them. Pure. */
 
-/** A login that stands. */
-export const SESSION_COOKIE = '__Host-holdfast';
-/** The browser in which a login was begun. */
-export const BEGUN_COOKIE = '__Host-holdfast-login';
+/** Their names. */
+export interface Cookies {
+  /** A login that stands. */
+  readonly session: string;
+  /** The browser in which a login was begun. */
+  readonly begun: string;
+}
+
+/**
+ * A browser has one set of cookies for all ports of a host, and for all paths of a proxy: without the server in their names, a login to one
+ * server would end that to another.
+ */
+export function cookiesOf(server: string): Cookies {
+  const session = `__Host-holdfast-${server}`;
+  return { session, begun: `${session}-login` };
+}
 
 /** Bytes of a header that are looked at. */
 const LONGEST = 8192;

@@ -14,6 +14,7 @@ import {
 import type { NetworkPlace } from '../model/network-config.ts';
 import { linesOf } from '../platform/lines.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
+import { cookiesOf } from './cookies.ts';
 import { Crowd } from './crowd.ts';
 import { Front } from './front.ts';
 import { LogIns } from './log-ins.ts';
@@ -109,6 +110,7 @@ export class Gateway {
     this.#settings = settings;
     this.#crowd.limits = settings;
     this.#logIns.ways = settings.login;
+    this.#logIns.cookies = cookiesOf(settings.server);
     this.#pages.settings = settings;
     const { certificate, proxy, url } = settings;
     const host = certificate === undefined ? undefined : new X509Certificate(certificate);

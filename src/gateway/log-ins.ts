@@ -9,7 +9,7 @@ import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts
 import type { LoginMethod } from '../model/network-config.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import { cookieIn, SESSION_COOKIE } from './cookies.ts';
+import { cookieIn, cookiesOf } from './cookies.ts';
 import { addressOf } from './peer-address.ts';
 import type { Person } from './person.ts';
 import { hashOf } from './secrets.ts';
@@ -34,6 +34,7 @@ export class LogIns {
   readonly #believed = new Map<string, Believed>();
   readonly sessions: Sessions;
   ways: readonly LoginMethod[] = [];
+  cookies = cookiesOf('');
   proxy = new TrustedProxy(undefined);
 
   constructor(server: LoginPort, clock: Clock, keeper: SessionsKeeper) {
@@ -95,7 +96,7 @@ export class LogIns {
 
   /** A program that shows something else means that. */
   #sessionOf({ headers: { authorization, cookie } }: IncomingMessage): Person | undefined {
-    const shown = authorization === undefined ? cookieIn(cookie, SESSION_COOKIE) : undefined;
+    const shown = authorization === undefined ? cookieIn(cookie, this.cookies.session) : undefined;
     return shown === undefined ? undefined : this.sessions.find(shown);
   }
 

@@ -7,10 +7,10 @@ import { problemOf } from '../model/problem.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { BEGUN_MS, BegunLogins } from './begun-logins.ts';
 import { personIn } from './claims.ts';
-import { BEGUN_COOKIE, cookieIn, endCookie, SESSION_COOKIE, setCookie } from './cookies.ts';
+import { cookieIn, endCookie, setCookie } from './cookies.ts';
 import { kept, type LogIns } from './log-ins.ts';
 import { isFromOwnPage, pathHere } from './own-page.ts';
-import { type Html, html, ONCE_HEADERS, oncePage, PAGE_HEADERS, page } from './pages.ts';
+import { type Html, html, oncePage, PAGE_HEADERS, page } from './pages.ts';
 import type { Person } from './person.ts';
 import { isDown, type OpenProvider, type Provider } from './provider-port.ts';
 import { secret } from './secrets.ts';
@@ -59,7 +59,7 @@ export class LoginPages {
     'GET /login': (asked) => this.#login(asked),
     'POST /login': (asked) => this.#byPassword(asked),
     [`GET ${CALLBACK}`]: (asked) => this.#callback(asked),
-    [`GET ${ONCE}`]: async () => ({ status: 200, headers: ONCE_HEADERS, body: oncePage() }),
+    [`GET ${ONCE}`]: async () => ({ status: 200, body: oncePage() }),
     [`POST ${ONCE}`]: (asked) => this.#byLink(asked),
     'GET /login/who': (asked) => this.#who(asked),
     'POST /logout': (asked) => this.#logout(asked),
@@ -115,12 +115,12 @@ export class LoginPages {
   }
 
   async #begin(to: string, request: IncomingMessage, place: LoginPlace): Promise<Answer> {
-    const known = cookieIn(request.headers.cookie, BEGUN_COOKIE);
+    const known = cookieIn(request.headers.cookie, this.#parts.logIns.cookies.begun);
     const browser = known !== undefined && /^[\w-]{43}$/.test(known) ? known : secret();
     try {
       const provider = await this.#open();
       const url = await provider.begin(this.#begun.begin(to, browser, place.address));
-      return elsewhere(url.href, [setCookie(BEGUN_COOKIE, browser, BEGUN_MS)]);
+      return elsewhere(url.href, [setCookie(this.#parts.logIns.cookies.begun, browser, BEGUN_MS)]);
     } catch (error) {
       return this.#failed(error, to, place);
     }
@@ -128,7 +128,10 @@ export class LoginPages {
 
   async #callback({ place, query, request }: Asked): Promise<Answer> {
     const { oidc } = this.#settings;
-    const login = this.#begun.take(query.get('state') ?? '', cookieIn(request.headers.cookie, BEGUN_COOKIE));
+    const login = this.#begun.take(
+      query.get('state') ?? '',
+      cookieIn(request.headers.cookie, this.#parts.logIns.cookies.begun),
+    );
     if (oidc === undefined || login === undefined) {
       const reason = 'a login came back that was not begun in this browser, is too old, or has come back before';
       return this.#refused(400, reason, '/login', place);
@@ -190,13 +193,13 @@ export class LoginPages {
     if (!isFromOwnPage(request, false)) {
       return shown(403, 'Not from here', html`<p>This form is not one of this host.</p>`);
     }
-    const secretShown = cookieIn(request.headers.cookie, SESSION_COOKIE);
+    const secretShown = cookieIn(request.headers.cookie, this.#parts.logIns.cookies.session);
     const person = secretShown === undefined ? undefined : this.#parts.logIns.sessions.find(secretShown);
     if (person?.session !== undefined) {
       this.#parts.logIns.sessions.end(person.session);
     }
     const gone = shown(200, 'Logged out', html`<p><a href="login">Log in again</a></p>`);
-    return { ...gone, ended: true, headers: { 'set-cookie': [endCookie(SESSION_COOKIE)] } };
+    return { ...gone, ended: true, headers: { 'set-cookie': [endCookie(this.#parts.logIns.cookies.session)] } };
   }
 
   /** Rejects as `login` of the server. */
@@ -204,12 +207,15 @@ export class LoginPages {
     const login = await this.#parts.server.login(proof, place);
     const cookie = this.#parts.logIns.sessions.open({ login, proof: kept(proof, login) });
     const forMs = Date.parse(login.expires) - this.#parts.clock.now();
-    return elsewhere(to, [setCookie(SESSION_COOKIE, cookie, forMs), endCookie(BEGUN_COOKIE)]);
+    return elsewhere(to, [
+      setCookie(this.#parts.logIns.cookies.session, cookie, forMs),
+      endCookie(this.#parts.logIns.cookies.begun),
+    ]);
   }
 
   async #person(request: IncomingMessage): Promise<Person | undefined> {
     const { authorization, cookie } = request.headers;
-    const isOne = authorization === undefined && cookieIn(cookie, SESSION_COOKIE) !== undefined;
+    const isOne = authorization === undefined && cookieIn(cookie, this.#parts.logIns.cookies.session) !== undefined;
     const person = isOne ? await this.#parts.logIns.of(request).catch(() => undefined) : undefined;
     return person?.session === undefined ? undefined : person;
   }
@@ -269,7 +275,9 @@ function elsewhere(location: string, cookies: readonly string[] = []): Answer {
 
 function whoHtml({ login: { expires, principal } }: Person): Html {
   const groups = principal.groups?.length ? html`<p>Groups: ${principal.groups.join(', ')}</p>` : html``;
-  return html`<p>You are <strong>${principal.user}</strong>, until ${expires}.</p>${groups}<p><a href="./">All consoles</a></p><form method="post" action="logout"><button>Log out</button></form>`;
+  // Of whoever looks at it the gateway does not know the zone.
+  const until = expires.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC');
+  return html`<p>You are <strong>${principal.user}</strong>, until ${until}.</p>${groups}<p><a href="./">All consoles</a></p><form method="post" action="logout"><button>Log out</button></form>`;
 }
 
 function formHtml(to: string | undefined, hasProvider: boolean): Html {

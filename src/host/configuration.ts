@@ -2,6 +2,7 @@
  * The configuration in force, and the steps to the one on disk: the differences are a plan, and each step is done or
  * stays in it.
  */
+import { createHash } from 'node:crypto';
 import type { PlanResult } from '../model/api.ts';
 import type {
   ConfigProblem,
@@ -12,6 +13,7 @@ import type {
   ServerChange,
   ServerConfig,
 } from '../model/config.ts';
+import { HoldfastError } from '../model/errors.ts';
 import type { Principal } from '../model/principal.ts';
 import { comparePlan, inForce, type Resets, serverChanges, serverInForce, withUnread } from './plan.ts';
 import { planDifferences } from './plan-differences.ts';
@@ -23,6 +25,15 @@ export interface ReadConfig {
   readonly config?: HostConfig;
   readonly problems: readonly ConfigProblem[];
   readonly warnings: readonly ConfigProblem[];
+  /** Of everything that was read. */
+  readonly digest?: string;
+}
+
+/** What a configuration would change. */
+interface Changes {
+  readonly ofConsoles: readonly PlanStep[];
+  readonly steps: readonly PlanStep[];
+  readonly server: readonly ServerChange[];
 }
 
 export interface ConfigFiles<Read extends ReadConfig = ReadConfig> {
@@ -76,23 +87,38 @@ export class Configuration {
   /** `instead`: of what the files say. */
   async plan(instead?: HostConfig): Promise<PlanResult> {
     const given = instead && { config: instead, problems: [], warnings: [] };
-    const { config, problems, warnings }: ReadConfig = given ?? (await this.#parts.files.load());
+    const read: ReadConfig = given ?? (await this.#parts.files.load());
+    const { config, problems, warnings } = read;
     if (!config) {
       return { problems, steps: [], server: [] };
     }
-    const ofConsoles = this.#compare(this.#config, withUnread(this.#config, config));
-    const steps = [...ofConsoles, ...this.#parts.services.plan(config)];
+    const changes = this.#changes(withUnread(this.#config, config));
+    const { ofConsoles, server, steps } = changes;
     const differences = instead ? [] : planDifferences(this.#config, config, ofConsoles);
     return {
-      ...{ problems, steps, server: this.#serverChanges(config) },
+      ...{ problems, steps, server },
+      ...(!instead && { id: idOf(read, changes) }),
       ...(differences.length > 0 && { differences }),
       ...warned(warnings),
     };
   }
 
-  /** One at a time: a second one sees the result of the first. */
-  apply(by: Principal): Promise<PlanResult> {
-    return this.#inTurn(() => this.#apply(by));
+  /** One at a time: a second one sees the result of the first. `plan`: the id of the only one that is meant. */
+  apply(by: Principal, plan?: string): Promise<PlanResult> {
+    return this.#inTurn(async () => {
+      const { files, mayApply } = this.#parts;
+      // A change that stops halfway, waiting for a holder that may never answer, is worse than none.
+      await mayApply();
+      const read = await files.load();
+      if (
+        plan !== undefined &&
+        read.config &&
+        plan !== idOf(read, this.#changes(withUnread(this.#config, read.config)))
+      ) {
+        throw new HoldfastError('HF_PLAN_CHANGED', 'what would be applied has changed since: nothing was applied');
+      }
+      return this.#apply(by, read);
+    });
   }
 
   /**
@@ -113,9 +139,19 @@ export class Configuration {
       if (!steps.every(({ action, console }) => action === 'add' && found.has(console))) {
         return false;
       }
+      await this.#parts.mayApply();
       await this.#apply(by, read);
       return true;
     });
+  }
+
+  #changes(next: HostConfig): Changes {
+    const ofConsoles = this.#compare(this.#config, next);
+    return {
+      ofConsoles,
+      steps: [...ofConsoles, ...this.#parts.services.plan(next)],
+      server: this.#serverChanges(next),
+    };
   }
 
   #compare(before: HostConfig, after: HostConfig): PlanStep[] {
@@ -132,11 +168,8 @@ export class Configuration {
     return result;
   }
 
-  async #apply(by: Principal, loaded?: ReadConfig): Promise<PlanResult> {
-    const { applied, files, mayApply } = this.#parts;
-    // A change that stops halfway, waiting for a holder that may never answer, is worse than none.
-    await mayApply();
-    const read = loaded ?? (await files.load());
+  async #apply(by: Principal, read: ReadConfig): Promise<PlanResult> {
+    const { applied, files } = this.#parts;
     const { problems, warnings } = read;
     if (!read.config) {
       return { problems, steps: [], server: [] };
@@ -189,6 +222,13 @@ export class Configuration {
       failed: [...failures].map(([{ action, console }, reason]): FailedStep => ({ action, console, reason })),
     };
   }
+}
+
+/** Of the files, and of what they would change: the same one, where both are. */
+function idOf({ digest = '' }: ReadConfig, { server, steps }: Changes): string {
+  return createHash('sha256')
+    .update(JSON.stringify([digest, steps, server]))
+    .digest('base64url');
 }
 
 function warned(warnings: readonly ConfigProblem[]): Pick<PlanResult, 'warnings'> {

@@ -351,8 +351,8 @@ export class ConsoleHost implements NearHost {
     return { ...(await this.#configuration.plan(instead)), ...this.#unopened() };
   }
 
-  async apply(by: Principal): Promise<PlanResult> {
-    return { ...(await this.#configuration.apply(by)), ...this.#unopened() };
+  async apply(by: Principal, plan?: string): Promise<PlanResult> {
+    return { ...(await this.#configuration.apply(by, plan)), ...this.#unopened() };
   }
 
   /** Adds the consoles of folders that can be read again (`Configuration.takeFound`). */

@@ -256,8 +256,8 @@ export class GuardedHost implements ActingHost {
     return this.#host.plan(instead);
   }
 
-  apply(reason?: string): Promise<PlanResult> {
-    return this.#do('apply', undefined, reason, (by) => this.#host.apply(by), {}, nothingApplied);
+  apply(reason?: string, plan?: string): Promise<PlanResult> {
+    return this.#do('apply', undefined, reason, (by) => this.#host.apply(by, plan), {}, nothingApplied);
   }
 
   down(all: boolean, reason?: string): Promise<void> {

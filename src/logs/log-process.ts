@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { serialize } from 'node:v8';
+import type { SearchItem } from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { LogRange, SearchRequest } from '../model/host-port.ts';
@@ -19,12 +20,20 @@ export interface RangeJob {
   readonly range: LogRange;
 }
 
+export interface SearchedLog {
+  readonly console: string;
+  readonly path: string;
+  /** See `DiskLogFiles`. */
+  readonly user?: string;
+}
+
 /** A search; its logs are opened by the process. Answered with a `SearchItem` as JSON on each line. */
 export interface SearchJob {
   readonly kind: 'search';
-  /** `user`: see `DiskLogFiles`. */
-  readonly logs: readonly { readonly console: string; readonly path: string; readonly user?: string }[];
+  readonly logs: readonly SearchedLog[];
   readonly request: SearchRequest;
+  /** Told first. */
+  readonly unsearched: readonly SearchItem[];
 }
 
 export type LogJob = RangeJob | SearchJob;

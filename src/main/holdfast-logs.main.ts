@@ -24,7 +24,10 @@ function range(job: RangeJob): AsyncGenerator<Buffer> {
   );
 }
 
-async function* found({ logs, request }: SearchJob): AsyncGenerator<string> {
+async function* found({ logs, request, unsearched }: SearchJob): AsyncGenerator<string> {
+  for (const item of unsearched) {
+    yield `${JSON.stringify(item)}\n`;
+  }
   const disk = new DiskFiles(systemClock);
   const named = logs.map(({ console, path, user }) => ({ console, files: new DiskLogFiles(disk, path, user) }));
   for await (const item of search(named, request, systemClock)) {

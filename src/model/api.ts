@@ -314,6 +314,8 @@ export interface PlanDifference {
 
 /** What differs between the files and what runs. With problems there are no steps. */
 export interface PlanResult {
+  /** Of a plan by the files of the server: an apply that names it does this, or is refused (`HF_PLAN_CHANGED`). */
+  readonly id?: string;
   /** Of an apply: what was done. */
   readonly steps: readonly PlanStep[];
   /** Of an apply: the steps that could not be done. They are in the plan still; `steps` are those that were done. */

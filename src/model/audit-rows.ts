@@ -2,15 +2,15 @@
 import type { AuditRecord } from './audit.ts';
 
 /** That a file begins is for programs; what was begun has no line of its own if another one says what came of it. */
-export class AuditRows {
-  readonly #begun = new Map<string, AuditRecord>();
+export class AuditRows<Each extends { readonly record: AuditRecord }> {
+  readonly #begun = new Map<string, Each>();
 
   /** Oldest first. */
-  add(record: AuditRecord): readonly AuditRecord[] {
-    const { act, by, missed, outcome, torn } = record;
+  add(each: Each): readonly Each[] {
+    const { act, by, missed, outcome, torn } = each.record;
     const key = JSON.stringify([act, by]);
     if (outcome === 'begun') {
-      this.#begun.set(key, record);
+      this.#begun.set(key, each);
       return [];
     }
     this.#begun.delete(key);
@@ -18,13 +18,13 @@ export class AuditRows {
       return [];
     }
     // What was begun before the server was killed has no other line.
-    return [...(act === 'up' ? this.rest() : []), record];
+    return [...(act === 'up' ? this.rest() : []), each];
   }
 
   /** What was begun, and nothing is known of its end. */
-  rest(): readonly AuditRecord[] {
-    const records = [...this.#begun.values()];
+  rest(): readonly Each[] {
+    const all = [...this.#begun.values()];
     this.#begun.clear();
-    return records;
+    return all;
   }
 }

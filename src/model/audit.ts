@@ -102,6 +102,8 @@ export interface AuditFilter {
   readonly before?: number;
   /** Only so many, the newest ones. */
   readonly limit?: number;
+  /** As people read it (`AuditRows`): what was begun only where no other line says what came of it. */
+  readonly rows?: boolean;
 }
 
 /** The newest line, as its server knows it. */

@@ -72,10 +72,11 @@ export function byUrgency(a: ConsoleSummary, b: ConsoleSummary): number {
   return urgency(conditionOf(a)) - urgency(conditionOf(b)) || logs(a) - logs(b) || byName(a, b);
 }
 
-// One collator for all: making one for each comparison is most of the time of a long list.
-const names = new Intl.Collator('en', { numeric: true });
+// One for all: making one for each comparison is most of the time of a long list, and one at every start is 10 ms of it.
+let names: Intl.Collator | undefined;
 
 export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  names ??= new Intl.Collator('en', { numeric: true });
   return names.compare(a.name, b.name);
 }
 

@@ -81,6 +81,11 @@ export const ERRORS = {
     title: 'The configuration has errors',
     remedy: 'All of them are listed with file and line; nothing was applied.',
   },
+  HF_PLAN_CHANGED: {
+    status: 409,
+    title: 'The plan has changed',
+    remedy: 'The files have changed since it was looked at, or somebody has applied them. Look at the plan again.',
+  },
   HF_NO_LOG: {
     status: 404,
     title: 'The console has no log',

@@ -24,6 +24,8 @@ export interface ApiPath {
 
 /** All that the gateway is told. */
 export interface GatewaySettings {
+  /** Tells its server from others that a browser knows by the same name of a host. */
+  readonly server: string;
   readonly listen: readonly NetworkPlace[];
   /** PEM. Absent: nothing listens with TLS. */
   readonly certificate?: string;

@@ -36,6 +36,12 @@ export const PlanDifferenceSchema = Type.Object(
 
 export const PlanSchema = Type.Object(
   {
+    id: Type.Optional(
+      Type.String({
+        description:
+          'Of a plan by the files of the server: an apply that names it does this, or is refused (`HF_PLAN_CHANGED`).',
+      }),
+    ),
     steps: Type.Array(PlanStepSchema, { description: 'Of an apply: what was done.' }),
     failed: Type.Optional(
       Type.Array(FailedStepSchema, {

@@ -20,7 +20,9 @@ export const MISSING: Readonly<Record<WaitedVerb, string>> = {
 
 /** Whether a row of the feed, which comes another way than the answer to a verb, is not older than that. */
 export function isAfter(accepted: ConsoleSummary, row: ConsoleSummary): boolean {
-  return row.since > accepted.since || (row.since === accepted.since && row.state === accepted.state);
+  // What is stopping already is held, or released, as it stops.
+  const isSame = row.since === accepted.since && row.state === accepted.state;
+  return row.since > accepted.since || (isSame && row.hold?.since === accepted.hold?.since);
 }
 
 /** `accepted`: the console as it was when the verb was accepted; `now`: as it is now, or then. */

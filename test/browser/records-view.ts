@@ -69,7 +69,21 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     site.configure(config);
     await carla.getByRole('button', { name: 'Refresh' }).click();
     await carla.getByRole('button', { name: 'Apply' }).click();
-    await carla.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+    const question = carla.getByRole('dialog');
+    await question.getByText('Apply 2 changes?').waitFor();
+    // While it is open the files change again: what is not in the question is not done.
+    site.configure(config.replace('Gauges of the injector', 'Gauges of the dump'));
+    await question.getByRole('button', { name: 'Apply' }).click();
+    await question.getByText(/what would be applied has changed/i).waitFor();
+    // Nor is it said to be done where there are mistakes by now.
+    site.configure(`${config}\n[console.new-01]\nrun = 5\n`);
+    await question.getByRole('button', { name: 'Apply' }).click();
+    await carla.getByText(/console\.new-01\.run: /).waitFor();
+    assert.equal(await carla.getByText(/changes? applied/).count(), 0);
+    site.configure(config);
+    await carla.getByRole('button', { name: 'Refresh' }).click();
+    await carla.getByRole('button', { name: 'Apply' }).click();
+    await question.getByRole('button', { name: 'Apply' }).click();
     await carla.getByText('new-01 Removed').waitFor();
     await carla.getByText('Nothing to do: the server runs what the files say.').waitFor();
   });

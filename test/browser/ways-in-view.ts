@@ -1,15 +1,26 @@
-/** The ways to log in that lead to the page; the single sign-on is in test/system/oidc.test.ts, with a provider. */
+/**
+ * The ways to log in that lead to the page, at a host in memory with passwords of the test: what the form sends is sent to a real PAM in
+ * test/system/login.test.ts. The single sign-on is in test/system/oidc.test.ts, with a provider.
+ */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
+import { LOOK_KEY } from '../../src/model/page-look.ts';
 import { pathProxy } from '../harness/path-proxy.ts';
 import { until } from '../harness/until.ts';
 import { type SmallSite, USER_HEADER } from './small-site.ts';
 
-export async function waysIn(t: TestContext, { open, login, url }: SmallSite): Promise<void> {
+const DAY_MS = 86_400_000;
+
+export async function waysIn(t: TestContext, { host, open, login, url }: SmallSite): Promise<void> {
   await t.test('by a password: told when it is wrong, then where one was going', async () => {
     const page = await (await open()).newPage();
     await page.goto(`${url}/#?q=vac`);
+    await page.getByLabel('User').waitFor();
+    // Its colours are those that were chosen on the page.
+    await page.evaluate(`localStorage.setItem('${LOOK_KEY}', 'dark')`);
+    await page.reload();
+    assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark');
     const enter = async (password: string) => {
       await page.getByLabel('User').fill('vera');
       await page.getByLabel('Password').fill(password);
@@ -41,12 +52,28 @@ export async function waysIn(t: TestContext, { open, login, url }: SmallSite): P
   await t.test('by the word of a proxy: no page to log in', async () => {
     const behind = await pathProxy(t, url, '/holdfast', { [USER_HEADER]: 'petra' });
     const page = await (await open()).newPage();
+    // Its clock is a day ahead, and the server does not answer at first.
+    await page.clock.install({ time: Date.now() + DAY_MS });
+    const since = new Date(Date.now() - 3.02 * DAY_MS).toISOString();
+    Object.assign(host.consoles.get('vac')?.overrides ?? {}, { since });
+    await page.route('**/login/who', (route) => route.abort(), { times: 1 });
     await page.goto(`${behind}/`);
+    await page.getByText('The server does not answer.').waitFor();
     await page.getByRole('link', { name: 'vac' }).waitFor();
     assert.equal(await page.locator('.who span').textContent(), 'petra');
+    assert.equal(await page.locator('.row .since').textContent(), '3d');
     await page.getByRole('link', { name: 'vac' }).click();
     await page.getByText('Nobody has the keyboard').waitFor();
     await page.context().close();
+  });
+
+  await t.test('a browser that would not keep a login is told before', async () => {
+    const context = await open();
+    await context.addInitScript(() => Object.defineProperty(navigator, 'cookieEnabled', { value: false }));
+    const page = await context.newPage();
+    await page.goto(`${url}/login`);
+    await page.getByText('it takes https, and cookies').waitFor();
+    await context.close();
   });
 
   await t.test('a link does not lead to where somebody else wants', async () => {
@@ -76,6 +103,7 @@ async function tabTo(page: Page, text: string): Promise<void> {
   assert.fail(`${MOST_TABS} times Tab do not lead to ${text}`);
 }
 
+/** At a host in memory; by the keyboard at a real one: test/browser/page.test.ts. */
 export async function keyboardWalk(t: TestContext, { host, open, url }: SmallSite): Promise<void> {
   await t.test('by the keyboard alone: from the login to a restart, and back', async () => {
     const page = await (await open()).newPage();

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { inspect } from 'node:util';
 import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
 import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
 import { ConsoleHost } from '../../src/host/console-host.ts';
@@ -58,7 +59,12 @@ export class HostInMemory {
     this.host = new ConsoleHost({
       config: first,
       files: {
-        load: async () => ({ config: this.onDisk, problems: [], warnings: [] }),
+        load: async () => ({
+          config: this.onDisk,
+          problems: [],
+          warnings: [],
+          digest: inspect(this.onDisk, { depth: 9 }),
+        }),
         applied: (_, whole) => void this.applied.push(whole),
       },
       events: this.events,

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Path of an archive of this tree, built in `folder`. */
+/** Path of an archive of this tree, built in `folder`; nothing is compressed, since that is most of the work. */
 export function archive(folder: string): string {
-  const made = spawnSync(join(ROOT, 'build/node'), ['scripts/package/write.ts', folder, '1'], {
+  const made = spawnSync(join(ROOT, 'build/node'), ['scripts/package/write.ts', folder, '0'], {
     cwd: ROOT,
     encoding: 'utf8',
   });

@@ -5,7 +5,13 @@ import type { TestContext } from 'node:test';
 import { AuditFile } from '../../src/audit/audit-file.ts';
 import { closeParts, openParts, recordsOf, verdictOf } from '../../src/audit/read-audit.ts';
 import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
-import { AUDIT_FILE, type AuditEntry, type AuditRecord, type AuditVerdict } from '../../src/model/audit.ts';
+import {
+  AUDIT_FILE,
+  type AuditEntry,
+  type AuditFilter,
+  type AuditRecord,
+  type AuditVerdict,
+} from '../../src/model/audit.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { person } from '../fakes/principals.ts';
@@ -63,10 +69,10 @@ export class AuditFolder {
     }
   }
 
-  async records(): Promise<readonly AuditRecord[]> {
+  async records(filter: AuditFilter = {}): Promise<readonly AuditRecord[]> {
     const parts = await openParts(new DiskLogFiles(this.#disk, this.path));
     const records: AuditRecord[] = [];
-    for await (const { record } of recordsOf(parts, {})) {
+    for await (const { record } of recordsOf(parts, filter)) {
       records.push(record);
     }
     closeParts(parts);

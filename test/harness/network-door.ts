@@ -130,7 +130,7 @@ export async function networkDoor(
   const files = certificateIn(folder);
   chmodSync(files.key, 0o600);
   const settings: GatewaySettings & CertificateFiles = {
-    ...{ listen: [{ host: '127.0.0.1', port: 0 }], ...contentsOf(files), login: ['token', 'password'] },
+    ...{ server: 'test', listen: [{ host: '127.0.0.1', port: 0 }], ...contentsOf(files), login: ['token', 'password'] },
     ...{ connections: 64, connectionsPerAddress: 64, paths: control.paths, ...more },
   };
   link.tell(settings);

@@ -33,6 +33,37 @@ test('each line names the hash of the one before, across servers', async (t) => 
   assert.equal(statSync(audit.path).mode & 0o777, 0o600);
 });
 
+test('a page of rows has what was begun only if nothing says what came of it, wherever it is cut', async (t) => {
+  const audit = new AuditFolder(t);
+  const file = audit.open();
+  const begun = { outcome: 'begun' } as const;
+  // 1 is the head of the file.
+  for (const entry of [
+    ...[entryOf('apply', begun), entryOf('stop'), entryOf('apply'), entryOf('start')],
+    ...[entryOf('down', begun), entryOf('restart'), entryOf('up'), entryOf('evict'), entryOf('apply', begun)],
+  ]) {
+    file.add(entry);
+  }
+  await file.settle();
+  const whole = (await audit.records({ rows: true, limit: 100 })).map(({ seq }) => seq);
+  assert.deepEqual(whole, [3, 4, 5, 6, 7, 8, 9, 10], 'the apply is known to be done, the others are not');
+  for (const limit of [1, 2, 3, 4, 5]) {
+    const paged: number[] = [];
+    for (let before: number | undefined; ; before = paged[0]) {
+      const page = await audit.records({ rows: true, limit, ...(before !== undefined && { before }) });
+      paged.unshift(...page.map(({ seq }) => seq));
+      if (page.length < limit) {
+        break;
+      }
+    }
+    assert.deepEqual(paged, whole, `pages of ${limit}`);
+  }
+  assert.deepEqual(
+    (await audit.records({ rows: true, ...begun })).map(({ seq }) => seq),
+    [6, 10],
+  );
+});
+
 test('rotation keeps the chain, and the size of all files', async (t) => {
   const audit = new AuditFolder(t);
   audit.keep = 8 * 2000;

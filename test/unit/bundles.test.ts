@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -20,6 +21,8 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 /** Only packages. */
 const PACKAGES_ALONE = ['fastify.cjs', 'ws.cjs'];
 
+const BUNDLES = readdirSync(BUILD).filter((file) => file.endsWith('.cjs'));
+
 /** Bytes of each package: esbuild names every file above its code. */
 function packagesIn(bundle: string): Map<string, number> {
   const packages = new Map<string, number>();
@@ -33,7 +36,7 @@ function packagesIn(bundle: string): Map<string, number> {
 }
 
 test('a program has no more of the packages in it than it uses', () => {
-  const bundles = readdirSync(BUILD).filter((file) => file.endsWith('.cjs') && !PACKAGES_ALONE.includes(file));
+  const bundles = BUNDLES.filter((file) => !PACKAGES_ALONE.includes(file));
   assert.ok(bundles.length > 10);
   const excess = bundles.flatMap((bundle) =>
     [...packagesIn(bundle)].flatMap(([name, bytes]) =>
@@ -41,4 +44,21 @@ test('a program has no more of the packages in it than it uses', () => {
     ),
   );
   assert.deepEqual(excess, []);
+});
+
+test('modules of Node that few runs use are loaded with their first use', () => {
+  const atOnce = BUNDLES.filter((file) =>
+    /require\("(node:)?(crypto|http2|https|tls|zlib)"\)/.test(readFileSync(join(BUILD, file), 'utf8')),
+  );
+  assert.deepEqual(atOnce, []);
+});
+
+test('a command loads none of them, and makes no collator', () => {
+  const tell = `data:text/javascript,
+    Intl.Collator = class { constructor() { console.log('Intl.Collator'); } };
+    process.on('exit', () => console.log(process.moduleLoadList.filter((name) => name.startsWith('NativeModule ')).join()));`;
+  const words = ['--import', tell, join(BUILD, 'holdfast.cjs'), 'holdfast', 'help'];
+  const said = execFileSync(join(BUILD, 'node'), words, { encoding: 'utf8' });
+  assert.match(said, /NativeModule fs,/);
+  assert.doesNotMatch(said, /NativeModule (crypto|http2|https|tls|zlib)\b|Intl\.Collator/);
 });

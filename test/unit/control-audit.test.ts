@@ -67,7 +67,7 @@ test('lines come over the control API as they are, with their places, and as the
   const client = await serve(t, lines);
   const filter: AuditFilter = {
     ...{ since: 1000, until: 2000, user: 'vera', verb: 'start', console: 'vac', limit: 7 },
-    ...{ outcome: 'refused', before: 40, text: 'HV card & more' },
+    ...{ outcome: 'refused', before: 40, text: 'HV card & more', rows: true },
   };
   const seqs: number[] = [];
   for await (const { file, line, record } of client.audit.records(filter)) {

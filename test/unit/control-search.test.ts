@@ -80,6 +80,11 @@ test('lines of several logs merged by time, with context, packed ones too; some 
     assert.rejects(search(request), (error: HoldfastError) => error.code === code);
   await refused({ pattern: '(' }, 'HF_BAD_REQUEST');
   await refused({ pattern: 'a', consoles: ['nobody'] }, 'HF_NO_CONSOLE');
+  const [left, found] = await search({ pattern: 'b', consoles: ['nobody', 'one'] });
+  assert.deepEqual(
+    [left?.kind, left?.kind === 'unsearched' && left.console, found?.kind],
+    ['unsearched', 'nobody', 'line'],
+  );
 });
 
 test('a pattern that takes forever ends the search with a reason, while the server answers', async (t) => {

@@ -20,7 +20,16 @@ import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 const SETTINGS: GatewaySettings = {
-  ...{ listen: [], certificate: '', key: '', login: ['token'], connections: 1, connectionsPerAddress: 1, paths: [] },
+  ...{
+    server: 'test',
+    listen: [],
+    certificate: '',
+    key: '',
+    login: ['token'],
+    connections: 1,
+    connectionsPerAddress: 1,
+    paths: [],
+  },
 };
 
 async function linked(t: TestContext) {

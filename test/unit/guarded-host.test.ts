@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { AccessControl } from '../../src/host/access-control.ts';
 import type { AuditPort } from '../../src/host/audit-port.ts';
 import { GuardedHost } from '../../src/host/guarded-host.ts';
+import { searchJob } from '../../src/logs/search-host.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
 import type { FeedNews } from '../../src/model/feed.ts';
 import type { IsisPort } from '../../src/model/isis-port.ts';
@@ -150,6 +151,20 @@ test('lists hold what may be seen', async () => {
     assert.deepEqual(news.type === 'table' && news.consoles.map(({ name }) => name), ['vac-01']);
     ended.abort();
   }
+});
+
+test('of consoles that are named, those whose logs may not be read are left out of a search, which says so', async () => {
+  const { acting, host, told } = site('[[access.rule]]\nwho = ["vera"]\non = ["vac-*"]\nmay = ["read"]');
+  for (const [name, { logs }] of host.consoles) {
+    logs.push(`/logs/${name}`);
+  }
+  const search = (...consoles: string[]) => searchJob(acting, { pattern: 'x', consoles });
+  const { logs, unsearched } = await search('rf-01', 'vac-01', 'gone');
+  assert.deepEqual(logs, [{ console: 'vac-01', path: '/logs/vac-01' }]);
+  const reasons = unsearched.map((item) => (item.kind === 'unsearched' ? `${item.console}: ${item.reason}` : ''));
+  assert.match(`${reasons}`, /^rf-01: vera may not read the log of rf-01: .*,gone: .*may not.*$/s);
+  assert.deepEqual(told, ['refused log rf-01', 'refused log gone']);
+  await assert.rejects(search('rf-01'), { code: 'HF_FORBIDDEN' });
 });
 
 async function nextOf(feed: AsyncGenerator<FeedNews>): Promise<FeedNews> {

@@ -231,7 +231,7 @@ test('what could not be searched is told, and a search that fails says why', asy
   };
   const of = new LogReader(host, logQueryOf('q=x'), undefined, () => NOW);
   await of.begin();
-  assert.deepEqual(of.unsearched.value, ['a.log cannot be read']);
+  assert.deepEqual(of.unsearched.value, [['a.log cannot be read', 'a']]);
   assert.deepEqual(of.work.value, { is: 'failed', reason: 'the pattern took 5 s' });
 });
 

@@ -23,7 +23,8 @@ const FIRST = configOf({ a: 'env.A = "1"', b: '', c: 'endpoints = [{ at = "2", m
 async function served(t: TestContext) {
   const path = join(temporaryDirectory(t), 'control');
   const { access } = ruledHost([], ACCESS);
-  const { host } = new HostInMemory(t, FIRST, [access]);
+  const memory = new HostInMemory(t, FIRST, [access]);
+  const { host } = memory;
   const server = await serveControl(host, path);
   atEnd(t, () => server.close());
   const post = (body: string): Promise<readonly [status: number, text: string]> =>
@@ -35,7 +36,7 @@ async function served(t: TestContext) {
       // The server need not read what it refuses.
       asked.on('error', () => undefined).end(body);
     });
-  return { client: connectControl(path), faults: server.faults, post };
+  return { client: connectControl(path), faults: server.faults, memory, post };
 }
 
 test('what would change with another configuration, by the same rules as with the files', async (t) => {
@@ -56,6 +57,24 @@ test('what would change with another configuration, by the same rules as with th
     problems: [],
   });
   assert.deepEqual(await client.plan(FIRST), { steps: [], server: [], problems: [] }, 'nothing was changed');
+});
+
+test('an apply that names a plan does that plan, or nothing', async (t) => {
+  const { client, memory } = await served(t);
+  await memory.host.open([]);
+  const changed = { code: 'HF_PLAN_CHANGED' };
+  memory.onDisk = configOf({ a: 'env.A = "2"', b: '', c: 'endpoints = [{ at = "2", may = ["read"] }]' }, ACCESS);
+  const { id, steps } = await client.plan();
+  assert.deepEqual(steps, [{ action: 'change', console: 'a', keys: ['env'], effect: 'restart' }]);
+  // The same steps to another value.
+  memory.onDisk = configOf({ a: 'env.A = "3"', b: '', c: 'endpoints = [{ at = "2", may = ["read"] }]' }, ACCESS);
+  await assert.rejects(client.apply('the first', id), changed);
+  assert.deepEqual([memory.told, memory.applied], [[], []]);
+  const next = await client.plan();
+  assert.deepEqual((await client.apply('the second', next.id)).steps, steps);
+  // The same files, which somebody has applied meanwhile.
+  await assert.rejects(client.apply('the third', next.id), changed);
+  assert.deepEqual((await client.apply()).steps, []);
 });
 
 test('a table is the same whichever process has read it', () => {

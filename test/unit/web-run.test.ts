@@ -105,6 +105,19 @@ test('a row from before the answer says nothing, unless it stays', async () => {
   assert.deepEqual(told(run), ['a done'], 'the clock of the server was set back');
 });
 
+test('a hold of what is stopping already is not taken for released by a row from before', async () => {
+  const world = new World('a');
+  world.row('a', { state: 'stopping', since: at(1) });
+  const run = world.run('hold');
+  const hold = { by: 'ada', reason: 'x', since: at(2) };
+  await world.accept('a', { state: 'stopping', since: at(1), hold });
+  world.row('a', { state: 'stopping', since: at(1), lastLine: 'bye' });
+  assert.deepEqual(told(run), ['a under way']);
+  world.row('a', { state: 'stopping', since: at(1), hold });
+  world.row('a', { state: 'held', since: at(3), hold });
+  assert.deepEqual(told(run), ['a done']);
+});
+
 test('a few are asked at once; who leaves asks for no more, and those that are asked go on', async () => {
   const names = Array.from({ length: 10 }, (_, n) => `c${n}`);
   const world = new World(...names);
@@ -124,7 +137,10 @@ test('without a server nothing more is asked of it', async () => {
   const world = new World('a', 'b', 'c', 'd', 'e');
   const run = world.run('start');
   await world.refuse('a', 'HF_NO_SERVER', 'The server does not answer');
-  assert.deepEqual([told(run)[0], told(run)[4]], ['a refused: The server does not answer', 'e left']);
+  assert.deepEqual(
+    [told(run)[0], told(run)[4]],
+    ['a failed: The server does not answer. It may have been done all the same.', 'e left'],
+  );
 });
 
 test('who closes it follows nothing any more', async () => {

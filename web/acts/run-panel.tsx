@@ -48,7 +48,14 @@ export function RunPanel({ close, run }: RunPanelProps) {
 
 export function StepText({ step }: { readonly step: Step }) {
   const state = step.state.value;
-  return <span class={`step ${TONES[state.is]}`}>{textOf(state)}</span>;
+  const tone = `step ${TONES[state.is]}`;
+  return state.is === 'failed' || state.is === 'late' ? (
+    <a class={tone} href={consoleHref(step.name, 'why')}>
+      {textOf(state)}
+    </a>
+  ) : (
+    <span class={tone}>{textOf(state)}</span>
+  );
 }
 
 function textOf(state: StepState): string {

@@ -45,8 +45,10 @@ interface Open {
 const AT_ONCE = 4;
 /** A row that is older than what the server has answered is believed after this time: its clock may have been set back. */
 const STALE_MS = 3000;
+/** It may have been done all the same. */
+const UNKNOWN: ReadonlySet<ErrorCode> = new Set(['HF_NO_SERVER', 'HF_NO_ANSWER'] as const);
 /** After which it is of no use to ask for more. */
-const OVER: ReadonlySet<ErrorCode> = new Set(['HF_NO_SERVER', 'HF_NO_ANSWER', 'HF_LOGIN_REFUSED'] as const);
+const OVER: ReadonlySet<ErrorCode> = new Set([...UNKNOWN, 'HF_LOGIN_REFUSED'] as const);
 const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(['HF_FORBIDDEN', 'HF_REASON_NEEDED'] as const);
 const BAD: ReadonlySet<StepState['is']> = new Set(['late', 'failed', 'refused'] as const);
 
@@ -145,15 +147,14 @@ export class Run {
       this.#open.set(step.name, open);
       this.#lookAt(open);
     } catch (error) {
-      const { message } = error as Error;
-      this.#set(step, { is: 'refused', why: withLocalTimes(message) });
-      if (error instanceof HoldfastError) {
-        if (OVER.has(error.code)) {
-          this.stop();
-        }
-        if (FORBIDDEN.has(error.code)) {
-          this.#parts.forbidden();
-        }
+      const why = withLocalTimes((error as Error).message);
+      const code = error instanceof HoldfastError ? error.code : 'HF_NO_ANSWER';
+      this.#set(step, UNKNOWN.has(code) ? { is: 'failed', why: ACTS_TEXTS.unknown(why) } : { is: 'refused', why });
+      if (OVER.has(code)) {
+        this.stop();
+      }
+      if (FORBIDDEN.has(code)) {
+        this.#parts.forbidden();
       }
     }
   }

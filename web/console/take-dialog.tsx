@@ -21,8 +21,11 @@ export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
     <dialog
       ref={dialog}
       aria-labelledby="take-question"
-      onClose={({ currentTarget: { returnValue } }) => {
-        session.question.value = undefined;
+      onClose={({ currentTarget: { open, returnValue } }) => {
+        // The event comes late: it may be open again by then.
+        if (!open) {
+          session.question.value = undefined;
+        }
         // A dialog gives the focus back to what had it: the button, which is another one by now.
         if (returnValue === TAKEN) {
           session.terminal.focus();

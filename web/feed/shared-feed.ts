@@ -3,7 +3,7 @@
  * itself whether the server still answers: a connection over a network that is gone looks alive.
  */
 import { watchFar } from '../../src/client/far-watch.ts';
-import { Requests } from '../../src/client/requests.ts';
+import { problemError } from '../../src/client/problem-error.ts';
 import { WatchFeed } from '../../src/client/watch-feed.ts';
 import type { VersionInfo } from '../../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
@@ -12,18 +12,18 @@ import type { HostPort } from '../../src/model/host-port.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { every } from '../../src/platform/time/every.ts';
 import { pause } from '../../src/platform/time/pause.ts';
-import { BrowserTransport } from '../transport.ts';
+import { BrowserTransport, textOf } from '../transport.ts';
 import { BEAT_MS, type Standing, type ToPage } from './feed-messages.ts';
 import { type FeedPort, FeedPorts } from './feed-ports.ts';
 
 /** Between two attempts to reach it, at most. */
 const LONGEST_RETRY_MS = 2000;
+const OK = 200;
 /** Codes of no answer; whatever else a server says, it is there. */
 const UNHEARD: ReadonlySet<ErrorCode> = new Set(['HF_NO_ANSWER', 'HF_NO_SERVER'] as const);
 
 export class SharedFeed {
   readonly #transport = new BrowserTransport();
-  readonly #requests = new Requests(this.#transport);
   #feed = this.#newFeed();
   readonly #ports = new FeedPorts(() => this.#whole());
   #standing: Standing = { is: 'loading' };
@@ -112,7 +112,7 @@ export class SharedFeed {
     // A page that hears nothing looks for another feed.
     this.#ports.tell({ type: 'standing', standing: this.#standing });
     try {
-      const { version } = await this.#requests.get<VersionInfo>('/v1/version');
+      const version = await this.#askVersion();
       this.#heardAt = systemClock.now();
       if (version !== this.#version) {
         this.#version = version;
@@ -130,5 +130,15 @@ export class SharedFeed {
         this.#heardAt = systemClock.now();
       }
     }
+  }
+
+  /** Without the client's `Requests`, of which the list needs nothing else. */
+  async #askVersion(): Promise<string> {
+    const { body, status } = await this.#transport.request({ method: 'GET', target: '/v1/version' });
+    const text = await textOf(body);
+    if (status !== OK) {
+      throw problemError(status, text);
+    }
+    return (JSON.parse(text) as VersionInfo).version;
   }
 }

@@ -49,7 +49,7 @@ export function RowView({ at, isCurrent, isLarge, row }: RowProps) {
       <Cell name="last" title={console.description}>
         {isLarge ? (
           <a href={consoleHref(name, 'why')} tabIndex={isCurrent ? 0 : -1}>
-            {lastOf(console) || condition}
+            {lastOf(console) || TEXTS.why}
           </a>
         ) : (
           lastOf(console)

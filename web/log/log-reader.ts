@@ -28,8 +28,6 @@ export type Work =
 
 /** How long a search may say nothing, not even how far it is. */
 const PATIENCE_MS = 30_000;
-/** Notes on what could not be searched. */
-const MOST_NOTES = 20;
 /** Characters of a line that are kept. */
 const KEPT_CHARACTERS = 16_384;
 
@@ -40,8 +38,8 @@ export class LogReader {
   /** What led to what is shown. */
   readonly step = signal<Step>('newest');
   readonly work = signal<Work>({ is: 'done' });
-  /** Logs that were not searched to their ends, and why. */
-  readonly unsearched = signal<readonly string[]>([]);
+  /** Why logs were not searched to their ends, each with its console. */
+  readonly unsearched = signal<readonly (readonly [reason: string, console: string])[]>([]);
   readonly #host: Pick<HostClient, 'search'>;
   readonly #query: LogQuery;
   /** Names; undefined: all that may be read. */
@@ -49,6 +47,7 @@ export class LogReader {
   readonly #since: number | undefined;
   readonly #until: number | undefined;
   readonly #now: () => number;
+  readonly #unsearched = new Map<string, string>();
   #ended = new AbortController();
   #last = (): Promise<void> => this.begin();
   #lines = 0;
@@ -148,7 +147,8 @@ export class LogReader {
     this.#ended.abort();
     const mine = new AbortController();
     this.#ended = mine;
-    this.unsearched.value = [];
+    this.#unsearched.clear();
+    this.#tellUnsearched();
     this.work.value = { is: 'busy', step, done: 0, all: 0 };
     try {
       const shown = await act(mine);
@@ -240,6 +240,7 @@ export class LogReader {
       }
     } finally {
       clearTimeout(timer);
+      this.#tellUnsearched();
     }
     if (isSilent) {
       throw new HoldfastError('HF_NO_ANSWER', FAULTS.silent);
@@ -254,16 +255,24 @@ export class LogReader {
     };
   }
 
+  /** Not for each: it may be one for each of thousands. */
+  #tellUnsearched(): void {
+    if (this.unsearched.peek().length !== this.#unsearched.size) {
+      this.unsearched.value = [...this.#unsearched];
+    }
+  }
+
   #told(item: Exclude<SearchItem, { kind: 'line' }>): void {
     const work = this.work.peek();
     switch (item.kind) {
       case 'progress':
+        this.#tellUnsearched();
         if (work.is === 'busy') {
           this.work.value = { ...work, done: item.done, all: item.all };
         }
         break;
       case 'unsearched':
-        this.unsearched.value = [...new Set([...this.unsearched.peek(), item.reason])].slice(0, MOST_NOTES);
+        this.#unsearched.set(item.reason, item.console);
         break;
       case 'failed':
         throw new HoldfastError('HF_BAD_REQUEST', item.reason);

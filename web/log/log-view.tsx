@@ -79,18 +79,25 @@ function consolesOf({ consoles, groups }: LogQuery, known: readonly ConsoleSumma
   };
 }
 
+/** That are shown of what could not be searched. */
+const MOST_REASONS = 10;
+
 /** What is not in what is shown, and why. */
 function Notes({ meant, reader }: { readonly meant: Meant; readonly reader: LogReader }) {
   const { lines } = reader.shown.value;
   const timeless = [...new Set(lines.filter(({ time }) => time === undefined).map(({ console }) => console))];
   const shown = new Set(lines.map(({ console }) => console));
-  const absent = lines.length === 0 ? [] : (meant.asked ?? []).filter((name) => !shown.has(name));
+  const unsearched = reader.unsearched.value;
+  const named = new Set(unsearched.map(([, console]) => console));
+  const more = unsearched.length - MOST_REASONS;
+  const absent = lines.length === 0 ? [] : (meant.asked ?? []).filter((name) => !shown.has(name) && !named.has(name));
   const notes = [
     ...(meant.unknown.length > 0 ? [LOG_TEXTS.unknown(meant.unknown)] : []),
     ...(meant.withoutLog.length > 0 ? [LOG_TEXTS.noLog(meant.withoutLog)] : []),
     ...(absent.length > 0 ? [LOG_TEXTS.absent(absent)] : []),
     ...(timeless.length > 0 ? [LOG_TEXTS.noTime(timeless)] : []),
-    ...reader.unsearched.value.map(LOG_TEXTS.unsearched),
+    ...unsearched.slice(0, MOST_REASONS).map(([reason]) => LOG_TEXTS.unsearched(reason)),
+    ...(more > 0 ? [LOG_TEXTS.moreUnsearched(more)] : []),
   ];
   return notes.length === 0 ? null : (
     <ul class="notes">

@@ -19,9 +19,11 @@ interface DialogProps {
   readonly isOpen: Signal<boolean>;
   readonly plan: PlanResult | undefined;
   readonly done: (result: PlanResult) => void;
+  /** It is another plan by now. */
+  readonly changed: () => void;
 }
 
-export function ApplyDialog({ done, isOpen, plan }: DialogProps) {
+export function ApplyDialog({ changed, done, isOpen, plan }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const isApplying = useSignal(false);
   const fault = useSignal<Error | undefined>(undefined);
@@ -38,11 +40,14 @@ export function ApplyDialog({ done, isOpen, plan }: DialogProps) {
     isApplying.value = true;
     fault.value = undefined;
     try {
-      const result = await patient.apply(reason === '' ? undefined : reason);
+      const result = await patient.apply(reason === '' ? undefined : reason, plan?.id);
       isOpen.value = false;
       done(result);
     } catch (error) {
       fault.value = error as Error;
+      if (error instanceof HoldfastError && error.code === 'HF_PLAN_CHANGED') {
+        changed();
+      }
     }
     isApplying.value = false;
   };

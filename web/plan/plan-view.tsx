@@ -79,8 +79,14 @@ export function PlanView() {
       <ApplyDialog
         isOpen={isOpen}
         plan={seen?.plan}
+        changed={() => {
+          void again().then(() => {
+            isOpen.value = countOf(answer.peek()?.plan) > 0;
+          });
+        }}
         done={(result) => {
-          done.value = result;
+          // With mistakes nothing is applied: they are in the plan.
+          done.value = result.problems.length === 0 ? result : undefined;
           void again();
           void askForFiles();
         }}

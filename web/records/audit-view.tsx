@@ -1,7 +1,6 @@
 /** Who did what, and what was refused, as `holdfast audit` says it; and whether anybody has changed that. */
 import { useSignal } from '@preact/signals';
 import { type AuditRecord, type AuditVerdict, actText, type Outcome } from '../../src/model/audit.ts';
-import { AuditRows } from '../../src/model/audit-rows.ts';
 import { auditAbout, auditWho, verdictLines } from '../../src/model/audit-text.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
 import { local, withLocalTimes } from '../../src/model/time-text.ts';
@@ -45,13 +44,12 @@ function AuditPage({ query }: { readonly query: string }) {
   const fields = fieldsOf(query);
   const { answer, fault } = useAsked<Found>(() => recordsOf(fields));
   const found = answer.value;
-  const records = found && shown(found.records, fields);
   return (
     <RecordRows
       view="audit"
       query={query}
       columns={['when', 'who', 'what', 'outcome']}
-      rows={records?.toReversed().map((record) => <AuditRow key={record.seq} record={record} />)}
+      rows={found?.records.toReversed().map((record) => <AuditRow key={record.seq} record={record} />)}
       fault={fault.value}
       head={found ? TEXTS.headOf(found.at) : ''}
       oldest={found?.records.length === PAGE ? found.records[0]?.seq : undefined}
@@ -61,7 +59,7 @@ function AuditPage({ query }: { readonly query: string }) {
 
 async function recordsOf(fields: Fields): Promise<Found> {
   const at = Date.now();
-  const filter = { ...auditFilterOf(fields, at), limit: PAGE };
+  const filter = { ...auditFilterOf(fields, at), rows: true, limit: PAGE };
   const records: AuditRecord[] = [];
   let late: ReturnType<typeof setTimeout> | undefined;
   const read = async (): Promise<void> => {
@@ -79,15 +77,6 @@ async function recordsOf(fields: Fields): Promise<Found> {
     clearTimeout(late);
   }
   return { records, at };
-}
-
-/** What came of an act is in one row with it, but where one asks for outcomes. */
-function shown(records: readonly AuditRecord[], { outcome }: Fields): readonly AuditRecord[] {
-  if (outcome !== undefined) {
-    return records;
-  }
-  const rows = new AuditRows();
-  return [...records.flatMap((record) => rows.add(record)), ...rows.rest()];
 }
 
 const TONES: Readonly<Record<Outcome, string | undefined>> = {

@@ -1,6 +1,7 @@
 /** Texts of actions on consoles: names, questions, progress. */
 import { counted } from '../../src/model/counted.ts';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
+import { sentence } from './page.ts';
 
 const NAMES: Readonly<Record<WaitedVerb, string>> = {
   start: 'Start',
@@ -93,6 +94,7 @@ export const ACTS_TEXTS = {
   moreSteps: (count: number) => `and ${count} more`,
   leave: 'Cancel the rest',
   close: 'Close',
+  unknown: (reason: string) => `${sentence(reason)} It may have been done all the same.`,
   isGone: 'the console was removed',
   notReady: (what: string | undefined) => `up, but not ready in time${what === undefined ? '' : `: ${what}`}`,
   hasEnded: (condition: string) => `ended again, now ${condition}`,

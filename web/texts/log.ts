@@ -1,11 +1,14 @@
 /** Texts of the log view. */
-import { counted } from '../../src/model/counted.ts';
+import { counted, someOf } from '../../src/model/counted.ts';
 import { local } from '../../src/model/time-text.ts';
 import { sentence } from './page.ts';
 
 function megabytes(bytes: number): string {
   return (bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0);
 }
+
+/** The first names, and how many more. */
+const list = (names: readonly string[]) => someOf(names, 5);
 
 const time = (at: number) => local(new Date(at).toISOString());
 
@@ -18,7 +21,7 @@ export const LOG_TEXTS = {
   regex: 'Regular expression',
   badRegex: (why: string) => `This is not a regular expression: ${why}`,
   consoles: 'Consoles',
-  allConsoles: 'all consoles',
+  allConsoles: 'all that you may read',
   times: 'Time',
   newestLines: 'Any time',
   last: { '1h': 'Last hour', '8h': 'Last shift (8 h)', '24h': 'Last day', '7d': 'Last week' },
@@ -52,16 +55,9 @@ export const LOG_TEXTS = {
   absent: (names: readonly string[]) => `No lines here from ${list(names)}.`,
   noLog: (names: readonly string[]) => `${list(names)} ${names.length === 1 ? 'keeps' : 'keep'} no log.`,
   unknown: (names: readonly string[]) => `There is no console ${list(names)}, or you may not see it.`,
-  unsearched: (reason: string) => `Search incomplete: ${sentence(reason)}`,
+  unsearched: (reason: string) => `Not searched: ${sentence(reason)}`,
+  moreUnsearched: (count: number) => `${counted(count, 'other log')} could not be searched either.`,
   cut: 'Rest of this line not shown.',
   linesAround: (console: string, at: number) => `Show the lines around this one of ${console}, ${time(at)}`,
   unknownTime: 'time unknown',
 } as const;
-
-/** Names listed in full. */
-const MOST = 5;
-
-function list(names: readonly string[]): string {
-  const more = names.length - MOST;
-  return more > 0 ? `${names.slice(0, MOST).join(', ')} and ${more} more` : names.join(', ');
-}

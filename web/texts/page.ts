@@ -63,6 +63,7 @@ export const TEXTS = {
   },
   restarts: (hour: number, total: number) => (hour > 0 ? `${hour}/h ${total}` : String(total)),
   restartsWhole: (hour: number, total: number) => `${counted(hour, 'restart')} within the last hour, ${total} in all`,
+  why: 'Why?',
   held: (by: string, until: string | undefined, reason: string) =>
     `held by ${by}${until === undefined ? '' : ` until ${until}`}: ${reason}`,
   notStarted: (text: string) => `not started: ${text}`,

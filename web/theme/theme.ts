@@ -1,9 +1,10 @@
 /** How the page looks: as the system wants it, or as somebody has chosen in this browser. The style has each look once, by what is set here. */
 
+import { LOOK_KEY } from '../../src/model/page-look.ts';
+
 export const CHOICES = ['system', 'light', 'dark', 'contrast'] as const;
 export type Choice = (typeof CHOICES)[number];
 
-const KEY = 'holdfast.theme';
 /** Of the window, whenever the page may look otherwise. */
 const CHANGED = 'holdfast-look';
 
@@ -12,7 +13,7 @@ const MORE = matchMedia('(prefers-contrast: more)');
 
 export function chosen(): Choice {
   try {
-    const kept = localStorage.getItem(KEY);
+    const kept = localStorage.getItem(LOOK_KEY);
     return CHOICES.find((each) => each === kept) ?? 'system';
   } catch {
     return 'system';
@@ -21,7 +22,7 @@ export function chosen(): Choice {
 
 export function choose(choice: Choice): void {
   try {
-    localStorage.setItem(KEY, choice);
+    localStorage.setItem(LOOK_KEY, choice);
   } catch {
     // A browser that keeps nothing: it holds for this page, until the system wants another look.
   }
@@ -42,7 +43,7 @@ export function keepLook(): void {
   follow();
   DARK.addEventListener('change', follow);
   MORE.addEventListener('change', follow);
-  addEventListener('storage', ({ key }) => key === KEY && follow());
+  addEventListener('storage', ({ key }) => key === LOOK_KEY && follow());
 }
 
 /** Calls back until the function that it returns is called. */

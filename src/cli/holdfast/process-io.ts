@@ -13,7 +13,8 @@ const COLUMNS = 80;
 const ROWS = 24;
 
 export function processIo(clock: Clock, streams: Streams = process): Io {
-  const { stdin, stdout, stderr, env } = streams;
+  // Not standard input: Node makes a stream of it when it is first asked for, which few commands do.
+  const { stdout, stderr, env } = streams;
   const terminal = stdout.isTTY === true;
   const isSmart = env.TERM !== 'dumb';
   // All that we print that is not ASCII; what others wrote stays as it is.
@@ -57,12 +58,13 @@ export function processIo(clock: Clock, streams: Streams = process): Io {
       return terminal ? stdout.rows || Number(env.LINES) || ROWS : Number.POSITIVE_INFINITY;
     },
     terminal,
-    interactive: terminal && stdin.isTTY === true,
+    interactive: terminal && streams.stdin.isTTY === true,
     color: terminal && !env.NO_COLOR && isSmart,
     env,
     now: () => clock.now(),
     ask: (question) => ask(question, streams),
     secret: async (question) => {
+      const { stdin } = streams;
       if (!stdin.isTTY) {
         for await (const line of linesOf(stdin)) {
           return line.replace(/\r$/, '');

@@ -20,6 +20,12 @@ const Query = Type.Object(
     ),
     before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only lines with a smaller `seq`.' })),
     text: Text('Only lines that say this to people, whatever the case.'),
+    rows: Type.Optional(
+      Type.Boolean({
+        description:
+          'Without the lines that begin a file, and without what was begun where a later line says what came of it.',
+      }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'At most the newest N.' })),
   },
   { additionalProperties: false },

@@ -5,7 +5,7 @@ import { VersionSchema } from '../../model/api-schema.ts';
 import { PlanSchema } from '../../model/plan-api-schema.ts';
 import { ConfigRefused } from './problem.ts';
 import { route } from './route.ts';
-import { Reason, ReasonOnly } from './verbs.ts';
+import { Reason } from './verbs.ts';
 
 export const version = route({
   method: 'GET',
@@ -30,9 +30,20 @@ export const apply = route({
   path: '/v1/apply',
   id: 'apply',
   summary: 'Applies the files on disk; touches only what changed. In `[server]` only keys that are `live` are applied.',
-  body: ReasonOnly,
+  body: Type.Object(
+    {
+      reason: Reason,
+      plan: Type.Optional(
+        Type.String({
+          maxLength: 64,
+          description: 'The `id` of a plan. Where the files would change something else by now, nothing is applied.',
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
   answer: { status: 200, schema: PlanSchema },
-  handle: async ({ host, body: { reason } }) => accepted(await host.apply(reason)),
+  handle: async ({ host, body: { plan, reason } }) => accepted(await host.apply(reason, plan)),
 });
 
 export const down = route({

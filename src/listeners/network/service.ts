@@ -3,7 +3,8 @@
  * send is read by the gateway alone (docs/decisions/0108-a-gateway.md).
  */
 
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { VersionInfo } from '../../model/api.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
@@ -188,7 +189,14 @@ export class NetworkService implements HostService {
       };
       this.#running ??= await this.#start(user);
       const settings: GatewaySettings = {
-        ...{ listen, login, connections, connectionsPerAddress, paths: this.#running.door.paths },
+        ...{
+          server: serverWord(this.#parts.stateDir),
+          listen,
+          login,
+          connections,
+          connectionsPerAddress,
+          paths: this.#running.door.paths,
+        },
         ...(url === undefined ? {} : { url }),
         ...files,
         ...vouching,
@@ -251,6 +259,11 @@ export class NetworkService implements HostService {
       this.#parts.note(`${trouble}${this.#told ? '; what was there before stays' : ''}`);
     }
   }
+}
+
+/** The same whenever it is started: its logins are kept in that folder. */
+function serverWord(stateDir: string): string {
+  return createHash('sha256').update(`${hostname()}\n${stateDir}`).digest('hex').slice(0, 8);
 }
 
 async function proxyOf({ users, ...rest }: ProxyConfig): Promise<GatewayProxy> {

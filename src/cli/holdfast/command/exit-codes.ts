@@ -53,6 +53,7 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {
   HF_TOKEN_NOT_SAVED: 'failed',
   HF_BAD_REQUEST: 'failed',
   HF_BAD_CONFIG: 'config',
+  HF_PLAN_CHANGED: 'again',
   HF_NO_LOG: 'failed',
   HF_NOT_KEPT: 'failed',
   HF_NO_AUDIT: 'failed',

@@ -34,18 +34,18 @@ const STYLES: Readonly<Record<AuditRecord['outcome'], Style>> = {
 /** Lines for people. */
 export class AuditLines {
   readonly #io: Pick<Io, 'color'>;
-  readonly #rows = new AuditRows();
+  readonly #rows = new AuditRows<{ readonly record: AuditRecord }>();
 
   constructor(io: Pick<Io, 'color'>) {
     this.#io = io;
   }
 
   add(record: AuditRecord): readonly string[] {
-    return this.#rows.add(record).map((each) => this.#line(each));
+    return this.#rows.add({ record }).map((each) => this.#line(each.record));
   }
 
   rest(): readonly string[] {
-    return this.#rows.rest().map((each) => this.#line(each));
+    return this.#rows.rest().map((each) => this.#line(each.record));
   }
 
   #line(record: AuditRecord): string {

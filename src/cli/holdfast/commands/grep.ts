@@ -42,7 +42,8 @@ export const grep: Command = {
   summary: 'search all logs, rotated and compressed ones too, merged by time',
   help: `PATTERN is a regular expression as in JavaScript; one that takes more than 5 s for a part of a log ends the search (exit code 64).
 Lines are merged by the time at their beginning; a line without one has the time of the last line with one, at most 16 KiB before it.
-Logs that this user may read are read by this command, others by the server. Exit code 0: something was found; 1: nothing.`,
+Logs that this user may read are read by this command, others by the server. Of the consoles of --console and --group, those whose logs may
+not be read are named and left out; without these options all that may be read are searched. Exit code 0: something was found; 1: nothing.`,
   options: [
     {
       name: 'console',
