@@ -74,7 +74,7 @@ export async function bundle(root, entries) {
       platform: 'node',
       target: 'node22',
       format: 'cjs',
-      // Or ws looks for a package that is not there, in every folder up to the root.
+      // Otherwise ws looks for an absent package in every folder up to the root.
       define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"' },
       plugins: [seldom],
       legalComments: 'none',

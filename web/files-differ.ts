@@ -1,4 +1,4 @@
-/** Whether the files of the configuration are what runs. The server notices; the page asks now and then, while somebody looks at it. */
+/** Whether the configuration files differ from what runs. The server notices; a visible page asks now and then. */
 import { effect, signal } from '@preact/signals';
 import type { VersionInfo } from '../src/model/api.ts';
 import { standing } from './standing.ts';

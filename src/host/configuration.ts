@@ -29,7 +29,7 @@ export interface ReadConfig {
   readonly digest?: string;
 }
 
-/** What a configuration would change. */
+/** The changes that a configuration would make. */
 interface Changes {
   readonly ofConsoles: readonly PlanStep[];
   readonly steps: readonly PlanStep[];

@@ -62,7 +62,7 @@ export class PastResources implements HostService {
         }
       }
     } catch {
-      // The holder is away, which is told elsewhere.
+      // The holder is away, which is reported elsewhere.
     } finally {
       this.#looks = false;
     }

@@ -28,7 +28,7 @@ export interface UseSpan extends Use {
 export class UseRing {
   /** Memory of minutes and quarters, then processors likewise; NaN where nothing is known. */
   readonly #figures = new Float32Array(FIGURES).fill(Number.NaN);
-  /** The newest minute that was told. */
+  /** The newest minute recorded. */
   #minute = Number.NEGATIVE_INFINITY;
   /** Looks at the processors in the newest quarter. */
   #looks = 0;
@@ -54,7 +54,7 @@ export class UseRing {
   spans(now: number): readonly UseSpan[] {
     const minute = Math.floor(now / LOOK_MS);
     this.#forget(minute);
-    // Minutes begin where a quarter does, so that no span overlaps another one.
+    // Minutes start at a quarter boundary, so that spans do not overlap.
     const firstMinute = Math.ceil((minute - MINUTES + 1) / PER_QUARTER) * PER_QUARTER;
     const quarter = firstMinute / PER_QUARTER;
     const first = Math.floor(minute / PER_QUARTER) - QUARTERS + 1;
@@ -82,7 +82,7 @@ export class UseRing {
     return spans;
   }
 
-  /** What is in the places of the minutes and quarters that have begun since the newest one. */
+  /** Fills the places of the minutes and quarters that have begun since the newest one. */
   #forget(minute: number): void {
     const before = this.#minute;
     if (minute <= before) {

@@ -202,7 +202,7 @@ export interface Resources {
   readonly cpuMax?: number;
 }
 
-/** What the processes of a console have used. */
+/** Past resource use of the processes of a console. */
 export interface PastResources {
   /** When this server began to look: of what was before, it knows nothing. */
   readonly since: string;
@@ -626,7 +626,7 @@ export interface AccessRights {
   readonly limits: readonly number[];
 }
 
-/** What the user may not do, in the words of its refusal. */
+/** The verbs refused to the user, with the text of each refusal. */
 export interface AccessRefusal {
   /** `restart`, `force`: as in the audit. */
   readonly verb: string;

@@ -17,11 +17,11 @@ export class AuditRows<Each extends { readonly record: AuditRecord }> {
     if (act === 'file' && torn === undefined && missed === undefined) {
       return [];
     }
-    // What was begun before the server was killed has no other line.
+    // An act begun before the server was killed has no other line.
     return [...(act === 'up' ? this.rest() : []), each];
   }
 
-  /** What was begun, and nothing is known of its end. */
+  /** Begun, and its end is not known. */
   rest(): readonly Each[] {
     const all = [...this.#begun.values()];
     this.#begun.clear();

@@ -114,7 +114,7 @@ export interface EventFilter {
   /** Only events with a smaller number. */
   readonly before?: number;
   readonly types?: readonly EventType[];
-  /** Only those by this user, or by the person behind that user. */
+  /** Only those by this user, or by the person acting as that user. */
   readonly user?: string;
   /** Milliseconds since 1970. */
   readonly from?: number;
@@ -156,7 +156,7 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** What the processes of all consoles use, by name; consoles without any are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
-  /** What its processes have used, as far back as the server knows. */
+  /** Past resource use of its processes, as far back as the server has it. */
   pastResources(name: string): Promise<PastResources>;
   detail(name: string): Promise<ConsoleDetail>;
   start(name: string, ...by: By): Promise<ConsoleSummary>;

@@ -1,9 +1,9 @@
-/** What applying a configuration would change, in words. Pure. */
+/** The changes of a plan in words. Pure. */
 import type { UnopenedEndpoint, VersionInfo } from './api.ts';
 import type { FailedStep, PlanStep, ServerChange } from './config.ts';
 import { restartAdvice } from './restart-advice.ts';
 
-/** What happens to one console; `replace`: it is removed, and another one of its name is added. */
+/** The change of one console; `replace`: it is removed, and another one with its name is added. */
 export type PlanAct = PlanStep['action'] | 'replace';
 
 export interface PlanEntry {

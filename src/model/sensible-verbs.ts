@@ -12,7 +12,7 @@ const SENSIBLE: Readonly<Record<ProcessState, readonly WaitedVerb[]>> = {
   starting: ['stop', 'restart', 'hold'],
   running: ['stop', 'restart', 'hold'],
   ready: ['stop', 'restart', 'hold'],
-  // What follows the stop.
+  // The state after the stop.
   stopping: ['start', 'stop', 'restart', 'hold'],
   waiting: ['start', 'stop', 'restart', 'hold'],
   held: ['hold', 'release'],

@@ -80,10 +80,10 @@ type Details = ReadonlyMap<string, string>;
 const MOST_KEPT = 16;
 
 const refused = signal<ReadonlyMap<string, Details>>(new Map());
-/** What was known of the rights when the words were asked for. */
+/** The rights known when the texts were requested. */
 const asked = new Map<string, Known>();
 
-/** What the server says to somebody who does this to the console all the same. Undefined: they may, or it is not known yet. */
+/** The text of the refusal that the server would give. Undefined: allowed, or not known yet. */
 export function useRefusals(console: string | undefined, verbs: readonly ActVerb[]): Details {
   const of = known.value;
   const isWanted = of !== undefined && console !== undefined && verbs.some((verb) => !mayOn(console, verb));

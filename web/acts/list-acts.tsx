@@ -1,4 +1,4 @@
-/** Acts on the consoles of the list that are chosen, and what comes of them. */
+/** Actions on the selected consoles, and their progress. */
 import { signal, useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
@@ -20,7 +20,7 @@ const TOGETHER = ['side', 'log'] as const;
 
 const NO_ANSWER: Answer = { reason: undefined, until: undefined };
 
-/** It goes on, whatever is looked at meanwhile. */
+/** It continues while other views are shown. */
 const run = signal<Run | undefined>(undefined);
 
 export function ListActs() {

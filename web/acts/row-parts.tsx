@@ -1,4 +1,4 @@
-/** What rows of the list have that is loaded after it: by what they are chosen, and what their processes use. */
+/** Parts of a row that load after the list: the box that selects it, CPU and memory. */
 import { useComputed } from '@preact/signals';
 import { memoryText } from '../../src/model/size-text.ts';
 import { listed } from '../list/table.ts';

@@ -1,4 +1,4 @@
-/** One verb on some consoles: asked of a few at a time, then followed until it is done on each, or nobody wants to know any more. */
+/** One verb on several consoles: requested of a few at a time, then followed until it is done on each, or the panel is closed. */
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { conditionOf, isFailing } from '../../src/model/condition.ts';
@@ -92,7 +92,7 @@ export class Run {
     }
   }
 
-  /** Nobody wants to know any more. */
+  /** Stops following. */
   close(): void {
     this.stop();
     this.#closed = true;
@@ -109,7 +109,7 @@ export class Run {
     return !this.isAsking && !this.counts.value['under way'];
   }
 
-  /** What is to be read first: at most so many steps. */
+  /** The steps to show first, at most this many. */
   shown(most: number): readonly Step[] {
     this.counts.value;
     const bad: Step[] = [];

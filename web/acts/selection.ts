@@ -18,7 +18,7 @@ export const hidden = computed(() => {
   return chosen.value.size - shown;
 });
 
-// What was removed is not chosen, should it come again.
+// A removed console is not selected if it comes back.
 effect(() => {
   const there = chosenConsoles.value;
   if (there.length < chosen.peek().size) {

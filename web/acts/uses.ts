@@ -1,4 +1,4 @@
-/** What the processes of all consoles use: one question for all of them, while somebody sees the answer. */
+/** Resource use of all consoles: one request for all of them, while it is displayed. */
 import { signal } from '@preact/signals';
 import { type Use, Uses } from '../../src/client/uses.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
@@ -40,7 +40,7 @@ async function lookOnce(): Promise<void> {
     await looks.look();
     uses.value = looks.now;
   } catch {
-    // What it was stays, until the server answers.
+    // The old values stay until the server answers.
   }
   isLooking = false;
 }

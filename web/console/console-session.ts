@@ -42,7 +42,7 @@ const PIECE_BYTES = 16_384;
 const RETRY_MS = 1000;
 /** How long a notice stays. */
 const NOTICE_MS = 8000;
-/** What is too pale on its background is drawn darker: ratios of WCAG, AA and AAA. */
+/** Minimum contrast of the terminal: WCAG ratios AA and AAA. */
 const CONTRAST = { usual: 4.5, more: 7 };
 const FONT = 'ui-monospace, "DejaVu Sans Mono", "Liberation Mono", Menlo, Consolas, monospace';
 

@@ -33,7 +33,7 @@ export function useSession(
     session.fontSize = fontSize.value;
   });
   useSignalEffect(() => {
-    // What the feed has found out about the network holds here, too.
+    // The state of the network, as the feed knows it, holds here too.
     if (standing.value.is === 'away' && session.phase.peek().is === 'live') {
       session.suspect();
     }

@@ -16,5 +16,5 @@ export type Standing =
 /** A page has taken a message; one that goes says so: nothing else tells a worker. */
 export type FromPage = 'taken' | 'gone';
 
-/** How often every page is told how it stands with the feed, at least. */
+/** The least interval at which each page is told the state of the feed. */
 export const BEAT_MS = 10_000;

@@ -11,7 +11,7 @@ interface Listener {
   heard(event: { readonly data: FromPage }): void;
 }
 
-/** What is needed of a MessagePort. */
+/** The part of MessagePort that is used. */
 export interface FeedPort {
   onmessage: Listener['heard'] | null;
   postMessage(message: ToPage): void;
@@ -26,7 +26,7 @@ export class FeedPorts {
   readonly #pages = new Map<FeedPort, Page>();
   readonly #whole: () => readonly ToPage[];
 
-  /** `whole`: what a page is told that knows nothing. */
+  /** `whole`: the state for a page that has none. */
   constructor(whole: () => readonly ToPage[]) {
     this.#whole = whole;
   }

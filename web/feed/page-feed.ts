@@ -4,7 +4,7 @@ import { FAULTS } from '../texts/page.ts';
 import { BEAT_MS, type FromPage, type Standing, type ToPage } from './feed-messages.ts';
 
 const MODULE = new URL(WEB_FILES.feed, import.meta.url);
-/** A feed that has not told anything for so many beats is gone: browsers end a worker without a word. */
+/** Beats without a message until a feed counts as gone: browsers end workers silently. */
 const SILENT_BEATS = 4;
 
 type Hears = (message: ToPage) => void;

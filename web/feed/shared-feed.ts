@@ -109,7 +109,7 @@ export class SharedFeed {
   }
 
   async #beat(): Promise<void> {
-    // A page that hears nothing looks for another feed.
+    // A page that hears nothing starts another feed.
     this.#ports.tell({ type: 'standing', standing: this.#standing });
     try {
       const version = await this.#askVersion();

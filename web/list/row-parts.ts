@@ -1,4 +1,4 @@
-/** What of a row is loaded after the list. */
+/** Parts of a row that load after the list. */
 import { signal } from '@preact/signals';
 import type { FunctionComponent } from 'preact';
 

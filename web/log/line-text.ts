@@ -20,7 +20,7 @@ export interface Part {
   readonly isFound: boolean;
 }
 
-/** What marks: undefined for an expression that is not tried here, since it may take for ever. */
+/** Finds the marks; undefined for an expression that is not run here, as it might never end. */
 export function marker(text: string, isRegex: boolean, isCased: boolean): RegExp | undefined {
   if (text === '' || (isRegex && mayBeSlow(text))) {
     return undefined;

@@ -225,7 +225,7 @@ function timeOfDay(time: number): string {
   return `${local(new Date(time).toISOString()).slice('yyyy-mm-dd '.length)}.${milliseconds}`;
 }
 
-/** The end of what is newest is in sight, a line that is meant in the middle; otherwise what was in sight stays where it was. */
+/** Scrolls to the newest lines, or centres the line that a link points to; otherwise the visible lines stay where they were. */
 function useKeptPlace(scroller: { readonly current: HTMLElement | null }, reader: LogReader): void {
   const held = useRef<{ readonly id: string; readonly top: number } | undefined>(undefined);
   const seenLines = useRef<readonly LogLine[]>([]);

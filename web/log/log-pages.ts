@@ -1,4 +1,4 @@
-/** What is shown of logs: a window over their lines, and how it goes on at both ends. Pure. */
+/** The displayed part of the logs: a window over their lines, and what follows at both ends. Pure. */
 
 export interface LogLine {
   /** Of this page only. */
@@ -23,7 +23,7 @@ export interface Before {
 export interface After {
   readonly since: number | undefined;
   readonly skip: number;
-  /** Lines of which no time is known are behind: they come first. */
+  /** Lines without a time come first, so they are reached last. */
   readonly isTimed: boolean;
 }
 

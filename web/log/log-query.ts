@@ -1,4 +1,4 @@
-/** What is searched, as the address says it: `#log?console=a&console=b&since=...&until=...&q=...`. Pure. */
+/** The search in the address: `#log?console=a&console=b&since=...&until=...&q=...`. Pure. */
 
 /** The last hour, a shift of eight, a day, a week. */
 export const LASTS = { '1h': 3_600_000, '8h': 28_800_000, '24h': 86_400_000, '7d': 604_800_000 } as const;
@@ -22,7 +22,7 @@ export interface LogQuery {
   readonly until: number | undefined;
   /** Up to now; instead of these two. */
   readonly last: Last | undefined;
-  /** The lines around this time, whatever they say; `of`: the console whose line is meant. */
+  /** The lines around this time, whatever they say; `of`: the console of the line that was clicked. */
   readonly at: number | undefined;
   readonly of: string | undefined;
 }

@@ -35,7 +35,7 @@ type Range = Pick<SearchRequest, 'since' | 'until' | 'tail'>;
 
 export class LogReader {
   readonly shown = signal<LogWindow>({ lines: [], before: 'nothing', after: 'nothing' });
-  /** What led to what is shown. */
+  /** The step that led to the displayed lines. */
   readonly step = signal<Step>('newest');
   readonly work = signal<Work>({ is: 'done' });
   /** Why logs were not searched to their ends, each with its console. */
@@ -115,12 +115,12 @@ export class LogReader {
     }
   }
 
-  /** The last step anew, from where it began. */
+  /** Repeats the last step from where it began. */
   again(): Promise<void> {
     return this.#last();
   }
 
-  /** What is on its way is not wanted any more. */
+  /** Cancels the request under way. */
   close(): void {
     this.#ended.abort();
   }

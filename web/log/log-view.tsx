@@ -42,7 +42,7 @@ function Found({ query }: { readonly query: LogQuery }) {
   }, []);
   const wasAway = useRef(false);
   useSignalEffect(() => {
-    // What failed because the server was away is tried again when it is back.
+    // Retry when the server is back what failed because it was away.
     const isLive = standing.value.is === 'live';
     if (isLive && wasAway.current && reader.work.peek().is === 'failed') {
       void reader.again();
@@ -82,7 +82,7 @@ function consolesOf({ consoles, groups }: LogQuery, known: readonly ConsoleSumma
 /** That are shown of what could not be searched. */
 const MOST_REASONS = 10;
 
-/** What is not in what is shown, and why. */
+/** What is missing from the lines, and why. */
 function Notes({ meant, reader }: { readonly meant: Meant; readonly reader: LogReader }) {
   const { lines } = reader.shown.value;
   const timeless = [...new Set(lines.filter(({ time }) => time === undefined).map(({ console }) => console))];

@@ -1,4 +1,4 @@
-/** What a view asks the server for: once it is drawn, when it says so, and when the server is back. */
+/** A request of a view: sent when it is drawn, on demand, and when the server is back. */
 import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { standing } from '../standing.ts';
@@ -45,7 +45,7 @@ export function useAsked<Answer>(ask: () => Promise<Answer>): Asked<Answer> {
   });
   useEffect(
     () => () => {
-      // What comes afterwards is for nobody.
+      // The view is gone: drop the answer.
       latest.current.number++;
     },
     [],

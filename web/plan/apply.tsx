@@ -108,7 +108,7 @@ function hurts({ steps }: PlanResult): boolean {
   return steps.some(({ action }) => action === 'remove');
 }
 
-/** What is ended, what begins, and what is not touched. */
+/** What is stopped, what is new, and what stays unchanged. */
 function Question({ plan }: { readonly plan: PlanResult }) {
   const entries = planEntries(plan.steps);
   const named = (isOne: (entry: PlanEntry) => boolean): string | undefined => {

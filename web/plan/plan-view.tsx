@@ -1,4 +1,4 @@
-/** What differs between the files and what runs, console by console, and the way to make it so. */
+/** The differences between the files and what runs, console by console, and the button to apply them. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { PlanDifference, PlanResult } from '../../src/model/api.ts';
@@ -17,7 +17,7 @@ import { ServerChanges } from './server-changes.tsx';
 const STEP_MS = 30_000;
 /** Consoles of one group, and values of one console, that are drawn. */
 const MOST = 200;
-/** What ends something is first. */
+/** Changes that stop something come first. */
 const ORDER = ['remove', 'replace', 'change', 'add'] as const satisfies readonly PlanAct[];
 
 interface Seen {

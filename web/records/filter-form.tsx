@@ -1,4 +1,4 @@
-/** What is to be shown, of history or audit: each field is in the address. */
+/** The filter of history or audit: each field is in the address. */
 import { useId } from 'preact/hooks';
 import { local } from '../../src/model/time-text.ts';
 import { all } from '../list/table.ts';

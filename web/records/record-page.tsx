@@ -5,7 +5,7 @@ import { RECORDS_TEXTS as TEXTS } from '../texts/records.ts';
 import { FilterForm } from './filter-form.tsx';
 import { fieldsOf, queryOf } from './records-query.ts';
 
-/** What is drawn of them at a time, before some become one. */
+/** Records per page, before repeated ones are folded. */
 export const PAGE = 300;
 
 interface PlaceProps {

@@ -1,11 +1,11 @@
-/** A small plot, drawn by uPlot. A chunk of its own, which shares nothing with the others, so that they stay whole. */
+/** A small plot, drawn by uPlot, in a chunk that shares nothing with others, so that they are not split. */
 import uPlot from 'uplot';
 import type { Bucket, Timeline } from './timeline.ts';
 
 const HEIGHT = 96;
 const AXIS_WIDTH = 72;
 const FONT = '11px system-ui, sans-serif';
-/** What changes the colours of the page. A canvas does not follow a style. */
+/** Events that change the colours of the page. A canvas does not follow the style. */
 const LOOKS = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'];
 
 export interface Line {
@@ -51,7 +51,7 @@ export class Plot {
       new MutationObserver(again),
     ] as const;
     observers[0].observe(element);
-    // Where somebody chooses how the page looks.
+    // Set by the choice of colours.
     observers[1].observe(document.documentElement, { attributes: true });
     signal.addEventListener('abort', () => {
       for (const observer of observers) {
@@ -117,12 +117,12 @@ function seriesOf(stroke: string, isBar = false): uPlot.Series {
   return {
     ...{ stroke, width: 1.5, spanGaps: false },
     fill: `color-mix(in srgb, ${stroke} 15%, transparent)`,
-    // What stands alone would not be seen otherwise.
+    // Otherwise isolated points would be invisible.
     points: { show: true, size: 3, fill: stroke },
   };
 }
 
-/** `03:15`, by the clock of whoever looks. */
+/** `03:15`, in local time. */
 function clock(seconds: number): string {
   const time = new Date(seconds * 1000);
   return [time.getHours(), time.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');

@@ -7,7 +7,7 @@ export type Range = keyof typeof RANGES;
 export interface Bucket {
   /** When it begins. Milliseconds since 1970. */
   readonly at: number;
-  /** Ends, and starts that failed, that nobody had asked for. */
+  /** Ends that nobody requested, and failed starts. */
   readonly own: number;
   readonly asked: number;
   readonly memoryBytes?: number;
@@ -88,7 +88,7 @@ function most(bucket: Mutable | undefined, memoryBytes: number | undefined): voi
   }
 }
 
-/** What a table says: those of which something is known, the newest first. */
+/** The rows of the table: spans with data, newest first. */
 export function told(buckets: readonly Bucket[]): readonly Bucket[] {
   return buckets
     .filter(({ asked, cpu, memoryBytes, own }) => own + asked > 0 || cpu !== undefined || memoryBytes !== undefined)
@@ -107,7 +107,7 @@ export function around(time: string): { readonly since: number; readonly until: 
 /** Events of which all is made that is shown. */
 export const EVENTS = 500;
 
-/** The newest. A server whose history was lost counts anew. */
+/** The newest. A server that lost its history restarts its numbers. */
 export function joined(known: readonly EventInfo[], newer: readonly EventInfo[]): readonly EventInfo[] {
   const last = known.at(-1)?.seq ?? 0;
   const isAnew = newer[0] !== undefined && newer[0].seq <= last;
