@@ -219,6 +219,7 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     await carla.emulateMedia({ contrast: 'no-preference', forcedColors: 'active' });
     await carla.locator('html[data-contrast=usual]').waitFor();
     await carla.goto(url);
+    await carla.getByRole('table', { name: 'Consoles' }).waitFor();
     assert.deepEqual(await accessibility(carla), [], 'forced colours');
   });
   await carla.context().close();
