@@ -38,7 +38,7 @@ export const seldom = {
   },
 };
 
-/** At the head of a module with CommonJS packages in it, as ws is one. */
+/** Prepended to modules that contain CommonJS packages, such as ws. */
 export const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
 

@@ -14,7 +14,7 @@ import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
 
 const ConsolePlace = lazy(async () => (await import('./console/loaded.ts')).ConsolePlace, 'console');
-/** With what shows one console. */
+/** In the chunk of the console. */
 const SideView = lazy(async () => (await import('./console/loaded.ts')).SideView, 'console');
 const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
 const RecordsView = lazy<RecordsProps>(async () => (await import('./records/records-view.tsx')).RecordsView, 'records');

@@ -15,11 +15,11 @@ export async function askForFiles(): Promise<void> {
     const answer = await fetch(urlOf('/v1/version'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
     filesDiffer.value = answer.ok && ((await answer.json()) as VersionInfo).config.changedOnDisk;
   } catch {
-    // The banner says what is wrong; what was known stays.
+    // The banner reports it; the last answer stays.
   }
 }
 
-/** Returns what ends it. */
+/** Returns a function that ends it. */
 export function followFiles(): () => void {
   const look = (): void => {
     if (standing.peek().is === 'live' && document.visibilityState === 'visible') {

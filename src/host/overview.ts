@@ -54,7 +54,7 @@ export class Overview {
     return chosen.map(this.#rows());
   }
 
-  /** Rights have changed: those who watch may see something else now. */
+  /** Rights have changed, and so may what watchers can see. */
   review(): void {
     this.#feed.review();
   }

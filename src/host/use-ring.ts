@@ -4,7 +4,7 @@
  */
 export const LOOK_MS = 60_000;
 
-/** Minutes in one quarter of an hour, minutes and quarters kept. */
+/** Minutes in a quarter of an hour; minutes and quarters kept. */
 const PER_QUARTER = 15;
 const MINUTES = 60;
 const QUARTERS = 96;
@@ -13,9 +13,9 @@ const CPU = MINUTES + QUARTERS;
 const FIGURES = 2 * CPU;
 
 export interface Use {
-  /** The most that was seen in the span. */
+  /** Peak in the span. */
   readonly memoryBytes?: number;
-  /** Processors, on average over the span. */
+  /** Mean number of processors in the span. */
   readonly cpu?: number;
 }
 
@@ -26,11 +26,11 @@ export interface UseSpan extends Use {
 }
 
 export class UseRing {
-  /** Memory of minutes and quarters, then processors likewise; NaN where nothing is known. */
+  /** Memory of minutes and quarters, then CPU likewise; NaN where nothing is known. */
   readonly #figures = new Float32Array(FIGURES).fill(Number.NaN);
   /** The newest minute recorded. */
   #minute = Number.NEGATIVE_INFINITY;
-  /** Looks at the processors in the newest quarter. */
+  /** CPU samples in the newest quarter. */
   #looks = 0;
 
   add(at: number, { cpu, memoryBytes }: Use): void {

@@ -1,7 +1,7 @@
 /** Lines of an audit for people. Pure. */
 import type { AuditRecord } from './audit.ts';
 
-/** That a file begins is for programs; what was begun has no line of its own if another one says what came of it. */
+/** Omits the lines that begin a file, which are for programs, and the start of an act whose outcome has a line. */
 export class AuditRows<Each extends { readonly record: AuditRecord }> {
   readonly #begun = new Map<string, Each>();
 

@@ -30,12 +30,12 @@ const STATE_WORDS: Readonly<Record<ProcessEvent, string>> = {
   'ended-held': 'is down and held',
 };
 
-/** Without who did it: `doerWords`. */
+/** Without the person: see `doerWords`. */
 export function eventWords(event: Leaving | Fold): string {
   return event.type === 'fold' ? foldText(event) : wordsOf(event);
 }
 
-/** The text of the server, but where what it tells of says more to people. Times in it are ISO 8601, for programs. */
+/** The text of the server, unless better words can be made of its data. Its times are ISO 8601, for programs. */
 function wordsOf(event: Leaving): string {
   const { by, cause, death, text, to, type, until } = event;
   const who = by ? principalText(by) : 'nobody';

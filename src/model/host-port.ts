@@ -180,7 +180,7 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   configuration(name?: string): Promise<RunningConfig>;
   /** What applying the files on disk would change, or this configuration in place of theirs. */
   plan(instead?: HostConfig): Promise<PlanResult>;
-  /** `plan`: only if it is this one still, by its `id`. */
+  /** `plan`: only if the plan still has this `id`. */
   apply(...how: [...by: By, plan?: string]): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. Rejects if it cannot be done now. */
   down(all: boolean, ...by: By): Promise<void>;

@@ -18,7 +18,7 @@ export const MISSING: Readonly<Record<WaitedVerb, string>> = {
   release: 'not up',
 };
 
-/** Whether a row of the feed, which comes another way than the answer to a verb, is not older than that. */
+/** Whether a row of the feed is at least as new as the answer to a verb, which comes by another connection. */
 export function isAfter(accepted: ConsoleSummary, row: ConsoleSummary): boolean {
   // A process that is stopping already is held, or released, when it has stopped.
   const isSame = row.since === accepted.since && row.state === accepted.state;

@@ -5,9 +5,9 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 import { host } from '../host.ts';
 import { standing } from '../standing.ts';
 
-/** As `holdfast top` asks. */
+/** As `holdfast top`. */
 const APART_MS = 5000;
-/** Where the style has no columns for it. */
+/** Widths at which the style hides the columns. */
 const NARROW = '(max-width: 60rem)';
 
 export const uses = signal<ReadonlyMap<string, Use>>(new Map());

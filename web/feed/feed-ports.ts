@@ -4,7 +4,7 @@
  */
 import type { FromPage, ToPage } from './feed-messages.ts';
 
-/** Messages that a page may have and not have taken: a minute of a busy host. */
+/** Most unacknowledged messages of a page: a minute of a busy host. */
 export const MOST_UNTAKEN = 256;
 
 interface Listener {

@@ -23,7 +23,7 @@ export function followFeed(user: string, news: (news: FeedNews) => void, stands:
     }
   };
   let leave = join(user, hears);
-  // Beats of this page are counted, not the time: a computer that slept has missed none.
+  // Counts beats of this page rather than time: a computer that slept has missed none.
   setInterval(() => {
     silent++;
     if (silent >= SILENT_BEATS) {
@@ -34,11 +34,11 @@ export function followFeed(user: string, news: (news: FeedNews) => void, stands:
     }
   }, BEAT_MS);
   addEventListener('pagehide', () => leave());
-  // Somebody went elsewhere and came back: another user may be logged in by now, and this page be an old one.
+  // Restored from the back-forward cache: another user may have logged in, and this page may be outdated.
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 }
 
-/** Returns how to leave. */
+/** Returns a function that leaves. */
 function join(user: string, hears: Hears): () => void {
   let port: MessagePort | undefined;
   const listen = (next: MessagePort): void => {
@@ -60,7 +60,7 @@ function join(user: string, hears: Hears): () => void {
   };
   if ('SharedWorker' in globalThis) {
     const worker = new SharedWorker(MODULE, { type: 'module', name: `holdfast ${user}` });
-    // An older browser has no modules there.
+    // Older browsers have no module workers.
     worker.onerror = () => port === worker.port && ownFeed();
     listen(worker.port);
   } else {

@@ -5,11 +5,11 @@ import type { FunctionComponent } from 'preact';
 type Part = FunctionComponent<{ readonly name: string }>;
 
 export interface RowParts {
-  /** By which it is chosen. */
+  /** The box of the row. */
   readonly pick: Part;
   readonly cpu: Part;
   readonly memory: Part;
-  /** By which all of them are. */
+  /** The box for all rows. */
   readonly pickAll: FunctionComponent;
 }
 

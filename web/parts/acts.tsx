@@ -2,7 +2,7 @@
 import { lazy } from './lazy.tsx';
 
 export interface ActsProps {
-  /** Absent: those that are chosen. */
+  /** Absent: the selection. */
   readonly name?: string;
 }
 

@@ -4,12 +4,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { standing } from '../standing.ts';
 
 export interface Asked<Answer> {
-  /** The last one that came; undefined: none yet. */
+  /** The last answer; undefined: none yet. */
   readonly answer: Signal<Answer | undefined>;
-  /** Why the last question has no answer. */
+  /** Why the last request failed. */
   readonly fault: Signal<Error | undefined>;
   readonly isAsking: Signal<boolean>;
-  /** Resolves when it is answered, or not. */
+  /** Resolves when it is answered or has failed. */
   readonly again: () => Promise<void>;
 }
 

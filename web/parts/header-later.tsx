@@ -37,7 +37,7 @@ function ThemeMenu() {
       value={choice.value}
       onChange={({ currentTarget }) => {
         choose(currentTarget.value as Choice);
-        // Also where nothing is kept.
+        // Even if the browser stores nothing.
         choice.value = currentTarget.value as Choice;
       }}
     >

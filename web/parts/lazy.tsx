@@ -1,4 +1,4 @@
-/** A view that not everybody opens: it is loaded when it is first drawn, with its style. */
+/** A view that loads, with its style, when it is first drawn. */
 import { useSignal } from '@preact/signals';
 import type { FunctionComponent } from 'preact';
 import { useEffect } from 'preact/hooks';

@@ -67,7 +67,7 @@ async function recordsOf(fields: Fields): Promise<Found> {
       records.push(record);
     }
   };
-  // An answer that has begun may never end.
+  // An answer that has begun may never end, so limit it.
   const tooLate = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new HoldfastError('HF_NO_ANSWER', TEXTS.slow)), PATIENCE_MS);
   });

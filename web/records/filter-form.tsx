@@ -7,7 +7,7 @@ import { queryHref } from '../route.ts';
 import { RECORDS_TEXTS as TEXTS } from '../texts/records.ts';
 import { ACTS, CHANGES, type Field, type Fields, fieldsOf, KINDS, OUTCOMES, queryOf } from './records-query.ts';
 
-/** Names that are offered. */
+/** Most names offered. */
 const MOST_OFFERED = 200;
 
 interface FormProps {

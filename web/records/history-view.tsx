@@ -16,13 +16,13 @@ import { RECORDS_TEXTS as TEXTS } from '../texts/records.ts';
 import { PAGE, RecordPlace, RecordRows } from './record-page.tsx';
 import { eventFilterOf, fieldsOf } from './records-query.ts';
 
-/** Between two questions for news. */
+/** Poll interval. */
 const STEP_MS = 2000;
 
 interface Found {
   /** Oldest first. */
   readonly events: readonly EventInfo[];
-  /** The newest number that was looked at. */
+  /** The newest number seen. */
   readonly head: number;
   readonly hasOlder: boolean;
 }

@@ -5,7 +5,7 @@ import type { EventFilter } from '../../src/model/host-port.ts';
 import { VERBS } from '../../src/model/rights.ts';
 import { LASTS, type Last } from '../log/log-query.ts';
 
-/** Kind of event that is all but sessions and keyboard. */
+/** The kind for all events but sessions and keyboard. */
 export const CHANGES = 'changes';
 export const KINDS = [CHANGES, ...Object.keys(EVENT_MEANING)] as readonly (typeof CHANGES | EventType)[];
 export const OUTCOMES = Object.keys(OUTCOME_MEANING) as readonly Outcome[];

@@ -5,7 +5,7 @@ import { LOOK_KEY } from '../../src/model/page-look.ts';
 export const CHOICES = ['system', 'light', 'dark', 'contrast'] as const;
 export type Choice = (typeof CHOICES)[number];
 
-/** Of the window, whenever the page may look otherwise. */
+/** Event of the window when the look may have changed. */
 const CHANGED = 'holdfast-look';
 
 const DARK = matchMedia('(prefers-color-scheme: dark)');
@@ -46,7 +46,7 @@ export function keepLook(): void {
   addEventListener('storage', ({ key }) => key === LOOK_KEY && follow());
 }
 
-/** Calls back until the function that it returns is called. */
+/** Calls back until the returned function is called. */
 export function onLook(changed: () => void): () => void {
   addEventListener(CHANGED, changed);
   return () => removeEventListener(CHANGED, changed);

@@ -18,11 +18,11 @@ export interface Line {
 
 export interface PlotSpec {
   readonly lines: readonly Line[];
-  /** A value at the axis. */
+  /** Label of a value at the axis. */
   readonly say: (value: number) => string;
-  /** The axis reaches this far at least. */
+  /** Least upper end of the axis. */
   readonly least: number;
-  /** Between two values at the axis, at least. */
+  /** Least step between two labels of the axis. */
   readonly step?: number;
 }
 

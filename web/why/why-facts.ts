@@ -8,9 +8,9 @@ import { seen } from '../log/line-text.ts';
 import { type Asked, useAsked } from '../parts/asked.ts';
 import { around, EVENTS, isAbout, joined } from './timeline.ts';
 
-/** Applied configurations that may concern it. */
+/** Most applied configurations to search for it. */
 const APPLIED = 50;
-/** Of the log around an end. */
+/** Most lines of the log around an end. */
 export const LOG_LINES = 60;
 const LOG_CHARACTERS = 65_536;
 const LOG_PATIENCE_MS = 10_000;
@@ -55,7 +55,7 @@ export function useFacts(name: string): Asked<WhyFacts> {
     if (shown.current !== now) {
       const isFirst = shown.current === '';
       shown.current = now;
-      // At first it is asked for anyway.
+      // The first request is sent anyway.
       if (!isFirst) {
         soon.current ??= setTimeout(
           () => {
