@@ -119,7 +119,7 @@ export interface EventFilter {
   /** Milliseconds since 1970. */
   readonly from?: number;
   readonly until?: number;
-  /** Only those that say this, whatever the case: what happened, to which console, by whom, and why. */
+  /** Only those that contain this, in upper or lower case: what happened, to which console, by whom, and why. */
   readonly text?: string;
 }
 
