@@ -58,12 +58,13 @@ function join(user: string, hears: Hears): () => void {
       () => hears({ type: 'standing', standing: { is: 'away', since: Date.now(), reason: FAULTS.connection } }),
     );
   };
-  if ('SharedWorker' in globalThis) {
+  try {
     const worker = new SharedWorker(MODULE, { type: 'module', name: `holdfast ${user}` });
     // Older browsers have no module workers.
     worker.onerror = () => port === worker.port && ownFeed();
     listen(worker.port);
-  } else {
+  } catch {
+    // No storage, or not allowed, like cookies: the login is by a proxy.
     ownFeed();
   }
   return () => {

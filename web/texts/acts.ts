@@ -1,7 +1,6 @@
 /** Texts of actions on consoles: names, questions, progress. */
 import { counted } from '../../src/model/counted.ts';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
-import { sentence } from './page.ts';
 
 const NAMES: Readonly<Record<WaitedVerb, string>> = {
   start: 'Start',
@@ -93,8 +92,9 @@ export const ACTS_TEXTS = {
   },
   moreSteps: (count: number) => `and ${count} more`,
   leave: 'Cancel the rest',
+  chooseUndone: (count: number) => `Select the ${count} not done`,
   close: 'Close',
-  unknown: (reason: string) => `${sentence(reason)} It may have been done all the same.`,
+  unknown: 'the server has not answered: it may still have been done',
   isGone: 'the console was removed',
   notReady: (what: string | undefined) => `up, but not ready in time${what === undefined ? '' : `: ${what}`}`,
   hasEnded: (condition: string) => `ended again, now ${condition}`,
