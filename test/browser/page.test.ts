@@ -246,7 +246,7 @@ test('the page', { skip: missing(CHROMIUM) }, async (t) => {
       await host.kill();
       await page.getByText(/Not live since \d\d:\d\d/).waitFor();
       await beside.goto(`${url}/#history`);
-      await beside.getByText('A part of this page could not be loaded').waitFor();
+      await beside.getByText('Part of this page could not be loaded').waitFor();
       assert.equal(await page.title(), 'not live - rf-01 - Holdfast');
       await host.up();
       await page.locator('.standing.live').waitFor();
