@@ -47,19 +47,22 @@ async function asked(): Promise<Who | number | undefined> {
   }
 }
 
-/** The page of somebody is not shown to somebody else, who has logged in in another tab: it begins anew. */
+/**
+ * When somebody has logged in in another tab it begins anew: what was over is not any more, and a page of somebody is not shown to somebody else.
+ */
 export function keepPerson(): void {
+  let wasOut = false;
   const look = async (): Promise<void> => {
-    const { is } = standing.peek();
     const now = await asked();
-    if (typeof now === 'object' && (is === 'logged-out' || now.user !== who.peek()?.user)) {
+    if (typeof now === 'object' && (wasOut || now.user !== who.peek()?.user)) {
       location.reload();
     }
   };
   let was = standing.peek().is;
   effect(() => {
     const { is } = standing.value;
-    if (is === 'live' && was !== 'loading') {
+    wasOut ||= is === 'logged-out';
+    if (is === 'live' && (wasOut || was !== 'loading')) {
       void look();
     }
     was = is;
