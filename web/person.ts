@@ -36,7 +36,7 @@ export async function mustBeLoggedIn(): Promise<Who> {
   }
 }
 
-/** Who, or the status that says why not; undefined: no answer. */
+/** The user, or the status of the refusal; undefined: no answer. */
 async function asked(): Promise<Who | number | undefined> {
   try {
     const answer = await fetch(urlOf('/login/who'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -47,9 +47,7 @@ async function asked(): Promise<Who | number | undefined> {
   }
 }
 
-/**
- * When somebody has logged in in another tab it begins anew: what was over is not any more, and a page of somebody is not shown to somebody else.
- */
+/** Reloads the page when someone has logged in again in another tab, or someone else has. */
 export function keepPerson(): void {
   let wasOut = false;
   const look = async (): Promise<void> => {

@@ -82,7 +82,7 @@ test('each is told apart: refused, done, ended', async () => {
   assert.equal(run.isOver, false);
   world.row('b', { state: 'running', since: at(3) });
   world.row('c', { state: 'failed', since: at(3) });
-  assert.deepEqual(told(run).slice(1), ['b done', 'c failed: it has ended since, and is failed']);
+  assert.deepEqual(told(run).slice(1), ['b done', 'c failed: ended again, now failed']);
   assert.deepEqual(
     [run.isOver, run.counts.value.done, run.counts.value.failed, run.counts.value.refused],
     [true, 1, 1, 1],
@@ -140,7 +140,7 @@ test('without a server nothing more is asked of it', async () => {
   await world.refuse('a', 'HF_NO_SERVER', 'The server does not answer');
   assert.deepEqual(
     [told(run)[0], told(run)[4]],
-    ['a failed: the server has not answered: it may have been done all the same', 'e left'],
+    ['a failed: the server has not answered: it may still have been done', 'e left'],
   );
 });
 
