@@ -97,7 +97,8 @@ function isWho(who: Who, { principal, inGroup }: Asker): boolean {
     case 'group':
       return isKnown(principal) && inGroup(who.name);
     case 'channel':
-      return channel === who.name;
+      // The page comes over the network.
+      return channel === who.name || (channel === 'web' && who.name === 'network');
     case 'from':
       return isInNetwork(who.network, from);
   }

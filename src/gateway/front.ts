@@ -13,7 +13,7 @@ import { every } from '../platform/time/every.ts';
 import type { Crowd } from './crowd.ts';
 import { BELIEVED_MS, type LogIns } from './log-ins.ts';
 import type { LoginPages } from './login-pages.ts';
-import { isFromOtherPage, isFromOwnPage } from './own-page.ts';
+import { isFromOtherPage, isFromOwnPage, isOfPage } from './own-page.ts';
 import type { Person } from './person.ts';
 import type { Requests } from './requests.ts';
 import type { Server } from './server.ts';
@@ -200,7 +200,7 @@ export class Front {
     if (!this.#parts.crowd.know(request.socket)) {
       throw new HoldfastError('HF_BUSY', 'the gateway has as many connections as it may have: try again');
     }
-    return person;
+    return isOfPage(request) || person.session !== undefined ? byPage(person) : person;
   }
 
   /** Throws unless it may be answered. */
@@ -242,6 +242,10 @@ export class Front {
     socket.once('close', () => timer.cancel());
     socket.end(problemResponse(problem));
   }
+}
+
+function byPage({ login, ...rest }: Person): Person {
+  return { ...rest, login: { ...login, principal: { ...login.principal, channel: 'web' } } };
 }
 
 class Refused extends Error {

@@ -16,6 +16,11 @@ export function isFromOwnPage(
   return site === undefined || site === 'same-origin' || site === 'none';
 }
 
+/** Whether a browser says that a page of ours has asked: a program may say so, too, and has no more rights by that. */
+export function isOfPage({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['sec-fetch-site'] === 'same-origin';
+}
+
 /**
  * Whether another page had a browser send it, in a frame, a script, an image: a browser adds what it logs in with by itself also where that is
  * not a cookie of ours (a certificate, the login of a proxy). A link is followed by somebody.

@@ -3,12 +3,13 @@
  * separate files, so that they push out nothing else; the newest death of every console is kept longer than the rest.
  */
 
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { counted } from '../model/counted.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import { eventLine, readEvent } from './event-line.ts';
 import { HistoryFile } from './history-file.ts';
+import { linesBackwards } from './lines-backwards.ts';
 
 /** Events kept in memory, for which the files need not be read. */
 const RECENT = 2000;
@@ -30,6 +31,8 @@ export class EventLog {
   /** The newest death of every console, oldest first. */
   readonly #deaths = new Map<string, Ended>();
   #seq = 0;
+  /** The files are read by one at a time, so that others are not held up however many look for something old. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /**
    * `limit`: bytes of history; `trouble` is called once when it cannot be written, and for lines that cannot be read.
@@ -51,7 +54,7 @@ export class EventLog {
   /** Reads and returns the events of earlier servers, oldest first; torn or damaged lines are skipped. */
   async open(): Promise<readonly HostEvent[]> {
     await Promise.all([this.#lasting.open(), this.#passing.open()]);
-    const { events, damaged } = await this.#read();
+    const { events, damaged } = await this.#read(() => true, Number.POSITIVE_INFINITY);
     if (damaged > 0) {
       this.#trouble(`${counted(damaged, 'damaged line')} of the event history passed over`);
     }
@@ -95,12 +98,15 @@ export class EventLog {
     if (limit === 0) {
       return [];
     }
-    const found = this.#recent.filter(matches);
-    const [oldest] = this.#recent;
-    if (found.length >= limit || (oldest !== undefined && oldest.seq <= after + 1)) {
-      return found.slice(-limit);
+    const found = this.#recent.filter(matches).slice(-limit);
+    const { seq: oldest = Number.POSITIVE_INFINITY } = this.#recent[0] ?? {};
+    if (found.length >= limit || oldest <= after + 1) {
+      return found;
     }
-    return (await this.#read()).events.filter(matches).slice(-limit);
+    const isOlder = (event: HostEvent): boolean => event.seq < oldest && matches(event);
+    const read = this.#turn.then(() => this.#read(isOlder, limit - found.length, after));
+    this.#turn = read.catch(() => undefined);
+    return [...(await read).events, ...found];
   }
 
   /** Resolves when everything is written. */
@@ -134,25 +140,60 @@ export class EventLog {
     await rename(`${this.#deathsPath}.tmp`, this.#deathsPath);
   }
 
-  /** The written events, oldest first, and the number of invalid lines. */
-  async #read(): Promise<{ readonly events: readonly HostEvent[]; readonly damaged: number }> {
-    const deaths = await readFile(this.#deathsPath, 'utf8').catch(() => '');
-    const lasting = await this.#lasting.lines();
-    const passing = await this.#passing.lines();
+  /** The newest of the written events, oldest first, and the number of invalid lines that were passed over. */
+  async #read(
+    matches: (event: HostEvent) => boolean,
+    limit: number,
+    after = 0,
+  ): Promise<{ readonly events: readonly HostEvent[]; readonly damaged: number }> {
+    let damaged = 0;
+    async function* eventsOf(lines: AsyncIterable<string>): AsyncGenerator<HostEvent> {
+      for await (const line of lines) {
+        const event = readEvent(line);
+        if (event) {
+          yield event;
+        } else {
+          damaged += line === '' ? 0 : 1;
+        }
+      }
+    }
+    // Of an event that is there twice the first is taken: in `#deaths` it is shorter.
+    const files = [this.#lasting.newestFirst(), this.#passing.newestFirst(), linesBackwards(this.#deathsPath)];
     const bySeq = new Map<number, HostEvent>();
     const events: HostEvent[] = [];
-    let damaged = 0;
-    for (const line of [...lasting, ...passing, ...deaths.split('\n')]) {
-      const event = readEvent(line);
-      const known = event && bySeq.get(event.seq);
-      if (!event) {
-        damaged += line === '' ? 0 : 1;
-      } else if (known?.time !== event.time || known.type !== event.type) {
-        // A line that was written in part, then again, is there twice.
+    for await (const event of merged(files.map(eventsOf))) {
+      if (events.length === limit || event.seq <= after) {
+        break;
+      }
+      const known = bySeq.get(event.seq);
+      // A line that was written in part, then again, is there twice.
+      if (matches(event) && (known?.time !== event.time || known.type !== event.type)) {
         bySeq.set(event.seq, event);
         events.push(event);
       }
     }
     return { events: events.sort((a, b) => a.seq - b.seq), damaged };
+  }
+}
+
+/** Each of them has its newest first, and so has the whole. */
+async function* merged(sources: readonly AsyncGenerator<HostEvent>[]): AsyncGenerator<HostEvent> {
+  try {
+    const heads = await Promise.all(sources.map((source) => source.next()));
+    for (;;) {
+      let newest: { readonly at: number; readonly event: HostEvent } | undefined;
+      for (const [at, { done, value }] of heads.entries()) {
+        if (!done && (newest === undefined || value.seq > newest.event.seq)) {
+          newest = { at, event: value };
+        }
+      }
+      if (newest === undefined) {
+        return;
+      }
+      yield newest.event;
+      heads[newest.at] = await (sources[newest.at] as AsyncGenerator<HostEvent>).next();
+    }
+  } finally {
+    await Promise.all(sources.map((source) => source.return(undefined)));
   }
 }

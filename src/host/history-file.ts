@@ -5,6 +5,7 @@
 
 import { appendFile, readFile, rename, stat } from 'node:fs/promises';
 import { LF } from '../model/ascii.ts';
+import { linesBackwards } from './lines-backwards.ts';
 
 /** Characters kept for a disk that does not take them now. */
 const PATIENT = 1 << 20;
@@ -62,13 +63,11 @@ export class HistoryFile {
     this.#writing ??= this.#write();
   }
 
-  /** All lines, oldest first; some may be torn or duplicated. */
-  async lines(): Promise<readonly string[]> {
+  /** All lines, the newest first; some may be torn, duplicated or empty. */
+  async *newestFirst(): AsyncGenerator<string> {
     await this.flush();
-    const parts = await Promise.all(
-      [`${this.#path}.1`, this.#path].map((path) => readFile(path, 'utf8').catch(() => '')),
-    );
-    return parts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
+    yield* linesBackwards(this.#path);
+    yield* linesBackwards(`${this.#path}.1`);
   }
 
   /** Resolves when everything is written. */

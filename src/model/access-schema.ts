@@ -15,7 +15,7 @@ const Whom = Type.Array(
   {
     minItems: 1,
     description:
-      'Whom it is about: any of these. A name and a `@group`, of the system or of what vouches for the user, are those whose identity is known: by the kernel, a password, a certificate, a token, or a host that is trusted.',
+      'Whom it is about: any of these. A name and a `@group`, of the system or of what vouches for the user, are those whose identity is known: by the kernel, a password, a certificate, a token, or a host that is trusted. `channel:network` is whoever comes over the network, also by the page, which is `channel:web`; a program can say that it is the page.',
     examples: [['@vac-operators', 'jdoe'], ['channel:procserv']],
   },
 );

@@ -4,7 +4,7 @@
  */
 import type { Principal } from './api.ts';
 
-/** The way in: the control socket, an endpoint, ...; `signal` and `self` if no named person acted. */
+/** The way in: the control socket, an endpoint, the page (`web`), ...; `signal` and `self` if no named person acted. */
 export const CHANNELS = ['api', 'procserv', 'conserver', 'web', 'network', 'ca', 'fleet', 'signal', 'self'] as const;
 
 /**

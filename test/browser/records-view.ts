@@ -150,7 +150,7 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     await carla.waitForURL(/user=carla&act=apply/);
     await rows.nth(1).waitFor();
     await rows
-      .filter({ hasNotText: /carla via \w+ from .*apply the configuration/ })
+      .filter({ hasNotText: /carla via web from .*apply the configuration/ })
       .first()
       .waitFor({ state: 'detached' });
     await carla.getByLabel('Outcome').selectOption('refused');

@@ -11,7 +11,7 @@ import type { Principal } from '../../src/model/principal.ts';
 import { RIGHT_NAMES, type Right, VERBS, type Verb, type VerbRow } from '../../src/model/rights.ts';
 import { accessOf } from '../fakes/ruled-host.ts';
 import { CONSERVER } from '../harness/doors/conserver.ts';
-import { CONTROL, NETWORK } from '../harness/doors/control.ts';
+import { CONTROL, NETWORK, PAGE } from '../harness/doors/control.ts';
 import { type Door, type Offer, REFUSED } from '../harness/doors/door.ts';
 import { PROCSERV } from '../harness/doors/procserv.ts';
 import { SIGNALS } from '../harness/doors/signals.ts';
@@ -25,7 +25,7 @@ const DOORS: { readonly [C in Principal['channel']]: Door | string } = {
   signal: SIGNALS,
   self: 'the server acts for itself',
   network: NETWORK,
-  web: 'is not built yet',
+  web: PAGE,
   ca: 'is not built yet',
   fleet: 'is not built yet',
 };

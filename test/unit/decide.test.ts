@@ -94,6 +94,10 @@ may = ["read", "restart"]`);
   assert.ok(!may(access, far, 'write'));
   assert.ok(may(access, far, 'write', RF));
   assert.ok(may(access, asker('vera'), 'write'));
+  const page = asker('vera', { channel: 'web' });
+  assert.ok(may(access, page, 'read'));
+  assert.ok(!may(access, page, 'write'), 'who comes by the page comes over the network');
+  assert.ok(!may(accessOf('[[access.rule]]\nwho = ["channel:web"]\nmay = ["read"]'), far, 'read'));
 });
 
 test('hours of the day and days of the week, over midnight too', () => {

@@ -119,6 +119,44 @@ test('events that are no longer in memory are read from the files', async (t) =>
   assert.equal(later[0]?.text, 'event 4990', 'what is in memory is not read from files');
 });
 
+test('however far back events are looked for, everything else goes on', async (t) => {
+  const log = await opened(place(t), 64 << 20);
+  for (let i = 0; i < 20_000; i++) {
+    log.add({ type: i % 3 === 0 ? 'server' : 'note', console: `vac-${i % 7}`, text: `event ${i} ${'x'.repeat(100)}` });
+    log.add({ type: 'attached', console: 'vac', session: i, by: person('ada') });
+  }
+  await log.flush();
+  let looked = 0;
+  let most = 0;
+  let isOver = false;
+  const turn = (): void => {
+    most = Math.max(most, looked);
+    looked = 0;
+    if (!isOver) {
+      setImmediate(turn);
+    }
+  };
+  turn();
+  const found = await log.find(({ type, seq }) => {
+    looked++;
+    return type === 'note' && seq < 30;
+  }, 5);
+  isOver = true;
+  turn();
+  assert.deepEqual(
+    found.map(({ seq }) => seq),
+    [17, 21, 23, 27, 29],
+  );
+  // Those in memory are looked at in one go.
+  assert.ok(most <= 3000, `${most} events in one turn`);
+  // Half of them from memory, and none twice.
+  const many = await log.find(() => true, 5000);
+  assert.deepEqual(
+    many.map(({ seq }) => seq),
+    Array.from({ length: 5000 }, (_, at) => 35_001 + at),
+  );
+});
+
 test('a history that cannot be written is reported once, and is written again when it can be', async (t) => {
   const path = place(t);
   const trouble: string[] = [];

@@ -70,6 +70,8 @@ test('the header of the proxy says who is there, where from, and in which groups
   assert.ok(Number(port) > 0);
   assert.deepEqual(near, { ...vouched, from: PROXY });
   assert.deepEqual(await ask({ path }, VERA), [200, { ...vouched, from: 'localhost' }]);
+  const ofPage = await ask({ path }, VERA, 'Sec-Fetch-Site: same-origin');
+  assert.deepEqual(ofPage, [200, { ...vouched, channel: 'web', from: 'localhost' }], 'by the page');
   const [, other] = await ask(from(PROXY), `X-Forwarded-User: ${Buffer.from('jürgen').toString('latin1')}`);
   assert.equal(other?.user, 'jürgen');
 });

@@ -131,6 +131,7 @@ test('a few are asked at once; who leaves asks for no more, and those that are a
   assert.equal(world.asked.size, 5);
   assert.deepEqual(told(run).slice(0, 3), ['c0 done', 'c1 done', 'c2 asked']);
   assert.deepEqual([run.counts.value.left, run.isAsking], [5, true]);
+  assert.deepEqual(run.undone, names.slice(2));
 });
 
 test('without a server nothing more is asked of it', async () => {
@@ -139,7 +140,7 @@ test('without a server nothing more is asked of it', async () => {
   await world.refuse('a', 'HF_NO_SERVER', 'The server does not answer');
   assert.deepEqual(
     [told(run)[0], told(run)[4]],
-    ['a failed: The server does not answer. It may have been done all the same.', 'e left'],
+    ['a failed: the server has not answered: it may have been done all the same', 'e left'],
   );
 });
 

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ConsoleSummary, HoldInfo } from '../../src/model/api.ts';
-import { untilText } from '../../src/model/time-text.ts';
+import { local } from '../../src/model/time-text.ts';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
 import { consoleNamed } from '../list/table.ts';
 import { ACTS_TEXTS } from '../texts/acts.ts';
@@ -41,7 +41,7 @@ export function ConsoleActs({ name }: { readonly name: string }) {
 }
 
 function heldText({ by, reason, until }: HoldInfo): string {
-  return sentence(TEXTS.held(by, until && untilText(until, Date.now()), reason));
+  return sentence(TEXTS.held(by, until && local(until).slice(0, 'yyyy-mm-dd hh:mm'.length), reason));
 }
 
 function Outcome({ close, run }: { readonly run: Run; readonly close: () => void }) {

@@ -3,6 +3,7 @@
 import { consoleHref } from '../route.ts';
 import { ACTS_TEXTS } from '../texts/acts.ts';
 import type { Run, Step, StepState } from './run.ts';
+import { chooseOnly } from './selection.ts';
 
 /** Of which each is told. */
 const MOST_STEPS = 100;
@@ -27,6 +28,11 @@ export function RunPanel({ close, run }: RunPanelProps) {
           {run.isAsking && (
             <button type="button" onClick={() => run.stop()}>
               {ACTS_TEXTS.leave}
+            </button>
+          )}
+          {run.isOver && settled > (counts.done ?? 0) && (
+            <button type="button" onClick={() => chooseOnly(run.undone)}>
+              {ACTS_TEXTS.chooseUndone(length - (counts.done ?? 0))}
             </button>
           )}
           <button type="button" onClick={close}>

@@ -109,6 +109,11 @@ export class Run {
     return !this.isAsking && !this.counts.value['under way'];
   }
 
+  /** Names of those on which it is not done. */
+  get undone(): readonly string[] {
+    return this.steps.flatMap(({ name, state }) => (state.value.is === 'done' ? [] : [name]));
+  }
+
   /** What is to be read first: at most so many steps. */
   shown(most: number): readonly Step[] {
     this.counts.value;
@@ -149,7 +154,7 @@ export class Run {
     } catch (error) {
       const why = withLocalTimes((error as Error).message);
       const code = error instanceof HoldfastError ? error.code : 'HF_NO_ANSWER';
-      this.#set(step, UNKNOWN.has(code) ? { is: 'failed', why: ACTS_TEXTS.unknown(why) } : { is: 'refused', why });
+      this.#set(step, UNKNOWN.has(code) ? { is: 'failed', why: ACTS_TEXTS.unknown } : { is: 'refused', why });
       if (OVER.has(code)) {
         this.stop();
       }

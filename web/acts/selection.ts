@@ -39,6 +39,11 @@ export function choose(names: readonly string[]): void {
   chosen.value = new Set([...chosen.peek(), ...names]);
 }
 
+export function chooseOnly(names: readonly string[]): void {
+  chosen.value = new Set(names);
+  anchor = undefined;
+}
+
 /** All that are listed from the last one that was chosen to this one. */
 export function chooseTo(name: string): void {
   const names = listed.peek().rows.map((row) => row.name);
@@ -54,6 +59,5 @@ export function chooseShown(): void {
 }
 
 export function chooseNone(): void {
-  chosen.value = new Set();
-  anchor = undefined;
+  chooseOnly([]);
 }

@@ -1,7 +1,6 @@
 /** What is said about acts on consoles: their names, questions, and what comes of them. */
 import { counted } from '../../src/model/counted.ts';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
-import { sentence } from './page.ts';
 
 const NAMES: Readonly<Record<WaitedVerb, string>> = {
   start: 'Start',
@@ -92,8 +91,9 @@ export const ACTS_TEXTS = {
   },
   moreSteps: (count: number) => `and ${count} more`,
   leave: 'Ask for no more',
+  chooseUndone: (count: number) => `Choose the ${count} not done`,
   close: 'Close',
-  unknown: (reason: string) => `${sentence(reason)} It may have been done all the same.`,
+  unknown: 'the server has not answered: it may have been done all the same',
   isGone: 'the console was removed',
   notReady: (what: string | undefined) => `up, but not ready in time${what === undefined ? '' : `: ${what}`}`,
   hasEnded: (condition: string) => `it has ended since, and is ${condition}`,

@@ -55,7 +55,7 @@ const Vouched = Type.Object(
   {
     user: Name,
     groups: Type.Optional(Type.Array(Name, { maxItems: 1024 })),
-    channel: Type.Literal('network'),
+    channel: Type.Enum(['network', 'web']),
     from: Name,
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
     assurance: Type.Enum(['password', 'certificate', 'token', 'vouched']),

@@ -112,18 +112,16 @@ function controlDoor(by: Principal, services: readonly string[], isFound: boolea
 
 export const CONTROL = controlDoor(person('vera', { uid: 1234 }), ['ControlService'], true);
 /** In a way that gives less than its user may. A token would make no tokens. */
-export const NETWORK = controlDoor(
-  {
-    user: 'vera',
-    channel: 'network',
-    from: '10.0.0.7',
-    port: 51234,
-    assurance: 'password',
-    bound: ['force', 'operate'],
-  },
-  ['NetworkService'],
-  false,
-);
+const FAR: Principal = {
+  user: 'vera',
+  channel: 'network',
+  from: '10.0.0.7',
+  port: 51234,
+  assurance: 'password',
+  bound: ['force', 'operate'],
+};
+export const NETWORK = controlDoor(FAR, ['NetworkService'], false);
+export const PAGE = controlDoor({ ...FAR, channel: 'web' }, [], false);
 
 async function open(t: TestContext, rules: string, by: Principal, isFound: boolean): Promise<OpenDoor> {
   const verbs: Verb[] = [
