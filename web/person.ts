@@ -47,12 +47,11 @@ async function asked(): Promise<Who | number | undefined> {
   }
 }
 
-/** The page of somebody is not shown to somebody else, who has logged in in another tab: it begins anew. */
+/** When somebody has logged in in another tab it begins anew: what was over is not any more, and a page of somebody is not shown to somebody else. */
 export function keepPerson(): void {
-  const look = async (): Promise<void> => {
-    const { is } = standing.peek();
+  const look = async (wasOut: boolean): Promise<void> => {
     const now = await asked();
-    if (typeof now === 'object' && (is === 'logged-out' || now.user !== who.peek()?.user)) {
+    if (typeof now === 'object' && (wasOut || now.user !== who.peek()?.user)) {
       location.reload();
     }
   };
@@ -60,13 +59,13 @@ export function keepPerson(): void {
   effect(() => {
     const { is } = standing.value;
     if (is === 'live' && was !== 'loading') {
-      void look();
+      void look(was === 'logged-out');
     }
     was = is;
   });
   addEventListener('visibilitychange', () => {
     if (standing.peek().is === 'logged-out' && document.visibilityState === 'visible') {
-      void look();
+      void look(true);
     }
   });
 }
