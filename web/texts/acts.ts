@@ -93,6 +93,7 @@ export const ACTS_TEXTS = {
   leave: 'Ask for no more',
   chooseUndone: (count: number) => `Choose the ${count} not done`,
   close: 'Close',
+  isOther: (condition: string) => `left out: it is ${condition} by now`,
   unknown: 'the server has not answered: it may have been done all the same',
   isGone: 'the console was removed',
   notReady: (what: string | undefined) => `up, but not ready in time${what === undefined ? '' : `: ${what}`}`,
