@@ -81,7 +81,17 @@ static napi_value limit_descriptors(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* exitNow(status): without a destructor, and without waiting for a thread. */
+static napi_value exit_now(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int32_t status;
+  if (!hf_arguments(env, info, &argument, 1)) return NULL;
+  if (napi_get_value_int32(env, argument, &status) != napi_ok) return hf_throw_type(env, "exitNow(status)");
+  _exit(status);
+}
+
 void hf_register_exec(napi_env env, napi_value exports) {
   hf_export(env, exports, "becomeProgram", become_program);
   hf_export(env, exports, "limitDescriptors", limit_descriptors);
+  hf_export(env, exports, "exitNow", exit_now);
 }

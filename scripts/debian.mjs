@@ -25,7 +25,7 @@ const NEEDED = {
   'pam_pwdfile.so': 'libpam-pwdfile',
   pkcheck: 'polkitd',
   'ansible-playbook': 'ansible-core',
-  chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   nginx: 'nginx-light',
 };
 

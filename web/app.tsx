@@ -1,6 +1,6 @@
 /** The page for the shift: all consoles of a host, and each of them. */
 import './app.css';
-import { render } from 'preact';
+import { type FunctionComponent, render } from 'preact';
 import { followFeed } from './feed/page-feed.ts';
 import { ListView } from './list/list-view.tsx';
 import { apply } from './list/table.ts';
@@ -13,13 +13,21 @@ import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
 
-const ConsolePlace = lazy(async () => (await import('./console/loaded.ts')).ConsolePlace, 'console');
+/** A view is the main part of the page before it is there. */
+function view<Props extends object>(
+  load: () => Promise<FunctionComponent<Props>>,
+  style: keyof typeof WEB_FILES.styles,
+) {
+  return lazy(load, style, 'main');
+}
+
+const ConsolePlace = view(async () => (await import('./console/loaded.ts')).ConsolePlace, 'console');
 /** With what shows one console. */
-const SideView = lazy(async () => (await import('./console/loaded.ts')).SideView, 'console');
-const LogView = lazy(async () => (await import('./log/log-view.tsx')).LogView, 'log');
-const RecordsView = lazy<RecordsProps>(async () => (await import('./records/records-view.tsx')).RecordsView, 'records');
-const PlanView = lazy(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
-const WhyView = lazy(async () => (await import('./why/why-view.tsx')).WhyView, 'why');
+const SideView = view(async () => (await import('./console/loaded.ts')).SideView, 'console');
+const LogView = view(async () => (await import('./log/log-view.tsx')).LogView, 'log');
+const RecordsView = view<RecordsProps>(async () => (await import('./records/records-view.tsx')).RecordsView, 'records');
+const PlanView = view(async () => (await import('./plan/plan-view.tsx')).PlanView, 'plan');
+const WhyView = view(async () => (await import('./why/why-view.tsx')).WhyView, 'why');
 
 function App() {
   return (

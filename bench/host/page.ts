@@ -29,8 +29,8 @@ type Cookies = Parameters<BrowserContext['addCookies']>[0];
 async function chromium(): Promise<Browser> {
   const { chromium: browsers } = await import('playwright-core');
   return browsers.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
+    executablePath: '/usr/bin/chromium-headless-shell',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
   });
 }
 

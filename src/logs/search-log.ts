@@ -15,6 +15,8 @@ export interface LogSearch {
   /** Milliseconds since 1970. */
   readonly since?: number;
   readonly until?: number;
+  /** Only lines whose time is known. */
+  readonly timed?: boolean;
 }
 
 /** What a step of a search found. */
@@ -34,7 +36,7 @@ export async function* searchLog(files: LogFiles, search: LogSearch, memory: Blo
   const opened = await openParts(files, () => undefined);
   let part: LogPart | undefined;
   const shows = (time: number | undefined): boolean =>
-    time === undefined ? part === undefined || part.begun <= until : time >= since && time <= until;
+    time === undefined ? !search.timed && (part === undefined || part.begun <= until) : time >= since && time <= until;
   const excerpt = new Excerpt({ before: search.before, after: search.after, shows });
   try {
     // Not by `until`: a copy or a late gzip makes a file look newer than its lines.

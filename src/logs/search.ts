@@ -24,13 +24,13 @@ export async function* search(
   request: SearchRequest,
   clock: Clock,
 ): AsyncGenerator<SearchItem> {
-  const { after = 0, before = 0, since, until } = request;
+  const { after = 0, before = 0, since, timed = false, until } = request;
   const range = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
   const finder = new LineFinder(searchPattern(request));
   const last = request.tail === undefined ? undefined : new LastLines(request.tail);
   let reported = clock.monotonic();
   try {
-    for await (const item of searchLogs(logs, { finder, before, after, ...range })) {
+    for await (const item of searchLogs(logs, { finder, before, after, timed, ...range })) {
       if (!('done' in item)) {
         const told = toldAs(item);
         if (last && told.kind === 'line') {

@@ -7,6 +7,7 @@ import { FIRST_PART, type LogJob, type RangeJob, type SearchJob } from '../logs/
 import { readRange } from '../logs/log-range.ts';
 import { search } from '../logs/search.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
+import { native } from '../platform/native.ts';
 import { consolesFirst } from '../platform/process/consoles-first.ts';
 import { writeAll } from '../platform/process/write-all.ts';
 import { systemClock } from '../platform/time/clock.ts';
@@ -36,8 +37,8 @@ async function* found({ logs, request, unsearched }: SearchJob): AsyncGenerator<
 }
 
 main().then(
-  () => process.exit(0),
+  () => native.exitNow(0),
   (error: Error) => {
-    process.stderr.write(`${error.message}\n`, () => process.exit(1));
+    process.stderr.write(`${error.message}\n`, () => native.exitNow(1));
   },
 );

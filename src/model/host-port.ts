@@ -86,6 +86,8 @@ export interface SearchRequest {
   readonly after?: number;
   /** Only the last lines, those of context included. */
   readonly tail?: number;
+  /** Only lines whose time is known. */
+  readonly timed?: boolean;
   /** Milliseconds since 1970. */
   readonly since?: number;
   readonly until?: number;

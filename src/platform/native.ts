@@ -307,6 +307,11 @@ export interface NativeAddon {
   becomeProgram(file: string, argv: readonly string[], env: readonly string[] | null): never;
   /** Sets the soft RLIMIT_NOFILE of this process, at most to its hard limit; -1: to that. */
   limitDescriptors(soft: number): void;
+  /**
+   * _exit(2): no listener of `exit` is called, and no thread is waited for. `process.exit` joins those that compile, and one that wants the
+   * collector waits for the main thread in turn (nodejs/node#54918): of searches, one in four hung so on two processors.
+   */
+  exitNow(status: number): never;
   /** Overwrites our command line with these words; false if they do not fit or its place is unknown. */
   setCommandLine(words: readonly string[]): boolean;
   /** strftime(3) of local time in the C locale. */

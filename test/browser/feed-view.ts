@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { PROBLEM_TYPE, problemOf } from '../../src/model/problem.ts';
+import { SOAK } from '../harness/host.ts';
 import { consoleSummary } from '../harness/top-world.ts';
 import type { SmallSite } from './small-site.ts';
 
@@ -12,10 +13,14 @@ export async function withoutWorker(context: BrowserContext): Promise<void> {
 }
 
 const DAY_CONSOLES = 1000;
-/** Of a day: 48,000 changes of rows, and 600 consoles that come and go. */
-const DAY_NEWS = 600;
-/** If each console that has gone left its row behind, that would be more: such a row has 4 kB. */
-const GROWTH_BYTES = 1 << 20;
+/**
+ * A day of 1,000 consoles, of which each says a line a minute: four looks a second, four rows in each, and 576 consoles that come and go. That
+ * takes two minutes, and is the long version; the short one has as many consoles that come and go, and 48,000 changes of rows. If each console
+ * that has gone left its row behind, which has 4 kB, that would be more than either may grow.
+ */
+const DAY = SOAK
+  ? { news: 345_600, rows: 4, comes: 600, growthBytes: 2 << 20 }
+  : { news: 600, rows: 80, comes: 1, growthBytes: 1 << 20 };
 const SMALL = { viewport: { width: 400, height: 300 } };
 
 async function heapBytes(page: Page): Promise<number> {
@@ -28,7 +33,21 @@ async function heapBytes(page: Page): Promise<number> {
 }
 
 /** In place of the WebSocket of the feed, in the browser: what a server sends in a day, as fast as the page takes it. */
-function dayOfFeed({ consoles, base, news }: { consoles: number; base: object; news: number }): void {
+function dayOfFeed({
+  base,
+  comes,
+  consoles,
+  news,
+  rows,
+}: {
+  readonly base: object;
+  /** In every which of the news another one comes, and the last that came goes. */
+  readonly comes: number;
+  readonly consoles: number;
+  readonly news: number;
+  /** Changed by each of the news. */
+  readonly rows: number;
+}): void {
   const nameOf = (at: number) => `c-${String(at).padStart(5, '0')}`;
   const STATES = ['running', 'failed', 'running', 'backoff', 'running', 'crash-looping', 'running', 'stopped'];
   const of = (at: number, number: number, more = {}) => ({
@@ -59,13 +78,13 @@ function dayOfFeed({ consoles, base, news }: { consoles: number; base: object; n
       tell({ type: 'table', number: 0, consoles: Array.from({ length: consoles }, (_, at) => of(at, 0)) });
       const until = async (part: number, parts: number) => {
         for (let number = 1 + (news * part) / parts; number <= (news * (part + 1)) / parts; number++) {
-          const changed = Array.from({ length: 80 }, (_, at) => of((number * 37 + at * 53) % consoles, number));
-          // One that was not there yesterday comes, and goes.
-          const [came, gone] = [`extra-${number}`, `extra-${number - 1}`];
-          tell({
-            ...{ type: 'changes', number, gone: [gone] },
-            changed: [...changed, of(0, number, { name: came, description: `${number} `.repeat(1000) })],
-          });
+          const changed = Array.from({ length: rows }, (_, at) => of((number * 37 + at * 53) % consoles, number));
+          const gone: string[] = [];
+          if (number % comes === 0) {
+            changed.push(of(0, number, { name: `extra-${number}`, description: `${number} `.repeat(1000) }));
+            gone.push(`extra-${number - comes}`);
+          }
+          tell({ type: 'changes', number, gone, changed });
           if (number % 60 === 0) {
             // Behind all that is on its way to the page.
             const { port1, port2 } = new MessageChannel();
@@ -86,7 +105,7 @@ export async function feedInTrouble(t: TestContext, { change, login, open }: Sma
   await t.test('a day of the feed leaves nothing behind', async () => {
     const context = await open(SMALL);
     await withoutWorker(context);
-    await context.addInitScript(dayOfFeed, { consoles: DAY_CONSOLES, base: consoleSummary(''), news: DAY_NEWS });
+    await context.addInitScript(dayOfFeed, { ...DAY, consoles: DAY_CONSOLES, base: consoleSummary('') });
     const page = await context.newPage();
     await page.goto(login);
     await page.getByText(`${DAY_CONSOLES} consoles`).waitFor();
@@ -102,7 +121,7 @@ export async function feedInTrouble(t: TestContext, { change, login, open }: Sma
       await play(part);
     }
     const grown = (await heapBytes(page)) - before;
-    assert.ok(grown < GROWTH_BYTES, `${grown} bytes more`);
+    assert.ok(grown < DAY.growthBytes, `${grown} bytes more`);
     await page.getByText(`${DAY_CONSOLES + 1} consoles`).waitFor();
     await context.close();
   });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { openDoor } from '../fakes/open-door.ts';
-import { browser } from '../harness/browser.ts';
+import { browser, CHROMIUM } from '../harness/browser.ts';
 import { missing } from '../harness/machine.ts';
 import { networkDoor } from '../harness/network-door.ts';
 import { until } from '../harness/until.ts';
@@ -44,7 +44,7 @@ async function drawnBy(page: Page, act: () => void, drawn: string): Promise<read
   return page.evaluate(() => [...(globalThis as unknown as { seen: Set<string> }).seen]);
 }
 
-test('ten thousand consoles', { skip: missing('chromium') || missing('openssl') }, async (t) => {
+test('ten thousand consoles', { skip: missing(CHROMIUM) || missing('openssl') }, async (t) => {
   const host = new FakeHost();
   for (let number = 0; number < CONSOLES; number++) {
     host.add(nameOf(number), { since: '2025-01-01T00:00:00Z' });

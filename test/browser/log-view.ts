@@ -38,7 +38,15 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
 
   await t.test('a console leads to its log, and text to a line of a packed file', async () => {
     await openConsole(page, 'vac-02');
+    const held = Promise.withResolvers<void>();
+    await page.route(/\/log-view-/, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
     await page.getByRole('link', { name: 'Log', exact: true }).click();
+    await page.locator('main.console').waitFor({ state: 'detached' });
+    assert.equal(await page.getByRole('main').count(), 1, 'also while it is loaded');
+    held.resolve();
     await page.getByRole('heading', { name: 'Logs' }).waitFor();
     assert.equal(new URL(page.url()).hash, '#log?console=vac-02');
     assert.match(await page.title(), /Logs - Holdfast$/);

@@ -1,6 +1,7 @@
 // The page in a real browser, at a real server: one of each for all that follows.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CHROMIUM } from '../harness/browser.ts';
 import { perl } from '../harness/host.ts';
 import { missing } from '../harness/machine.ts';
 import { pageSite } from '../harness/page-site.ts';
@@ -57,7 +58,7 @@ who = ["carla"]
 may = ["configure", "admin", "operate", "read"]
 ${ACTS_RULES}`;
 
-test('the page', { skip: missing('chromium') }, async (t) => {
+test('the page', { skip: missing(CHROMIUM) }, async (t) => {
   const site = await pageSite(t, CONFIG);
   const { host, url, watched } = site;
   const below = await pathProxy(t, url, '/controls/holdfast');

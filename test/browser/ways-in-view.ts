@@ -51,7 +51,16 @@ export async function waysIn(t: TestContext, { host, open, login, url }: SmallSi
 
   await t.test('by the word of a proxy: no page to log in', async () => {
     const behind = await pathProxy(t, url, '/holdfast', { [USER_HEADER]: 'petra' });
-    const page = await (await open()).newPage();
+    const context = await open();
+    // As one that keeps nothing, neither cookies nor anything else.
+    await context.addInitScript(() => {
+      const forbidden = (): never => {
+        throw new Error('not allowed');
+      };
+      Object.defineProperty(globalThis, 'SharedWorker', { value: forbidden });
+      Object.defineProperty(globalThis, 'localStorage', { get: forbidden });
+    });
+    const page = await context.newPage();
     // Its clock is a day ahead, and the server does not answer at first.
     await page.clock.install({ time: Date.now() + DAY_MS });
     const since = new Date(Date.now() - 3.02 * DAY_MS).toISOString();

@@ -46,7 +46,10 @@ export async function whyView(t: TestContext, site: PageSite): Promise<void> {
     await page.emulateMedia({ colorScheme: 'dark' });
     // A canvas does not follow the style by itself.
     await page.waitForFunction(inked('--bad'));
-    await page.emulateMedia({ colorScheme: 'light' });
+    await page.emulateMedia({ colorScheme: 'dark', forcedColors: 'active' });
+    const forced = `getComputedStyle(document.querySelector('.plot')).getPropertyValue('--bad')`;
+    assert.equal(await page.evaluate(forced), 'CanvasText', 'colours of the system');
+    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
     await page.getByText('As a table').click();
     const cells = await page.locator('.figures tbody tr').first().locator('td').allTextContents();
     assert.ok(Number(cells[0]) >= 2, `${cells}`);

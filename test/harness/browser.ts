@@ -1,16 +1,19 @@
-/** Debian's Chromium, driven by playwright-core. */
+/**
+ * Debian's Chromium, driven by playwright-core: its shell without windows. The engine is the same, and a page takes a third less
+ * processor time than in a browser that has windows, tabs and an address bar which nobody sees.
+ */
 import { after, type TestContext } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { atEnd } from './at-end.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
+export const CHROMIUM = 'chromium-headless-shell';
 /**
- * That pages of elsewhere may ask nothing of this machine is a favour of this browser: what we refuse ourselves is to be seen. Each window has two pages for its address bar, which nobody sees: a quarter of what a window takes. The last of these switches counts, so
+ * That pages of elsewhere may ask nothing of this machine is a favour of this browser: what we refuse ourselves is to be seen.
+ * The last of these switches counts, so
  * those of playwright-core that matter here are in it.
  */
 const WITHOUT = [
   'LocalNetworkAccessChecks',
-  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup'],
   ...['HttpsUpgrades', 'PaintHolding', 'Translate', 'MediaRouter', 'DialMediaRouteProvider'],
   ...['CertificateTransparencyComponentUpdater', 'DestroyProfileOnBrowserClose', 'LazyFrameLoading', 'AcceptCHFrame'],
 ];
@@ -22,9 +25,9 @@ after(async () => (await started)?.close());
 async function start(): Promise<Browser> {
   const { chromium } = await import('playwright-core');
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath: `/usr/bin/${CHROMIUM}`,
     args: [
-      ...['--no-sandbox', '--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
+      ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
       `--disable-features=${WITHOUT}`,
     ],
   });

@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { browser } from '../harness/browser.ts';
+import { browser, CHROMIUM } from '../harness/browser.ts';
 import { certificateIn } from '../harness/certificates.ts';
 import { freePort } from '../harness/free-port.ts';
 import { HostUnderTest } from '../harness/host.ts';
@@ -13,7 +13,7 @@ import { startNginx } from '../harness/nginx.ts';
 import { CLIENT_SECRET, type SignOn, signOn } from '../harness/sign-on.ts';
 import { until } from '../harness/until.ts';
 
-const skip = missing('openssl') || missing('chromium');
+const skip = missing('openssl') || missing(CHROMIUM);
 
 interface Site {
   readonly host: HostUnderTest;

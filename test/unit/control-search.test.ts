@@ -142,8 +142,8 @@ test('the last lines of what is found, and whether there is more', async (t) => 
   const { log, search } = await site(t);
   log('one', Array.from({ length: 30 }, (_, at) => `2026-11-21T10:00:${10 + at}Z one ${at}\n`).join(''));
   log('two', 'two has no time\n2026-11-21T10:00:38.500Z two\n');
-  const last = async (tail: number, pattern = '') => {
-    const found = await search({ pattern, fixed: true, tail });
+  const last = async (tail: number, pattern = '', timed = false) => {
+    const found = await search({ pattern, fixed: true, tail, timed });
     return found.flatMap((item) =>
       item.kind === 'line' ? [`${item.gap ? '... ' : ''}${item.line.replace(/^2026\S+ /, '')}`] : [],
     );
@@ -152,6 +152,7 @@ test('the last lines of what is found, and whether there is more', async (t) => 
   assert.deepEqual(await last(2, 'one 0'), ['one 0']);
   assert.deepEqual(await last(1, 'two'), ['... two']);
   assert.deepEqual(await last(0), []);
+  assert.deepEqual(await last(1, 'no time', true), [], 'only of a known time');
   const all = await last(32);
   assert.deepEqual([all.length, all[0]], [32, 'two has no time']);
 });

@@ -25,9 +25,9 @@ function logs(lines: readonly Made[]) {
     requests,
     async *search(request: SearchRequest): AsyncGenerator<SearchItem> {
       requests.push(request);
-      const { pattern, since = -Infinity, tail, until = Infinity } = request;
+      const { pattern, since = -Infinity, tail, timed = false, until = Infinity } = request;
       const found = lines.filter(
-        ({ line, time }) => line.includes(pattern) && (time === undefined || (time >= since && time <= until)),
+        ({ line, time }) => line.includes(pattern) && (time === undefined ? !timed : time >= since && time <= until),
       );
       const told = tail === undefined ? found : found.slice(Math.max(0, found.length - tail));
       for (const [at, { time, ...line }] of told.entries()) {
@@ -235,6 +235,24 @@ test('what could not be searched is told, and a search that fails says why', asy
   assert.deepEqual(of.work.value, { is: 'failed', reason: 'the pattern took 5 s' });
 });
 
+test('where a server keeps fewer lines than are asked for, since they are long, nothing is said to be the first', async () => {
+  const line = (at: number) =>
+    ({ kind: 'line', console: 'a', time: null, line: `line ${at}`, context: false }) as const;
+  const kept = 100;
+  const host = {
+    async *search() {
+      for (let at = 0; at < kept; at++) {
+        yield { ...line(at), gap: at === 0 };
+      }
+    },
+  };
+  const of = new LogReader(host, logQueryOf('console=a'), ['a'], () => NOW);
+  await of.begin();
+  assert.deepEqual(of.shown.value.before, { until: undefined, skip: kept });
+  await of.earlier();
+  assert.deepEqual([of.shown.value.before, textsOf(of as never).length], ['untold', kept]);
+});
+
 test('a question is its address', () => {
   const address =
     'console=a&console=b&group=v&q=a+b&regex=1&case=1&context=3&since=2026-11-30T10%3A00%3A00.000Z&until=2026-11-30T11%3A00%3A00.000Z';
@@ -254,5 +272,7 @@ test('what is looked for is marked, and nothing that a terminal would not show i
   }
   assert.equal(marker('(', true, true), undefined);
   assert.equal(partsOf('x'.repeat(1000), marker('x', false, true)).length, 51);
+  assert.equal(seen('10 %\r20 %\r\r30 %\r'), '10 % 20 % 30 %', 'what was written over is kept');
+  assert.equal(seen('\x1bPan end that never comes'), 'an end that never comes');
   assert.equal(seen('\x1b[31mred\x1b[0m\x1b]0;title\x07 a\tb\u202e\r'), 'red a\tb');
 });

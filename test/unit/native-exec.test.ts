@@ -59,3 +59,11 @@ test('the soft limit of descriptors can be set, and never above the hard one', (
   assert.equal(cut, hard);
   assert.equal(most, hard);
 });
+
+test('an exit at once asks nobody', () => {
+  const { status, stdout } = run(`
+    process.on('exit', () => console.log('asked'));
+    setInterval(() => undefined, 1000);
+    native.exitNow(7);`);
+  assert.deepEqual([status, stdout], [7, '']);
+});

@@ -141,6 +141,41 @@ test('a table is kept while the server is away, and is that of the next one when
   assert.deepEqual(feed.table.consoles, await next.list());
 });
 
+test('a feed that ends since rights have changed is followed by the next one, and was never lost', async (t) => {
+  const [before, after] = [new FakeHost(), new FakeHost()];
+  before.add('vac');
+  before.add('mps');
+  after.add('mps');
+  let table = false;
+  const path = folder(t);
+  const host = new FakeHost();
+  host.watch = async function* (place, ended) {
+    if (table) {
+      yield* after.watch(place, ended);
+    } else {
+      for await (const news of before.watch(place, ended)) {
+        table = true;
+        yield news;
+        return;
+      }
+    }
+  };
+  await served(t, host, path);
+  const losses: unknown[] = [];
+  const feed = new WatchFeed(connectControl(path), systemClock);
+  const ended = new AbortController();
+  for await (const _ of feed.follow(ended.signal)) {
+    losses.push(feed.lost);
+    if (losses.length === 1) {
+      assert.deepEqual(feed.table.consoles, await before.list());
+    } else {
+      ended.abort();
+    }
+  }
+  assert.deepEqual(losses, [undefined, undefined]);
+  assert.deepEqual(feed.table.consoles, await after.list());
+});
+
 test('without a server to begin with there is nothing to wait for', async (t) => {
   const feed = new WatchFeed(connectControl(folder(t)), systemClock);
   await assert.rejects(feed.follow(new AbortController().signal).next(), { code: 'HF_NO_SERVER' });

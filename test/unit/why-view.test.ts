@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventInfo, PastResources } from '../../src/model/api.ts';
+import { WHY_TEXTS } from '../../web/texts/why.ts';
 import { around, EVENTS, firstRange, isAbout, joined, timelineOf, told } from '../../web/why/timeline.ts';
 
 const MINUTE_MS = 60_000;
@@ -129,4 +130,10 @@ test('a configuration that was applied concerns the consoles of its steps, and n
     ['a-01', 'b'],
   );
   assert.equal(isAbout(event(1), 'a'), false, 'those of its own are there anyway');
+});
+
+test('memory is told in what one can read, however much it is', () => {
+  const [mebi, gibi] = [2 ** 20, 2 ** 30];
+  const told = [0, mebi / 2, 9.96 * mebi, 250 * mebi, 9 * gibi, 64 * gibi, 2800 * gibi].map(WHY_TEXTS.memory);
+  assert.deepEqual(told, ['0', '0.5 MiB', '10.0 MiB', '250 MiB', '9216 MiB', '64 GiB', '2800 GiB']);
 });

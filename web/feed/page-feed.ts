@@ -58,12 +58,13 @@ function join(user: string, hears: Hears): () => void {
       () => hears({ type: 'standing', standing: { is: 'away', since: Date.now(), reason: FAULTS.connection } }),
     );
   };
-  if ('SharedWorker' in globalThis) {
+  try {
     const worker = new SharedWorker(MODULE, { type: 'module', name: `holdfast ${user}` });
     // An older browser has no modules there.
     worker.onerror = () => port === worker.port && ownFeed();
     listen(worker.port);
-  } else {
+  } catch {
+    // There is none, or it is not allowed, as cookies are not: somebody is logged in by a proxy.
     ownFeed();
   }
   return () => {

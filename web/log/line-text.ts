@@ -8,10 +8,16 @@ const MOST_MARKS = 50;
 /** Strings that a terminal swallows (OSC, DCS and the like), control sequences, controls, marks that turn the direction of text. */
 const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is matched
-  /\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+  /\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Where a terminal would write over what it has written: both are kept. */
+const REWRITTEN = /\r+(?=[^\r\n])/g;
 
 export function seen(line: string): string {
-  return line.slice(0, 4 * MOST_CHARACTERS).replace(UNSEEN, '');
+  return line
+    .slice(0, 4 * MOST_CHARACTERS)
+    .replace(REWRITTEN, ' ')
+    .replace(UNSEEN, '');
 }
 
 /** A part of a text, and whether it is what was looked for. */

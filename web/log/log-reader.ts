@@ -31,7 +31,7 @@ const PATIENCE_MS = 30_000;
 /** Characters of a line that are kept. */
 const KEPT_CHARACTERS = 16_384;
 
-type Range = Pick<SearchRequest, 'since' | 'until' | 'tail'>;
+type Range = Pick<SearchRequest, 'since' | 'until' | 'tail' | 'timed'>;
 
 export class LogReader {
   readonly shown = signal<LogWindow>({ lines: [], before: 'nothing', after: 'nothing' });
@@ -94,7 +94,7 @@ export class LogReader {
       ? Promise.resolve()
       : this.#stepping('earlier', async (ended) => {
           const { isMore, page } = await this.#before(before, PAGE_LINES, ended);
-          return withEarlier(this.shown.peek(), page, page.length === 0 ? 'nothing' : beforeOf(page, before, isMore));
+          return withEarlier(this.shown.peek(), page, beforeOf(page, page.length === 0 ? undefined : before, isMore));
         });
   }
 
@@ -176,16 +176,15 @@ export class LogReader {
       const isLast = from === this.#since;
       const begin = from === undefined ? {} : { since: from };
       const found: LogLine[] = [];
-      for await (const line of this.#search({ ...begin, ...end, tail: wanted }, ended)) {
+      // Lines without a time come before all others, also before those that are not looked at.
+      for await (const line of this.#search({ ...begin, ...end, tail: wanted, timed: !isLast }, ended)) {
         found.push(line);
       }
       if (isLast || ended.signal.aborted) {
         return { page: found.slice(0, Math.max(0, found.length - skip)), isMore: found[0]?.gap === true };
       }
-      // Lines without a time come before all others, also before those that were not looked at.
-      const timed = found.filter(({ time }) => time !== undefined);
-      if (timed.length === wanted) {
-        return { page: timed.slice(0, most), isMore: true };
+      if (found.length === wanted) {
+        return { page: found.slice(0, most), isMore: true };
       }
     }
     return { page: [], isMore: false };
@@ -196,12 +195,10 @@ export class LogReader {
     const range = {
       ...(since === undefined ? {} : { since }),
       ...(this.#until === undefined ? {} : { until: this.#until }),
+      timed: isTimed,
     };
     let left = skip;
     for await (const line of this.#search(range, ended)) {
-      if (isTimed && line.time === undefined) {
-        continue;
-      }
       if (left > 0) {
         left--;
       } else if (page.push(line) === most) {

@@ -1,13 +1,14 @@
 /** A view that not everybody opens: it is loaded when it is first drawn, with its style. */
 import { useSignal } from '@preact/signals';
-import type { FunctionComponent } from 'preact';
+import { Fragment, type FunctionComponent } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { TEXTS } from '../texts/page.ts';
 
-/** `style`: a name in `WEB_FILES.styles`. */
+/** `style`: a name in `WEB_FILES.styles`; `Meanwhile`: what is in its place until it is loaded. */
 export function lazy<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
   style?: keyof typeof WEB_FILES.styles,
+  Meanwhile: 'main' | typeof Fragment = Fragment,
 ): FunctionComponent<Props> {
   let loaded: FunctionComponent<Props> | undefined;
   return function Lazy(props: Props) {
@@ -25,8 +26,10 @@ export function lazy<Props extends object>(
       );
     }, []);
     const View = isLoaded.value ? loaded : undefined;
-    return (
-      <>
+    return View ? (
+      <View {...props} />
+    ) : (
+      <Meanwhile>
         {fault.value && (
           <p class="nothing">
             {TEXTS.notLoaded}.{' '}
@@ -35,8 +38,7 @@ export function lazy<Props extends object>(
             </button>
           </p>
         )}
-        {View && <View {...props} />}
-      </>
+      </Meanwhile>
     );
   };
 }

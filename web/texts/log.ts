@@ -1,7 +1,6 @@
 /** What the view of logs says. */
 import { counted, someOf } from '../../src/model/counted.ts';
 import { local } from '../../src/model/time-text.ts';
-import { sentence } from './page.ts';
 
 function megabytes(bytes: number): string {
   return (bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0);
@@ -41,7 +40,7 @@ export const LOG_TEXTS = {
   searching: 'Searching',
   progress: (done: number, all: number) => `Searched ${megabytes(done)} of ${megabytes(all)} MB`,
   cancelled: 'Cancelled.',
-  failed: (reason: string) => sentence(reason.replace(/\.$/, '')),
+  failed: (reason: string) => `Not searched: ${reason.replace(/\.$/, '')}.`,
   shown: (count: number) => counted(count, 'line'),
   around: (at: number) => `Around ${time(at)}.`,
   found: 'Back to what was found',
@@ -51,11 +50,11 @@ export const LOG_TEXTS = {
   untoldBefore: 'There may be earlier lines: choose a time, or look for a text.',
   moreBefore: 'Earlier lines are left out.',
   noTime: (names: readonly string[]) =>
-    `No time is known of these lines of ${list(names)}, which come first: their log has no time stamps (log.stamp), so search it by text.`,
+    `No time is known of these lines of ${list(names)}, which come first: look for text in them. log.stamp puts times into a log.`,
   absent: (names: readonly string[]) => `None of these lines is of ${list(names)}.`,
   noLog: (names: readonly string[]) => `${list(names)} ${names.length === 1 ? 'keeps' : 'keep'} no log.`,
   unknown: (names: readonly string[]) => `There is no console ${list(names)}, or you may not see it.`,
-  unsearched: (reason: string) => `Not searched: ${sentence(reason)}`,
+  unsearched: (reason: string) => `Not searched: ${reason}.`,
   moreUnsearched: (count: number) => `${counted(count, 'other log')} could not be searched either.`,
   cut: 'The rest of this line is not shown.',
   linesAround: (console: string, at: number) => `The lines around this one of ${console}, ${time(at)}`,

@@ -3,6 +3,12 @@ import { counted } from '../../src/model/counted.ts';
 import { duration, local } from '../../src/model/time-text.ts';
 
 const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+/** Two digits at least. */
+function inUnits(bytes: number, unit: number, name: string): string {
+  return `${(bytes / unit).toFixed(bytes < 10 * unit ? 1 : 0)} ${name}`;
+}
 
 const time = (at: number) => local(new Date(at).toISOString());
 
@@ -42,7 +48,8 @@ export const WHY_TEXTS = {
   nothingOverTime: 'Nothing ended, and no memory is known, in this time.',
   asTable: 'As a table',
   columns: { at: 'From', ends: 'Ends', asked: 'of these asked for', memory: 'Most memory', cpu: 'Processors' },
-  memory: (bytes: number) => (bytes === 0 ? '0' : `${(bytes / MIB).toFixed(bytes < 10 * MIB ? 1 : 0)} MiB`),
+  memory: (bytes: number) =>
+    bytes === 0 ? '0' : bytes < 10 * GIB ? inUnits(bytes, MIB, 'MiB') : inUnits(bytes, GIB, 'GiB'),
   cpu: (processors: number) => (processors === 0 ? '0' : processors.toFixed(processors < 0.1 ? 3 : 2)),
   now: (memory: string | undefined, peak: string | undefined, processes: number | undefined) =>
     [

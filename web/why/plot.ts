@@ -8,6 +8,9 @@ const FONT = '11px system-ui, sans-serif';
 /** What changes the colours of the page. A canvas does not follow a style. */
 const LOOKS = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'];
 
+/** Between two values at an axis: from 1 to 50,000,000. */
+const STEPS = Array.from({ length: 8 }, (_, at) => [1, 2, 5].map((each) => each * 10 ** at)).flat();
+
 export interface Line {
   readonly label?: string;
   /** A colour of the page. */
@@ -102,7 +105,7 @@ function optionsOf(element: HTMLElement, { least, lines, say, step }: PlotSpec):
         size: AXIS_WIDTH,
         space: 28,
         values: (_, values) => values.map(say),
-        ...(step === undefined ? {} : { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500].map((each) => each * step) }),
+        ...(step === undefined ? {} : { incrs: STEPS.map((each) => each * step) }),
       },
     ],
     series: [{}, ...lines.map(({ colour, isBar }) => seriesOf(colourOf(colour), isBar))],
@@ -117,9 +120,15 @@ function seriesOf(stroke: string, isBar = false): uPlot.Series {
   return {
     ...{ stroke, width: 1.5, spanGaps: false },
     fill: `color-mix(in srgb, ${stroke} 15%, transparent)`,
-    // What stands alone would not be seen otherwise.
-    points: { show: true, size: 3, fill: stroke },
+    points: { show: true, size: 5, fill: stroke, filter: ({ data }, series) => alone(data[series] ?? []) },
   };
+}
+
+/** Where a value has no line to either side, and would not be seen. */
+function alone(values: ArrayLike<number | null | undefined>): number[] {
+  return Array.from(values, (_, at) => at).filter(
+    (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
+  );
 }
 
 /** `03:15`, by the clock of whoever looks. */

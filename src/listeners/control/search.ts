@@ -16,6 +16,7 @@ const Body = Type.Object(
     before: Lines('Lines of context before each match.'),
     after: Lines('Lines of context after each match.'),
     tail: Lines('Only the last N lines, those of context included. They come when all is searched.'),
+    timed: Type.Optional(Type.Boolean({ description: 'Only lines whose time is known.' })),
     since: Type.Optional(Type.String({ description: 'ISO 8601; as for a log.' })),
     until: Type.Optional(Type.String({ description: 'ISO 8601; as for a log.' })),
     consoles: Type.Optional(Type.Array(Type.String(), { description: 'Names. Absent: all consoles.' })),

@@ -8,3 +8,11 @@ import { setFlagsFromString } from 'node:v8';
 export function withoutTurboFan(): void {
   setFlagsFromString('--no-opt');
 }
+
+/**
+ * Turns Maglev off, whose thread and the end of a process may wait for each other for ever (`exitNow` in native.ts). For what works hard and then
+ * ends as Node does.
+ */
+export function withoutMaglev(): void {
+  setFlagsFromString('--no-maglev');
+}

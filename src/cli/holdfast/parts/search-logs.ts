@@ -4,6 +4,7 @@ import { search, searchPattern } from '../../../logs/search.ts';
 import type { ConsoleSummary, SearchItem } from '../../../model/api.ts';
 import type { SearchRequest } from '../../../model/host-port.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
+import { withoutMaglev } from '../../../platform/process/compiler.ts';
 import { consolesFirst } from '../../../platform/process/consoles-first.ts';
 import type { Context } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
@@ -38,6 +39,7 @@ export async function* searchLogs(
       return;
     }
     consolesFirst();
+    withoutMaglev();
     // What hangs here hangs for the server too.
     for (const { console, files } of logs.filter((_, at) => found[at] === 'hangs')) {
       yield { kind: 'unsearched', console, reason: `${files.path} cannot be read: its file system hangs` };
