@@ -38,7 +38,7 @@ export const seldom = {
   },
 };
 
-/** At the head of a module with CommonJS packages in it, as ws is one. */
+/** Prepended to modules that contain CommonJS packages, such as ws. */
 export const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
 
@@ -74,7 +74,7 @@ export async function bundle(root, entries) {
       platform: 'node',
       target: 'node22',
       format: 'cjs',
-      // Or ws looks for a package that is not there, in every folder up to the root.
+      // Otherwise ws looks for an absent package in every folder up to the root.
       define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"' },
       plugins: [seldom],
       legalComments: 'none',

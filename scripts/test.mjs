@@ -116,7 +116,7 @@ await build({
 });
 await build({
   ...asOne,
-  // It is CommonJS, of which esbuild gives on the default export alone.
+  // It is CommonJS, of which esbuild re-exports only the default export.
   stdin: { contents: `import whole from 'fastify'; export const { fastify } = whole;`, resolveDir: root },
   outfile: 'build/test/fastify.mjs',
 });

@@ -12,7 +12,7 @@ const TYPES = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
-/** What is loaded when it is first opened, of `web/NAME/`: where it begins, and whether it has a style `NAME.css`. */
+/** Views of `web/NAME/` loaded when first opened: entry point, and whether there is a style `NAME.css`. */
 const LATER = [
   { view: 'acts', begins: 'web/acts/acts.tsx', styled: true },
   { view: 'console', begins: 'web/console/loaded.ts', styled: true },
@@ -59,7 +59,7 @@ const withoutWords = {
 };
 
 /**
- * What is loaded later imports all that the list has loaded already: else each set of views that shares a module would have it in a file of
+ * Later views import everything that the list has loaded: otherwise each set of views that shares a module would have it in a file of
  * its own, and small files pack badly. That was 1 kB of the first view.
  */
 const onBase = (root) => ({

@@ -13,7 +13,7 @@ import { type Route, route } from './route.ts';
 import { stands } from './standing.ts';
 import { keepTitle } from './title.ts';
 
-/** A view is the main part of the page before it is there. */
+/** A view has its `main` landmark while it loads. */
 function view<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
   style: keyof typeof WEB_FILES.styles,
@@ -22,7 +22,7 @@ function view<Props extends object>(
 }
 
 const ConsolePlace = view(async () => (await import('./console/loaded.ts')).ConsolePlace, 'console');
-/** With what shows one console. */
+/** In the chunk of the console. */
 const SideView = view(async () => (await import('./console/loaded.ts')).SideView, 'console');
 const LogView = view(async () => (await import('./log/log-view.tsx')).LogView, 'log');
 const RecordsView = view<RecordsProps>(async () => (await import('./records/records-view.tsx')).RecordsView, 'records');

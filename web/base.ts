@@ -1,4 +1,4 @@
-/** What is loaded with the list: `onBase` of scripts/web.mjs keeps it in one file. */
+/** Modules loaded with the list: `onBase` of scripts/web.mjs keeps them in one file. */
 import './feed/page-feed.ts';
 import './list/list-view.tsx';
 import './parts/banner.tsx';

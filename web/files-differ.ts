@@ -1,4 +1,4 @@
-/** Whether the files of the configuration are what runs. The server notices; the page asks now and then, while somebody looks at it. */
+/** Whether the configuration files differ from what runs. The server notices; a visible page asks now and then. */
 import { effect, signal } from '@preact/signals';
 import type { VersionInfo } from '../src/model/api.ts';
 import { standing } from './standing.ts';
@@ -15,11 +15,11 @@ export async function askForFiles(): Promise<void> {
     const answer = await fetch(urlOf('/v1/version'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
     filesDiffer.value = answer.ok && ((await answer.json()) as VersionInfo).config.changedOnDisk;
   } catch {
-    // The banner says what is wrong; what was known stays.
+    // The banner reports it; the last answer stays.
   }
 }
 
-/** Returns what ends it. */
+/** Returns a function that ends it. */
 export function followFiles(): () => void {
   const look = (): void => {
     if (standing.peek().is === 'live' && document.visibilityState === 'visible') {

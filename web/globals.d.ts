@@ -2,7 +2,7 @@
 declare const WEB_FILES: {
   /** Module of the feed, for a SharedWorker. */
   readonly feed: string;
-  /** Styles of what is loaded later: `web/NAME/NAME.css`. */
+  /** Styles of views loaded later: `web/NAME/NAME.css`. */
   readonly styles: {
     readonly acts: string;
     readonly console: string;

@@ -1,9 +1,9 @@
-/** The server, for what the page asks it. Nothing waits for ever. */
+/** The API of the server. Every request has a time limit. */
 import { FarHost } from '../src/client/far-host.ts';
 import { BrowserTransport } from './transport.ts';
 
 export const host = new FarHost(new BrowserTransport());
 
-/** Milliseconds. What is stopped has its stop recipe, and may be slow; so may be what is read whole. */
+/** Milliseconds. A stop takes the time of its recipe, and large reads are slow. */
 export const PATIENCE_MS = 600_000;
 export const patient = new FarHost(new BrowserTransport(PATIENCE_MS));

@@ -1,8 +1,8 @@
-/** The time at the server, whose times they are that the page shows: the clock of a browser may be wrong by a day. */
+/** The time of the server, as are all times on the page: the clock of a browser may be a day off. */
 import { signal } from '@preact/signals';
 
 const STEP_MS = 1000;
-/** By less than this no two clocks are said to differ: what says so is in whole seconds, and took its time to come. */
+/** Smaller differences are ignored: the header has whole seconds, and takes time to arrive. */
 const LEAST_MS = 5000;
 
 let aheadMs = 0;
@@ -13,7 +13,7 @@ function step(): void {
   now.value = Date.now() + aheadMs;
 }
 
-/** `date`: of an answer that has just come. */
+/** `date`: the header of an answer that has just arrived. */
 export function serverSays(date: string | null): void {
   const ahead = Date.parse(date ?? '') - Date.now();
   aheadMs = Math.abs(ahead) > LEAST_MS ? ahead : 0;

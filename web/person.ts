@@ -36,7 +36,7 @@ export async function mustBeLoggedIn(): Promise<Who> {
   }
 }
 
-/** Who, or the status that says why not; undefined: no answer. */
+/** The user, or the status of the refusal; undefined: no answer. */
 async function asked(): Promise<Who | number | undefined> {
   try {
     const answer = await fetch(urlOf('/login/who'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -47,7 +47,7 @@ async function asked(): Promise<Who | number | undefined> {
   }
 }
 
-/** The page of somebody is not shown to somebody else, who has logged in in another tab: it begins anew. */
+/** Reloads the page when someone else has logged in in another tab. */
 export function keepPerson(): void {
   const look = async (): Promise<void> => {
     const { is } = standing.peek();

@@ -38,19 +38,19 @@ export function queryHref(view: 'list' | QueryViewName, query = ''): string {
   return `#${view === 'list' ? '' : view}${query === '' ? '' : `?${query}`}`;
 }
 
-/** Of a view of several consoles. */
+/** Address of a view of several consoles. */
 export function consolesHref(view: 'log' | 'side', names: readonly string[]): string {
   return queryHref(view, new URLSearchParams(names.map((name): [string, string] => ['console', name])).toString());
 }
 
-/** Of the view that is shown, without a step for the way back. */
+/** Replaces the query of the current view, without an entry in the browser history. */
 export function replaceQuery(view: 'list' | QueryViewName, query: string): void {
   const next = queryHref(view, query);
   hash.value = next;
   try {
     history.replaceState(null, '', next);
   } catch {
-    // Browsers take so many of them in a while (Safari 100 in 30 s): one of the next says it.
+    // Browsers limit their rate (Safari: 100 in 30 s); a later call will succeed.
   }
 }
 

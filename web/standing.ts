@@ -9,7 +9,7 @@ let version: string | undefined;
 export const isOld = signal(false);
 
 export function stands(next: Standing): void {
-  // It is told again and again.
+  // It is reported repeatedly.
   if (JSON.stringify(next) !== JSON.stringify(standing.peek())) {
     standing.value = next;
   }

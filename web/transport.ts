@@ -7,7 +7,7 @@ import { PROBLEM_TYPE } from '../src/model/problem.ts';
 import { FAULTS } from './texts/page.ts';
 import { urlOf } from './url.ts';
 
-/** How long an answer may take, if nothing else is said, and the first message of a WebSocket. */
+/** Default time limit of an answer, and of the first message of a WebSocket. */
 const PATIENCE_MS = 10_000;
 /** As a WebSocket closes that just broke (RFC 6455 7.4.1). */
 const BROKEN = 1006;
@@ -20,7 +20,7 @@ export class BrowserTransport implements Transport {
   readonly #open = new Set<() => void>();
   readonly #patienceMs: number;
 
-  /** How long an answer may take. */
+  /** Time limit of the answer. */
   constructor(patienceMs = PATIENCE_MS) {
     this.#patienceMs = patienceMs;
   }

@@ -54,7 +54,7 @@ export async function* recordsOf(parts: readonly OpenPart[], filter: AuditFilter
     if (limit === undefined) {
       yield each;
     } else {
-      // What nothing came of is told after others that are newer.
+      // Acts without an outcome come after newer ones.
       const at = newest.findLastIndex(({ record }) => record.seq < each.record.seq);
       newest.splice(at + 1, 0, each);
       newest.splice(0, newest.length - limit);

@@ -6,7 +6,7 @@ import { queryText } from './query-text.ts';
 import type { Transport } from './transport.ts';
 import { wireMessages } from './wire-messages.ts';
 
-/** As `HostPort.watch`. It ends where the rights of the watcher have changed: what may be seen now is another feed. */
+/** As `HostPort.watch`. It ends when the rights of the watcher change: a new feed has what may be seen now. */
 export async function* watchFar(transport: Transport, after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
   const place = after === undefined ? {} : { feed: after.feed, number: after.number };
   try {

@@ -1,8 +1,8 @@
-/** What the processes of all consoles use, asked for again and again. */
+/** Resource use of the processes of all consoles, polled. */
 import type { HostClient } from '../model/host-port.ts';
 import type { Clock } from '../platform/time/clock.ts';
 
-/** What the processes of a console use; what is not known is absent. */
+/** Resource use of the processes of a console; unknown values are absent. */
 export interface Use {
   /** Of one processor, lately; 100 is all of it. */
   readonly cpuPercent?: number;
@@ -11,7 +11,7 @@ export interface Use {
   readonly processes?: number;
 }
 
-/** For a share of a processor two looks are needed; shorter times than this say little. */
+/** CPU use is the difference of two samples; closer ones say little. */
 export const USES_APART_MS = 1000;
 
 export class Uses {

@@ -11,7 +11,7 @@ import { loadConserver } from './load-conserver-cf.ts';
 
 export interface LoadedListener {
   readonly found?: ConserverFound;
-  /** Of everything that was read. */
+  /** Digest of everything that was read. */
   readonly read: readonly unknown[];
 }
 

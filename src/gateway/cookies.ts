@@ -2,9 +2,9 @@
 
 /** Their names. */
 export interface Cookies {
-  /** A login that stands. */
+  /** A session. */
   readonly session: string;
-  /** The browser in which a login was begun. */
+  /** A login that has begun in this browser. */
   readonly begun: string;
 }
 

@@ -275,7 +275,7 @@ function elsewhere(location: string, cookies: readonly string[] = []): Answer {
 
 function whoHtml({ login: { expires, principal } }: Person): Html {
   const groups = principal.groups?.length ? html`<p>Groups: ${principal.groups.join(', ')}</p>` : html``;
-  // Of whoever looks at it the gateway does not know the zone.
+  // The gateway does not know the time zone of the reader.
   const until = expires.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC');
   return html`<p>You are <strong>${principal.user}</strong>, until ${until}.</p>${groups}<p><a href="./">All consoles</a></p><form method="post" action="logout"><button>Log out</button></form>`;
 }

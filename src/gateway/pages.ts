@@ -7,10 +7,10 @@ body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:4rem auto;padding
 h1{font-size:1.25rem}label,input,button{display:block;font:inherit;width:100%;box-sizing:border-box}
 input,button{padding:.5rem;margin:.25rem 0 1rem}a{font-weight:600}`;
 
-/** Light or dark as it was chosen on the page, if it was. A browser that keeps nothing throws. */
+/** Light or dark, if chosen on the page. A browser that stores nothing throws. */
 const LOOK_SCRIPT = `try{const look=localStorage.getItem('${LOOK_KEY}');
 if(['light','dark'].includes(look))document.documentElement.style.colorScheme=look}catch{}`;
-/** Sends what is behind the `#` of its address, and takes it out of the browser's history. */
+/** Posts the part after the `#` of its address, and removes it from the browser history. */
 const ONCE_SCRIPT = `const form=document.forms[0];form.token.value=location.hash.slice(1);
 history.replaceState(null,'',location.pathname);if(form.token.value)form.submit()`;
 /** A login is a cookie, which a browser takes over TLS only, or on its own machine. */

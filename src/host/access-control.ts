@@ -148,7 +148,7 @@ export class AccessControl implements HostRights, HostService {
     return { ...accessInfo({ config, asker, isOwner, subjects, groupsOf, everybody, at }), ...account, ...refused };
   }
 
-  /** Where one subject was asked for. A reason that is missing is no refusal: it can be given. */
+  /** Only when one console was asked for. A missing reason is not a refusal: it can be given. */
   #refusedOf(by: Principal, [only, ...others]: readonly AccessSubject[]): Pick<AccessInfo, 'refused'> {
     if (only?.name === undefined || others.length > 0) {
       return {};

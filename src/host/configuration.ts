@@ -25,11 +25,11 @@ export interface ReadConfig {
   readonly config?: HostConfig;
   readonly problems: readonly ConfigProblem[];
   readonly warnings: readonly ConfigProblem[];
-  /** Of everything that was read. */
+  /** Digest of everything that was read. */
   readonly digest?: string;
 }
 
-/** What a configuration would change. */
+/** The changes that a configuration would make. */
 interface Changes {
   readonly ofConsoles: readonly PlanStep[];
   readonly steps: readonly PlanStep[];
@@ -107,7 +107,7 @@ export class Configuration {
   apply(by: Principal, plan?: string): Promise<PlanResult> {
     return this.#inTurn(async () => {
       const { files, mayApply } = this.#parts;
-      // A change that stops halfway, waiting for a holder that may never answer, is worse than none.
+      // A change that stops halfway, waiting for a holder that may never answer, would be worse than none.
       await mayApply();
       const read = await files.load();
       if (
@@ -224,7 +224,7 @@ export class Configuration {
   }
 }
 
-/** Of the files, and of what they would change: the same one, where both are. */
+/** Digest of the files and of their changes: equal if both are. */
 function idOf({ digest = '' }: ReadConfig, { server, steps }: Changes): string {
   return createHash('sha256')
     .update(JSON.stringify([digest, steps, server]))

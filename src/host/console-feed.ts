@@ -97,7 +97,7 @@ export class ConsoleFeed<Console> {
     }
   }
 
-  /** All watchers get news in which nothing has changed: what they may see may be something else now. */
+  /** Sends an empty update to all watchers: their rights may have changed. */
   review(): void {
     if (this.#watchers.size > 0) {
       this.#number++;

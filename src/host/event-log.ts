@@ -93,7 +93,7 @@ export class EventLog {
     return readEvent(this.#lasting.oldest ?? '')?.time;
   }
 
-  /** The newest `limit` events that match, oldest first. None of them is to be expected up to the number `after`. */
+  /** The newest `limit` matching events, oldest first. Only numbers above `after` can match. */
   async find(matches: (event: HostEvent) => boolean, limit: number, after = 0): Promise<readonly HostEvent[]> {
     if (limit === 0) {
       return [];

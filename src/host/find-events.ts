@@ -43,7 +43,7 @@ function isBy(user: string, event: HostEvent): boolean {
   return all.some((by) => by?.user === user || by?.behind === user);
 }
 
-/** As it is shown, or as the API tells it. */
+/** In the words of the page, or of the API. */
 function says(text: string, event: HostEvent): boolean {
   const info = eventInfo(event);
   const all = [info.console, info.text, eventWords(info), doerWords(info)];

@@ -17,7 +17,7 @@ export interface OverviewParts {
   readonly backends: Backends;
   /** What processes use that no cgroup accounts for, by the pid of the leader of their session. Absent: nobody finds out. */
   readonly sessionUses?: (() => Promise<ReadonlyMap<number, Resources>>) | undefined;
-  /** Absent: nobody looks. */
+  /** Absent: nothing is sampled. */
   readonly pastResources?: Pick<PastResources, 'of'>;
   /** By name. */
   readonly consoles: ReadonlyMap<string, HostConsole>;
@@ -54,7 +54,7 @@ export class Overview {
     return chosen.map(this.#rows());
   }
 
-  /** Rights have changed: those who watch may see something else now. */
+  /** Rights have changed, and so may what watchers can see. */
   review(): void {
     this.#feed.review();
   }

@@ -12,7 +12,7 @@ import { LOOK_MS, UseRing } from './use-ring.ts';
 
 interface Past {
   readonly ring: UseRing;
-  /** Seconds of processors at the last look, and when that was. */
+  /** CPU seconds at the last sample, and its time. */
   cpuSeconds: number | undefined;
   at: number;
 }
@@ -22,11 +22,11 @@ export class PastResources implements HostService {
   readonly afterConsoles = true;
   readonly #clock: Clock;
   readonly #look: () => Promise<ReadonlyMap<string, Resources>>;
-  /** By name: of consoles that have had a process. */
+  /** By name, for consoles that have had a process. */
   readonly #pasts = new Map<string, Past>();
   #timer: Timer | undefined;
   #looks = false;
-  /** On the clock that never jumps. */
+  /** Monotonic time. */
   readonly #since: number;
 
   constructor(clock: Clock, look: () => Promise<ReadonlyMap<string, Resources>>) {
@@ -47,7 +47,7 @@ export class PastResources implements HostService {
     this.#pasts.delete(name);
   }
 
-  /** What cannot be known now is a gap: a later look may know. At most one look at a time. */
+  /** A failed sample is a gap. At most one sample at a time. */
   async look(): Promise<void> {
     if (this.#looks) {
       return;
@@ -62,7 +62,7 @@ export class PastResources implements HostService {
         }
       }
     } catch {
-      // The holder is away, which is told elsewhere.
+      // The holder is away, which is reported elsewhere.
     } finally {
       this.#looks = false;
     }
@@ -70,7 +70,7 @@ export class PastResources implements HostService {
 
   of(name: string): PastResourcesInfo {
     const now = this.#clock.monotonic();
-    // Wall times from today's clock: one that has been set since is right about the past, too.
+    // Wall times by the clock of now: if it has been set since, the past is right, too.
     const wall = this.#clock.now();
     const iso = (at: number) => new Date(Math.round((wall - (now - at)) / 1000) * 1000).toISOString();
     return {
@@ -103,7 +103,7 @@ export class PastResources implements HostService {
   }
 }
 
-/** Processors on average. Less than before is of a new process: what it has used was used since. */
+/** Mean CPU. A total that has shrunk belongs to a new process: all of it was used since the last sample. */
 function usedSince({ at: before, cpuSeconds: known }: Past, cpuSeconds: number, at: number): number | undefined {
   if (known === undefined || at - before > 2 * LOOK_MS) {
     return undefined;

@@ -1,4 +1,4 @@
-/** The values behind the keys of a plan: as they are in force, and as the files have them. Pure. */
+/** The values of the keys in a plan: those in force, and those in the files. Pure. */
 import type { PlanDifference } from '../model/api.ts';
 import type { ConsoleConfig, EffectiveKey, HostConfig, PlanStep } from '../model/config.ts';
 import { isSame } from '../model/is-same.ts';

@@ -25,7 +25,7 @@ function runningConsole({ name, place, foundIn, origin, description, endpoints }
   };
 }
 
-/** What may be shown of it. */
+/** The part that may be shown. */
 export function withoutSecret(key: EffectiveKey): EffectiveKey {
   const [section, variable = ''] = key.path;
   return section === 'env' && SECRET.test(variable) ? { ...key, value: HIDDEN, hidden: true } : key;

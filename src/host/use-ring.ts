@@ -4,7 +4,7 @@
  */
 export const LOOK_MS = 60_000;
 
-/** Minutes in one quarter of an hour, minutes and quarters kept. */
+/** Minutes in a quarter of an hour; minutes and quarters kept. */
 const PER_QUARTER = 15;
 const MINUTES = 60;
 const QUARTERS = 96;
@@ -13,9 +13,9 @@ const CPU = MINUTES + QUARTERS;
 const FIGURES = 2 * CPU;
 
 export interface Use {
-  /** The most that was seen in the span. */
+  /** Peak in the span. */
   readonly memoryBytes?: number;
-  /** Processors, on average over the span. */
+  /** Mean number of processors in the span. */
   readonly cpu?: number;
 }
 
@@ -26,11 +26,11 @@ export interface UseSpan extends Use {
 }
 
 export class UseRing {
-  /** Memory of minutes and quarters, then processors likewise; NaN where nothing is known. */
+  /** Memory of minutes and quarters, then CPU likewise; NaN where nothing is known. */
   readonly #figures = new Float32Array(FIGURES).fill(Number.NaN);
-  /** The newest minute that was told. */
+  /** The newest minute recorded. */
   #minute = Number.NEGATIVE_INFINITY;
-  /** Looks at the processors in the newest quarter. */
+  /** CPU samples in the newest quarter. */
   #looks = 0;
 
   add(at: number, { cpu, memoryBytes }: Use): void {
@@ -54,7 +54,7 @@ export class UseRing {
   spans(now: number): readonly UseSpan[] {
     const minute = Math.floor(now / LOOK_MS);
     this.#forget(minute);
-    // Minutes begin where a quarter does, so that no span overlaps another one.
+    // Minutes start at a quarter boundary, so that spans do not overlap.
     const firstMinute = Math.ceil((minute - MINUTES + 1) / PER_QUARTER) * PER_QUARTER;
     const quarter = firstMinute / PER_QUARTER;
     const first = Math.floor(minute / PER_QUARTER) - QUARTERS + 1;
@@ -82,7 +82,7 @@ export class UseRing {
     return spans;
   }
 
-  /** What is in the places of the minutes and quarters that have begun since the newest one. */
+  /** Fills the places of the minutes and quarters that have begun since the newest one. */
   #forget(minute: number): void {
     const before = this.#minute;
     if (minute <= before) {

@@ -32,7 +32,7 @@ export interface SearchJob {
   readonly kind: 'search';
   readonly logs: readonly SearchedLog[];
   readonly request: SearchRequest;
-  /** Told first. */
+  /** Reported first. */
   readonly unsearched: readonly SearchItem[];
 }
 

@@ -8,7 +8,7 @@ import { type Hit, type NamedLog, searchLogs, type Unsearched } from './search-l
 
 /** Characters of a line that are told. */
 const LONGEST = 1 << 17;
-/** Characters of all lines that are kept until the last ones are known. */
+/** Most characters of all lines kept until the last ones are known. */
 const MOST_KEPT = 1 << 24;
 /** Milliseconds between two reports of progress. */
 const REPORT_MS = 200;
@@ -63,11 +63,11 @@ function toldAs(item: Hit | Unsearched): SearchItem {
 
 type ToldLine = Extract<SearchItem, { kind: 'line' }>;
 
-/** The last of what is found. */
+/** The last lines found. */
 class LastLines {
   readonly #most: number;
   #kept: ToldLine[] = [];
-  /** Of `#kept`: they are not wanted any more. */
+  /** Lines of `#kept` already dropped. */
   #passed = 0;
   #characters = 0;
   #isCut = false;

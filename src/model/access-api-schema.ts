@@ -46,7 +46,7 @@ export const AccessRefusalSchema = Type.Object(
     verb: Type.String({ description: '`restart`, `force`: as in the audit.' }),
     detail: Type.String({ description: 'Which right it takes, who has it, and whom to ask.' }),
   },
-  { ...closed, description: 'What the user may not do, in the words of its refusal.' },
+  { ...closed, description: 'An action that the user may not do, with the text of the refusal.' },
 );
 
 export const AccessInfoSchema = Type.Object(
@@ -60,7 +60,7 @@ export const AccessInfoSchema = Type.Object(
     }),
     unlimited: Type.Boolean({
       description:
-        'No rule is about this user, who may do everything that `bound` leaves: root, or there is no `[access]`.',
+        'No rule applies to this user, who may do everything within `bound`: root, or there is no `[access]`.',
     }),
     boundOn: Type.Optional(
       Type.Array(Type.String(), {
@@ -76,7 +76,7 @@ export const AccessInfoSchema = Type.Object(
       description: 'Those that `rights` names; with `everybody` all that are about the console.',
     }),
     refused: Type.Optional(
-      Type.Array(AccessRefusalSchema, { description: 'A console was asked for: what the user may not do to it.' }),
+      Type.Array(AccessRefusalSchema, { description: 'With `console`: what the user may not do to it.' }),
     ),
     everybody: Type.Boolean({
       description:

@@ -1,8 +1,8 @@
-/** What the answer to `GET /v1/access` says about somebody. Pure. */
+/** Reads the answer to `GET /v1/access`. Pure. */
 import type { AccessInfo, AccessRights } from './api.ts';
 import { RIGHT_NAMES, type Right, VERBS, type Verb, type VerbRow, withIncluded } from './rights.ts';
 
-/** Whether a rule wants a reason for what somebody does; `forbidden`: no rule gives the right. */
+/** Whether a rule requires a reason for an action; `forbidden`: no rule gives the right. */
 export type ReasonWanted = 'asked' | 'required' | 'forbidden' | undefined;
 
 const RANK = { none: 0, asked: 1, required: 2 } as const;
@@ -29,7 +29,7 @@ export function reasonWanted(info: AccessInfo, verb: Verb, consoles: readonly st
   return most === RANK.required ? 'required' : most === RANK.asked ? 'asked' : undefined;
 }
 
-/** What somebody may do to each console, looked up without a search: for ten thousand of them. */
+/** The rights of a person on each console, indexed: there may be ten thousand. */
 export function rightsByConsole(info: AccessInfo): (console: string) => ReadonlySet<Right> {
   const { bound, rights, unlimited } = info;
   if (unlimited) {

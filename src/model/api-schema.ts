@@ -412,7 +412,7 @@ export const SearchItemSchema = Type.Union(
         }),
         line: Type.String(),
         context: Type.Boolean({ description: 'A line near a match.' }),
-        gap: Type.Boolean({ description: 'With context or `tail`: lines before this one are left out.' }),
+        gap: Type.Boolean({ description: 'With context or `tail`: lines before this one are omitted.' }),
       },
       closed,
     ),

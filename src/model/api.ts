@@ -202,19 +202,19 @@ export interface Resources {
   readonly cpuMax?: number;
 }
 
-/** What the processes of a console have used. */
+/** Past resource use of a console. */
 export interface PastResources {
-  /** When this server began to look: of what was before, it knows nothing. */
+  /** When this server started to sample; nothing is known from before. */
   readonly since: string;
-  /** Of the last day, oldest first; those of which nothing is known are left out. */
+  /** Of the last day, oldest first; spans without data are omitted. */
   readonly spans: readonly {
     /** When it begins. */
     readonly time: string;
     /** 60 within the last hour, 900 before that. */
     readonly seconds: number;
-    /** The most that was seen in this time, one look a minute. To seven digits. */
+    /** Peak in this span, sampled once a minute. To seven digits. */
     readonly memoryBytes?: number;
-    /** Processors, on average: 0.25 is a quarter of one. */
+    /** Mean number of processors: 0.25 is a quarter of one. */
     readonly cpu?: number;
   }[];
 }
@@ -294,27 +294,30 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** A value of a console in the files that is not the one in force. */
+/** A value of a console that differs between the files and what is in force. */
 export interface PlanDifference {
   readonly console: string;
   /** `["log", "size"]`. */
   readonly path: readonly string[];
-  /** In force, as it was written; absent: nothing. */
+  /** In force, as it was written; absent: not set. */
   readonly from?: unknown;
-  /** As the files have it; absent: nothing. */
+  /** In the files; absent: not set. */
   readonly to?: unknown;
-  /** Where the files give it; absent: it is the default, or gone. */
+  /** Where the files set it; absent: it is the default, or was removed. */
   readonly place?: {
     readonly file: string;
     readonly line: number;
   };
-  /** By its name it is a secret, and neither value is what was written. Absent: both are. */
+  /** Its name says that it is a secret: neither value is shown as written. Absent: both are. */
   readonly hidden?: boolean;
 }
 
 /** What differs between the files and what runs. With problems there are no steps. */
 export interface PlanResult {
-  /** Of a plan by the files of the server: an apply that names it does this, or is refused (`HF_PLAN_CHANGED`). */
+  /**
+   * For a plan from the files of the server: an apply with this id makes exactly these changes, or is refused
+   * (`HF_PLAN_CHANGED`).
+   */
   readonly id?: string;
   /** Of an apply: what was done. */
   readonly steps: readonly PlanStep[];
@@ -543,7 +546,7 @@ export type SearchItem =
       readonly line: string;
       /** A line near a match. */
       readonly context: boolean;
-      /** With context or `tail`: lines before this one are left out. */
+      /** With context or `tail`: lines before this one are omitted. */
       readonly gap: boolean;
     }
   | {
@@ -626,7 +629,7 @@ export interface AccessRights {
   readonly limits: readonly number[];
 }
 
-/** What the user may not do, in the words of its refusal. */
+/** An action that the user may not do, with the text of the refusal. */
 export interface AccessRefusal {
   /** `restart`, `force`: as in the audit. */
   readonly verb: string;
@@ -642,7 +645,7 @@ export interface AccessInfo {
   readonly account?: boolean;
   /** There is an `[access]`. Without it everybody who comes in may do everything. */
   readonly governed: boolean;
-  /** No rule is about this user, who may do everything that `bound` leaves: root, or there is no `[access]`. */
+  /** No rule applies to this user, who may do everything within `bound`: root, or there is no `[access]`. */
   readonly unlimited: boolean;
   /** The only consoles that the way in leaves: names, patterns, `@group`. */
   readonly boundOn?: readonly string[];
@@ -654,7 +657,7 @@ export interface AccessInfo {
   readonly rights: readonly AccessRights[];
   /** Those that `rights` names; with `everybody` all that are about the console. */
   readonly rules: readonly AccessRule[];
-  /** A console was asked for: what the user may not do to it. */
+  /** With `console`: what the user may not do to it. */
   readonly refused?: readonly AccessRefusal[];
   /** A console was asked for, and `rules` are those about everybody: that takes the right `configure` or `admin`. */
   readonly everybody: boolean;

@@ -1,4 +1,4 @@
-/** Which lines of an audit are asked for. Pure. */
+/** Whether a line of the audit matches a query. Pure. */
 import type { AuditFilter, AuditRecord } from './audit.ts';
 import { auditText } from './audit-text.ts';
 

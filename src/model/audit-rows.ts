@@ -1,7 +1,7 @@
 /** Lines of an audit for people. Pure. */
 import type { AuditRecord } from './audit.ts';
 
-/** That a file begins is for programs; what was begun has no line of its own if another one says what came of it. */
+/** Omits the lines that begin a file, which are for programs, and the start of an act whose outcome has a line. */
 export class AuditRows<Each extends { readonly record: AuditRecord }> {
   readonly #begun = new Map<string, Each>();
 
@@ -17,11 +17,11 @@ export class AuditRows<Each extends { readonly record: AuditRecord }> {
     if (act === 'file' && torn === undefined && missed === undefined) {
       return [];
     }
-    // What was begun before the server was killed has no other line.
+    // An act begun before the server was killed has no other line.
     return [...(act === 'up' ? this.rest() : []), each];
   }
 
-  /** What was begun, and nothing is known of its end. */
+  /** Begun, and its end is not known. */
   rest(): readonly Each[] {
     const all = [...this.#begun.values()];
     this.#begun.clear();

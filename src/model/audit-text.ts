@@ -27,7 +27,7 @@ export function auditAbout(entry: Line): string {
   return [...aboutOf(entry), ...notes].join('; ');
 }
 
-/** What a check of the chain has found. */
+/** The result of a check of the chain. */
 export function verdictLines({
   anchored,
   broken,

@@ -96,7 +96,7 @@ export interface AuditFilter {
   readonly verb?: string;
   readonly console?: string;
   readonly outcome?: Outcome;
-  /** Only lines that say this to people, whatever the case. */
+  /** Only lines whose text for people contains this, in upper or lower case. */
   readonly text?: string;
   /** Only lines with a smaller number. */
   readonly before?: number;

@@ -1,4 +1,4 @@
-/** How a process ended, in words. Foreign text in it is as it came: whoever shows it makes it fit. Pure. */
+/** How a process ended, in words. Foreign text in it is not escaped: callers that display it must do that. Pure. */
 import type { DeathInfo } from './api.ts';
 import type { Death } from './death.ts';
 import { doerText } from './principal.ts';

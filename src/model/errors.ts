@@ -84,7 +84,7 @@ export const ERRORS = {
   HF_PLAN_CHANGED: {
     status: 409,
     title: 'The plan has changed',
-    remedy: 'The files have changed since it was looked at, or somebody has applied them. Look at the plan again.',
+    remedy: 'The files have changed since the plan was read, or someone has applied them. Read the plan again.',
   },
   HF_NO_LOG: {
     status: 404,

@@ -20,9 +20,9 @@ export interface Fold {
 export const LEAST = 3;
 /** Ends further apart are not one loop. */
 export const APART_MS = 600_000;
-/** What a policy does by itself. */
+/** Events caused by a policy. */
 const CYCLE: ReadonlySet<string> = new Set(['due', 'ended-again', 'spawned', 'up', 'ready', 'overdue']);
-/** What belongs to an end, after it. */
+/** Events that follow an end and belong to it. */
 const AFTERMATH: ReadonlySet<string> = new Set(['ended-again', 'due']);
 export const SESSIONS: ReadonlySet<string> = new Set(['attached', 'detached', 'writer']);
 

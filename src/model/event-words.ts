@@ -1,4 +1,4 @@
-/** What happened, in words for people: of single events, and of those that are folded into one. Pure. */
+/** Events in words for people: single ones, and several folded into one. Pure. */
 import type { DeathInfo } from './api.ts';
 import { counted } from './counted.ts';
 import { deathText, lifeText } from './death-text.ts';
@@ -9,7 +9,7 @@ import type { ProcessEvent } from './process.ts';
 import type { Leaving } from './stays.ts';
 import { duration, local } from './time-text.ts';
 
-/** What a change of state is to people, by its cause. Scripts look for the verb in its parentheses. */
+/** A change of state in words, by its cause. Scripts look for the verb in parentheses. */
 const STATE_WORDS: Readonly<Record<ProcessEvent, string>> = {
   start: 'told to come up (start)',
   stop: 'told to go down (stop)',
@@ -30,12 +30,12 @@ const STATE_WORDS: Readonly<Record<ProcessEvent, string>> = {
   'ended-held': 'is down and held',
 };
 
-/** Without who did it: `doerWords`. */
+/** Without the person: see `doerWords`. */
 export function eventWords(event: Leaving | Fold): string {
   return event.type === 'fold' ? foldText(event) : wordsOf(event);
 }
 
-/** The text of the server, but where what it tells of says more to people. Times in it are ISO 8601, for programs. */
+/** The text of the server, unless better words can be made of its data. Its times are ISO 8601, for programs. */
 function wordsOf(event: Leaving): string {
   const { by, cause, death, text, to, type, until } = event;
   const who = by ? principalText(by) : 'nobody';
@@ -55,7 +55,7 @@ function wordsOf(event: Leaving): string {
   }
 }
 
-/** Who asked for it is said at the end of the line. */
+/** The person who asked for it is at the end of the line. */
 function unasked({ asked: _, ...death }: DeathInfo): DeathInfo {
   return death;
 }

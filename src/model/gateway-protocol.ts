@@ -24,7 +24,7 @@ export interface ApiPath {
 
 /** All that the gateway is told. */
 export interface GatewaySettings {
-  /** Tells its server from others that a browser knows by the same name of a host. */
+  /** Distinguishes its server from others that browsers reach by the same host name. */
   readonly server: string;
   readonly listen: readonly NetworkPlace[];
   /** PEM. Absent: nothing listens with TLS. */

@@ -116,12 +116,12 @@ export interface EventFilter {
   /** Only events with a smaller number. */
   readonly before?: number;
   readonly types?: readonly EventType[];
-  /** Only those by this user, or by the person behind that user. */
+  /** Only those by this user, or by the person acting as that user. */
   readonly user?: string;
   /** Milliseconds since 1970. */
   readonly from?: number;
   readonly until?: number;
-  /** Only those that say this, whatever the case: what happened, to which console, by whom, and why. */
+  /** Only those that contain this, in upper or lower case: what happened, to which console, by whom, and why. */
   readonly text?: string;
 }
 
@@ -158,7 +158,7 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** What the processes of all consoles use, by name; consoles without any are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
-  /** What its processes have used, as far back as the server knows. */
+  /** Past resource use of its processes, as far back as the server has it. */
   pastResources(name: string): Promise<PastResources>;
   detail(name: string): Promise<ConsoleDetail>;
   start(name: string, ...by: By): Promise<ConsoleSummary>;
@@ -182,7 +182,7 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   configuration(name?: string): Promise<RunningConfig>;
   /** What applying the files on disk would change, or this configuration in place of theirs. */
   plan(instead?: HostConfig): Promise<PlanResult>;
-  /** `plan`: only if it is this one still, by its `id`. */
+  /** `plan`: only if the plan still has this `id`. */
   apply(...how: [...by: By, plan?: string]): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. Rejects if it cannot be done now. */
   down(all: boolean, ...by: By): Promise<void>;

@@ -26,7 +26,7 @@ export function stampOf(line: string): number | undefined {
   return undefined;
 }
 
-/** A line without it, and without brackets around it: for where the time is shown in another way. */
+/** The line without its stamp and the brackets around it, for views that show the time elsewhere. */
 export function withoutStamp(line: string): string {
   const [stamp = ''] = ISO.exec(line) ?? C_LOCALE.exec(line) ?? [];
   const closing = CLOSING[stamp.charAt(0)] ?? '';

@@ -1,2 +1,2 @@
-/** Under which name a browser keeps how the page is to look; pages of logging in follow it. */
+/** The key of the chosen look in the storage of the browser; the login pages follow it. */
 export const LOOK_KEY = 'holdfast.theme';

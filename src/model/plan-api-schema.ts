@@ -19,19 +19,19 @@ export const PlanDifferenceSchema = Type.Object(
   {
     console: Type.String(),
     path: Type.Array(Type.String(), { description: '`["log", "size"]`.' }),
-    from: Type.Optional(Type.Unknown({ description: 'In force, as it was written; absent: nothing.' })),
-    to: Type.Optional(Type.Unknown({ description: 'As the files have it; absent: nothing.' })),
+    from: Type.Optional(Type.Unknown({ description: 'In force, as it was written; absent: not set.' })),
+    to: Type.Optional(Type.Unknown({ description: 'In the files; absent: not set.' })),
     place: Type.Optional({
       ...PlaceSchema,
-      description: 'Where the files give it; absent: it is the default, or gone.',
+      description: 'Where the files set it; absent: it is the default, or was removed.',
     }),
     hidden: Type.Optional(
       Type.Boolean({
-        description: 'By its name it is a secret, and neither value is what was written. Absent: both are.',
+        description: 'Its name says that it is a secret: neither value is shown as written. Absent: both are.',
       }),
     ),
   },
-  { ...closed, description: 'A value of a console in the files that is not the one in force.' },
+  { ...closed, description: 'A value of a console that differs between the files and what is in force.' },
 );
 
 export const PlanSchema = Type.Object(
@@ -39,7 +39,7 @@ export const PlanSchema = Type.Object(
     id: Type.Optional(
       Type.String({
         description:
-          'Of a plan by the files of the server: an apply that names it does this, or is refused (`HF_PLAN_CHANGED`).',
+          'For a plan from the files of the server: an apply with this id makes exactly these changes, or is refused (`HF_PLAN_CHANGED`).',
       }),
     ),
     steps: Type.Array(PlanStepSchema, { description: 'Of an apply: what was done.' }),

@@ -1,9 +1,9 @@
-/** What applying a configuration would change, in words. Pure. */
+/** The changes of a plan in words. Pure. */
 import type { UnopenedEndpoint, VersionInfo } from './api.ts';
 import type { FailedStep, PlanStep, ServerChange } from './config.ts';
 import { restartAdvice } from './restart-advice.ts';
 
-/** What happens to one console; `replace`: it is removed, and another one of its name is added. */
+/** The change of one console; `replace`: it is removed, and another one with its name is added. */
 export type PlanAct = PlanStep['action'] | 'replace';
 
 export interface PlanEntry {
@@ -14,7 +14,7 @@ export interface PlanEntry {
   readonly effect?: 'live' | 'restart';
 }
 
-/** One for each console. */
+/** One step for each console. */
 export function planEntries(steps: readonly PlanStep[]): readonly PlanEntry[] {
   const namesOf = (wanted: PlanStep['action']) =>
     new Set(steps.filter(({ action }) => action === wanted).map(({ console }) => console));
@@ -52,7 +52,7 @@ export function failedText({ action, reason }: Pick<FailedStep, 'action' | 'reas
   return `${{ add: 'not added', remove: 'not removed', change: 'not changed' }[action]}: ${reason}`;
 }
 
-/** `service`: the unit that the server is, for what waits for a restart. */
+/** `service`: the systemd unit of the server, for changes that wait for a restart. */
 export function serverChangeText({ effect, key }: ServerChange, service: VersionInfo['service']): string {
   const when =
     effect === 'live' ? EFFECTS.live : `with the next start of the ${effect}: ${restartAdvice(effect, service)}`;

@@ -30,7 +30,7 @@ export const PastResourcesSchema = Type.Object(
   {
     since: Type.String({
       format: 'date-time',
-      description: 'When this server began to look: of what was before, it knows nothing.',
+      description: 'When this server started to sample; nothing is known from before.',
     }),
     spans: Type.Array(
       Type.Object(
@@ -38,14 +38,14 @@ export const PastResourcesSchema = Type.Object(
           time: Type.String({ format: 'date-time', description: 'When it begins.' }),
           seconds: Type.Integer({ description: '60 within the last hour, 900 before that.' }),
           memoryBytes: Type.Optional(
-            Type.Number({ description: 'The most that was seen in this time, one look a minute. To seven digits.' }),
+            Type.Number({ description: 'Peak in this span, sampled once a minute. To seven digits.' }),
           ),
-          cpu: Type.Optional(Type.Number({ description: 'Processors, on average: 0.25 is a quarter of one.' })),
+          cpu: Type.Optional(Type.Number({ description: 'Mean number of processors: 0.25 is a quarter of one.' })),
         },
         closed,
       ),
-      { description: 'Of the last day, oldest first; those of which nothing is known are left out.' },
+      { description: 'Of the last day, oldest first; spans without data are omitted.' },
     ),
   },
-  { ...closed, description: 'What the processes of a console have used.' },
+  { ...closed, description: 'Past resource use of a console.' },
 );

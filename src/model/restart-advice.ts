@@ -1,4 +1,4 @@
-/** How a server, or its holder, is started anew. */
+/** How to restart a server, or its holder. */
 import type { VersionInfo } from './api.ts';
 
 /** `service`: the unit of systemd that the server is; absent: it is none. */

@@ -1,4 +1,4 @@
-/** Which verbs make sense on a console as it is, and which are asked about first: for pages and screens that offer them. Pure. */
+/** Which verbs make sense in a state, and which need a confirmation: for pages and screens that offer them. Pure. */
 import type { ConsoleSummary } from './api.ts';
 import { isUp, type ProcessState } from './process.ts';
 import type { WaitedVerb } from './verb-progress.ts';
@@ -12,7 +12,7 @@ const SENSIBLE: Readonly<Record<ProcessState, readonly WaitedVerb[]>> = {
   starting: ['stop', 'restart', 'hold'],
   running: ['stop', 'restart', 'hold'],
   ready: ['stop', 'restart', 'hold'],
-  // What follows the stop.
+  // The state after the stop.
   stopping: ['start', 'stop', 'restart', 'hold'],
   waiting: ['start', 'stop', 'restart', 'hold'],
   held: ['hold', 'release'],
@@ -20,14 +20,14 @@ const SENSIBLE: Readonly<Record<ProcessState, readonly WaitedVerb[]>> = {
   failed: ['start', 'stop', 'restart', 'hold'],
 };
 
-/** A hold outlasts everything else, also while the process is still stopping. Of a state that only a newer server knows: all. */
+/** A hold comes before the state, also while the process is still stopping. States of a newer server allow all verbs. */
 export function isSensible(verb: WaitedVerb, { hold, state }: Pick<ConsoleSummary, 'hold' | 'state'>): boolean {
   return SENSIBLE[hold ? 'held' : state]?.includes(verb) ?? true;
 }
 
 const HURTS: ReadonlySet<WaitedVerb> = new Set(['stop', 'restart']);
 
-/** Whether it takes something away, or is for several. */
+/** Whether it ends a process, or acts on several consoles. */
 export function isAskedFirst(verb: WaitedVerb, consoles: readonly Pick<ConsoleSummary, 'state'>[]): boolean {
   return consoles.length > 1 || (HURTS.has(verb) && consoles.some(({ state }) => isUp(state)));
 }

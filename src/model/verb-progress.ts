@@ -9,7 +9,7 @@ export type WaitedVerb = (typeof WAITED)[number];
 /** `ended`: what was to come up is down; why is to be asked. `late`: it is up, and was not ready in time. */
 export type Progress = 'pending' | 'done' | 'late' | 'ended' | { readonly problem: string };
 
-/** What has not happened when the time is over. */
+/** What is still missing when the time is up. */
 export const MISSING: Readonly<Record<WaitedVerb, string>> = {
   start: 'not up',
   stop: 'not down',
@@ -18,9 +18,9 @@ export const MISSING: Readonly<Record<WaitedVerb, string>> = {
   release: 'not up',
 };
 
-/** Whether a row of the feed, which comes another way than the answer to a verb, is not older than that. */
+/** Whether a row of the feed is at least as new as the answer to a verb, which comes by another connection. */
 export function isAfter(accepted: ConsoleSummary, row: ConsoleSummary): boolean {
-  // What is stopping already is held, or released, as it stops.
+  // A process that is stopping already is held, or released, when it has stopped.
   const isSame = row.since === accepted.since && row.state === accepted.state;
   return row.since > accepted.since || (isSame && row.hold?.since === accepted.hold?.since);
 }
@@ -65,7 +65,7 @@ function upOf(accepted: ConsoleSummary, now: ConsoleSummary): Progress {
   if (now.state === 'held') {
     return { problem: now.hold ? `${now.hold.by} holds it: ${now.hold.reason}` : 'it is held' };
   }
-  // Between two looks at it it may have ended, and have been started again.
+  // Between two polls it may have ended and been started again.
   if (!isUp(now.state) || now.restarts.total > accepted.restarts.total) {
     return 'ended';
   }

@@ -1,4 +1,4 @@
-/** One sentence about a console: what its state means. Foreign text in it is as it came: whoever shows it makes it fit. Pure. */
+/** One sentence on what the state of a console means. Foreign text in it is not escaped: callers that display it must do that. Pure. */
 import type { ConsoleDetail, EventInfo } from './api.ts';
 import { conditionOf } from './condition.ts';
 import { counted } from './counted.ts';
@@ -8,7 +8,7 @@ import { local } from './time-text.ts';
 
 export interface Verdict {
   readonly text: string;
-  /** What ends it: the verb, and what it does. Absent: nothing needs to be done, or no verb of the console helps. */
+  /** The way out: the verb, and what it does. Absent: nothing needs to be done, or no verb helps. */
   readonly remedy?: { readonly verb: 'start' | 'release'; readonly does: string };
 }
 
@@ -52,7 +52,7 @@ export function verdictOf(detail: ConsoleDetail): Verdict {
   }
 }
 
-/** What prevented its last start, if it has not come up since. `events`: oldest first. */
+/** Why its last start failed, if it has not come up since. `events`: oldest first. */
 export function failedStart(detail: ConsoleDetail, events: readonly EventInfo[]): string | undefined {
   if (conditionOf(detail) === 'dark') {
     return undefined;

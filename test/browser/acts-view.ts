@@ -19,7 +19,7 @@ may = ["read"]
 `;
 
 const act = (page: Page, name: string) =>
-  page.getByRole('group', { name: 'Acts' }).getByRole('button', { name, exact: true });
+  page.getByRole('group', { name: 'Actions' }).getByRole('button', { name, exact: true });
 const question = (page: Page) => page.getByRole('dialog');
 
 export async function actsView(t: TestContext, { as, host }: PageSite): Promise<void> {
@@ -67,23 +67,23 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'Shift+ArrowDown', 'm']) {
       await page.keyboard.press(key);
     }
-    await page.getByText('2 chosen').waitFor();
+    await page.getByText('2 selected').waitFor();
     assert.equal(await page.locator(':focus').textContent(), 'Start');
     for (const key of ['Tab', 'Tab', 'Enter']) {
       await page.keyboard.press(key);
     }
     await question(page).getByText('Restart 2 consoles (rf-01, vac-01)?').waitFor();
-    await question(page).getByText('Will be refused, for lack of the right: rf-01.').waitFor();
+    await question(page).getByText('Will be refused, as you lack the right: rf-01.').waitFor();
     assert.deepEqual(await accessibility(page), []);
     await page.keyboard.type('after the power cut');
     await page.keyboard.press('Enter');
-    const came = page.getByRole('region', { name: 'What comes of it' });
+    const came = page.getByRole('region', { name: 'Progress' });
     await came.getByText('1 done, 1 refused').waitFor();
     const steps = await came.getByRole('listitem').allTextContents();
     assert.match(steps[0] ?? '', /^rf-01 refused: oskar may not restart rf-01: it takes the right `restart`/);
     assert.equal(steps[1], 'vac-01 done');
-    await came.getByRole('button', { name: 'Choose the 1 not done' }).click();
-    await page.getByText('1 chosen').waitFor();
+    await came.getByRole('button', { name: 'Select the 1 not done' }).click();
+    await page.getByText('1 selected').waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       assert.deepEqual(await accessibility(page), [], colorScheme);
@@ -97,24 +97,24 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     await came.waitFor({ state: 'detached' });
     await page.locator('body').click({ position: { x: 300, y: 10 } });
     await page.keyboard.press('Escape');
-    await page.getByText('1 chosen').waitFor({ state: 'detached' });
+    await page.getByText('1 selected').waitFor({ state: 'detached' });
   });
 
   await t.test('boxes choose, with Shift a range, and all that are shown', async () => {
     const page = phones.vera;
-    const box = (name: string) => page.getByRole('checkbox', { name: `Choose ${name}` });
+    const box = (name: string) => page.getByRole('checkbox', { name: `Select ${name}` });
     await box('rf-02').click();
     await box('vac-01').click({ modifiers: ['Shift'] });
-    await page.getByText('3 chosen').waitFor();
+    await page.getByText('3 selected').waitFor();
     await box('rf-01').click();
-    await page.getByText('2 chosen').waitFor();
+    await page.getByText('2 selected').waitFor();
     await page.getByRole('button', { name: /vacuum/ }).click();
-    await page.getByText('2 chosen, 1 of them not shown').waitFor();
-    await page.getByRole('button', { name: 'Choose all 2 shown' }).click();
-    await page.getByText('3 chosen, 1 of them not shown').waitFor();
+    await page.getByText('2 selected, 1 of them not shown').waitFor();
+    await page.getByRole('button', { name: 'Select all 2 shown' }).click();
+    await page.getByText('3 selected, 1 of them not shown').waitFor();
     assert.deepEqual(await accessibility(page), []);
-    await page.getByRole('button', { name: 'Choose none' }).click();
-    await page.getByText(/chosen,/).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Clear selection' }).click();
+    await page.getByText(/selected,/).waitFor({ state: 'detached' });
   });
 
   await t.test('a hold has a reason and an end, and is released', async () => {

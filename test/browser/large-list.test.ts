@@ -94,7 +94,7 @@ test('ten thousand consoles', { skip: missing(CHROMIUM) || missing('openssl') },
 
   await t.test('all of them are chosen, and no more rows are there for it', async () => {
     await page.keyboard.press('Control+a');
-    await page.getByText(`${CONSOLES} chosen`).waitFor();
+    await page.getByText(`${CONSOLES} selected`).waitFor();
     assert.ok((await rows.count()) < MOST_ROWS);
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await page
@@ -104,8 +104,8 @@ test('ten thousand consoles', { skip: missing(CHROMIUM) || missing('openssl') },
     await page.keyboard.press('Escape');
     const drawn = await drawnBy(page, () => change(4, { lastLine: 'a line meanwhile' }), 'a line meanwhile');
     assert.deepEqual(drawn, [nameOf(4)]);
-    await page.getByRole('button', { name: 'Choose none' }).click();
-    await page.getByText(`${CONSOLES} chosen`).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Clear selection' }).click();
+    await page.getByText(`${CONSOLES} selected`).waitFor({ state: 'detached' });
   });
 
   await t.test('some of them are restarted, a few at once, and left', async () => {
@@ -114,14 +114,14 @@ test('ten thousand consoles', { skip: missing(CHROMIUM) || missing('openssl') },
     await page.keyboard.press('Control+a');
     await page.getByRole('button', { name: 'Restart', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
-    const came = page.getByRole('region', { name: 'What comes of it' });
+    const came = page.getByRole('region', { name: 'Progress' });
     await came.getByText(/^[1-9]\d* done/).waitFor();
-    await came.getByRole('button', { name: 'Ask for no more' }).click();
-    await came.getByText(/^\d+ done, \d+ not asked for$/).waitFor();
+    await came.getByRole('button', { name: 'Cancel the rest' }).click();
+    await came.getByText(/^\d+ done, \d+ cancelled$/).waitFor();
     assert.ok((await came.getByRole('listitem').count()) <= 101);
     assert.ok(asked.length < CONSOLES, `${asked.length} asked`);
     await came.getByRole('button', { name: 'Close' }).click();
-    await page.getByRole('button', { name: 'Choose none' }).click();
+    await page.getByRole('button', { name: 'Clear selection' }).click();
     assert.equal(await page.locator('.row a:focus').textContent(), nameOf(0), 'the keyboard is in the list again');
     await page.locator('.host').click();
   });

@@ -59,7 +59,7 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
     await page.getByRole('button', { name: 'Match case' }).click();
     await page.getByRole('searchbox', { name: 'Text' }).fill('open at');
     await page.keyboard.press('Enter');
-    await page.getByText('No line was found.').waitFor();
+    await page.getByText('No matching lines.').waitFor();
     await page.goBack();
     await mark.waitFor();
     await page.getByRole('button', { name: 'Match case' }).click();
@@ -79,7 +79,7 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
     await add.fill('vac-01');
     await add.press('Enter');
     await page.getByRole('button', { name: 'Remove vac-01' }).waitFor();
-    await page.getByTitle(/^The lines around this one of vac-02/).click();
+    await page.getByTitle(/^Show the lines around this one of vac-02/).click();
     await page.locator('.line.meant').getByText('gate valve').waitFor();
     const around = await texts(page);
     const at = around.findIndex((text) => text.includes('gate valve'));
@@ -124,9 +124,9 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
 
   await t.test('a log without times says so; what is newest is looked for again', async () => {
     await page.goto(`${url}/#log?console=rf-01`);
-    await page.getByText(/^No time is known of these lines of rf-01/).waitFor();
+    await page.getByText(/^The first lines, of rf-01, have no time/).waitFor();
     const newest = async () => Number((await texts(page)).at(-1)?.replace(/\D/g, ''));
-    for (const name of ['Look again', 'Search']) {
+    for (const name of ['Refresh', 'Search']) {
       const before = await newest();
       assert.ok(before > 0);
       await page.getByRole('button', { name }).click();
@@ -158,7 +158,7 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
     await page.locator('.line.meant').first().waitFor();
     assert.equal(await lines(page).count(), 11);
     assert.deepEqual(await accessibility(page), [], 'around a line');
-    await page.getByRole('link', { name: 'Back to what was found' }).click();
+    await page.getByRole('link', { name: 'Back to the results' }).click();
     await page.getByText('3 lines', { exact: true }).waitFor();
     await Promise.all([page.context().close(), phone.context().close()]);
   });

@@ -175,7 +175,7 @@ test('the page', { skip: missing(CHROMIUM) }, async (t) => {
       await other.getByText('vera has the keyboard').waitFor();
       await other.locator('.xterm-screen').click();
       await other.keyboard.type('x');
-      await other.getByText('You only watch').waitFor();
+      await other.getByText('Read-only').waitFor();
       await page.keyboard.type('mine\r');
       await screen(other).getByText('got mine').waitFor();
       assert.doesNotMatch((await screen(other).textContent()) ?? '', /xmine/);

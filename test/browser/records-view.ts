@@ -57,17 +57,17 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
 
   await t.test('what a plan ends is said before, and mistakes have their places', async () => {
     site.configure(config);
-    await carla.getByRole('button', { name: 'Look again' }).click();
+    await carla.getByRole('button', { name: 'Refresh' }).click();
     await carla.getByText('no longer configured: will be stopped').waitFor();
     await carla.getByRole('button', { name: 'Apply' }).click();
-    await carla.getByRole('dialog').getByText('Stopped, and gone: new-01.').waitFor();
+    await carla.getByRole('dialog').getByText('Stopped and removed: new-01.').waitFor();
     await carla.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     site.configure(`${config}\n[console.new-01]\nrun = 5\n`);
-    await carla.getByRole('button', { name: 'Look again' }).click();
+    await carla.getByRole('button', { name: 'Refresh' }).click();
     await carla.getByText(/holdfast\.toml:\d+(:\d+)?: console\.new-01\.run: /).waitFor();
     assert.equal(await carla.getByRole('button', { name: 'Apply' }).isDisabled(), true);
     site.configure(config);
-    await carla.getByRole('button', { name: 'Look again' }).click();
+    await carla.getByRole('button', { name: 'Refresh' }).click();
     await carla.getByRole('button', { name: 'Apply' }).click();
     const question = carla.getByRole('dialog');
     await question.getByText('Apply 2 changes?').waitFor();
@@ -81,10 +81,10 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     await carla.getByText(/console\.new-01\.run: /).waitFor();
     assert.equal(await carla.getByText(/changes? applied/).count(), 0);
     site.configure(config);
-    await carla.getByRole('button', { name: 'Look again' }).click();
+    await carla.getByRole('button', { name: 'Refresh' }).click();
     await carla.getByRole('button', { name: 'Apply' }).click();
     await question.getByRole('button', { name: 'Apply' }).click();
-    await carla.getByText('new-01 Gone').waitFor();
+    await carla.getByText('new-01 Removed').waitFor();
     await carla.getByText('Nothing to do: the server runs what the files say.').waitFor();
     // Somebody else applies it while the question is open.
     site.configure(config.replace('Gauges of the injector', 'Gauges of the dump'));
@@ -139,7 +139,7 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
       assert.equal(await carla.getByLabel('Text').inputValue(), '');
       await carla.getByLabel('Person').fill('carla');
       await carla.keyboard.press('Enter');
-      await carla.getByText('Nothing is recorded that matches.').waitFor();
+      await carla.getByText('No matching records.').waitFor();
       await carla.getByRole('link', { name: 'Show all' }).click();
       await rows.nth(2).waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -153,7 +153,7 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     await carla.getByRole('link', { name: 'Audit', exact: true }).click();
     const rows = carla.locator('.records tbody tr');
     await rows.filter({ hasText: 'apply the configuration' }).filter({ hasText: 'the ring is back' }).waitFor();
-    await carla.getByRole('button', { name: 'Check the chain' }).click();
+    await carla.getByRole('button', { name: 'Verify the chain' }).click();
     await carla.getByText(/Verified up to number \d+, at .*the chain holds: \d+ lines in 1 file/).waitFor();
     await carla.getByLabel('Act').selectOption('apply');
     await carla.getByLabel('Person').fill('carla');
@@ -165,7 +165,7 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
       .first()
       .waitFor({ state: 'detached' });
     await carla.getByLabel('Outcome').selectOption('refused');
-    await carla.getByText('Nothing is recorded that matches.').waitFor();
+    await carla.getByText('No matching records.').waitFor();
     assert.deepEqual(await accessibility(carla), [], 'audit');
     const olga = await site.as('olga', PHONE);
     await olga.goto(`${url}/#audit`);
@@ -230,6 +230,7 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     await carla.emulateMedia({ contrast: 'no-preference', forcedColors: 'active' });
     await carla.locator('html[data-contrast=usual]').waitFor();
     await carla.goto(url);
+    await carla.getByRole('table', { name: 'Consoles' }).waitFor();
     assert.deepEqual(await accessibility(carla), [], 'forced colours');
   });
   await carla.context().close();

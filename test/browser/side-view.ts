@@ -13,7 +13,7 @@ export async function sideView(t: TestContext, { as, url }: PageSite): Promise<v
 
   await t.test('one console is put beside another, typed into, and both are seen', async () => {
     await openConsole(page, 'vac-01');
-    await page.getByRole('link', { name: 'Beside others' }).click();
+    await page.getByRole('link', { name: 'Open side by side' }).click();
     await one(page, 'vac-01').getByRole('button', { name: 'Take the keyboard' }).waitFor();
     const add = page.getByRole('combobox', { name: 'Add a console' });
     await add.fill('rf-01');
@@ -51,7 +51,7 @@ export async function sideView(t: TestContext, { as, url }: PageSite): Promise<v
   });
 
   await t.test('the address is the layout: large and back, closed, and after a reload', async () => {
-    await page.getByRole('button', { name: 'Make rf-01 large' }).click();
+    await page.getByRole('button', { name: 'Enlarge rf-01' }).click();
     await one(page, 'vac-01').waitFor({ state: 'hidden' });
     await page.reload();
     await screenOf(page, 'rf-01')
@@ -59,7 +59,7 @@ export async function sideView(t: TestContext, { as, url }: PageSite): Promise<v
       .first()
       .waitFor();
     assert.equal(await one(page, 'vac-01').isVisible(), false);
-    await page.getByRole('button', { name: 'All of them' }).click();
+    await page.getByRole('button', { name: 'Show all' }).click();
     await screenOf(page, 'vac-01').getByText('got again').waitFor();
     await page.getByRole('button', { name: 'Close rf-01' }).click();
     await one(page, 'rf-01').waitFor({ state: 'detached' });
@@ -73,9 +73,9 @@ export async function sideView(t: TestContext, { as, url }: PageSite): Promise<v
   await t.test('what is chosen in the list is put side by side', async () => {
     await page.getByRole('link', { name: 'Consoles', exact: true }).click();
     for (const name of ['vac-01', 'rf-01']) {
-      await page.getByRole('checkbox', { name: `Choose ${name}` }).click();
+      await page.getByRole('checkbox', { name: `Select ${name}` }).click();
     }
-    const chosen = page.getByRole('region', { name: 'Chosen consoles' });
+    const chosen = page.getByRole('region', { name: 'Selected consoles' });
     await chosen.getByRole('link', { name: 'Their logs' }).waitFor();
     await chosen.getByRole('link', { name: 'Side by side' }).click();
     await one(page, 'vac-01').waitFor();
@@ -90,7 +90,7 @@ export async function sideView(t: TestContext, { as, url }: PageSite): Promise<v
       await view.goto(`${url}/#side?${names.map((name) => `console=${name}`).join('&')}`);
       await one(view, 'vac-01').getByRole('button', { name: 'Take the keyboard' }).waitFor();
       await one(view, 'nowhere').getByText('There is no console nowhere').waitFor();
-      await view.getByText('Not shown, since there is room for 9: none-6, none-7.').waitFor();
+      await view.getByText('Not shown, as there is room for 9: none-6, none-7.').waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
         await view.emulateMedia({ colorScheme });
         assert.deepEqual(await accessibility(view), [], colorScheme);

@@ -88,9 +88,9 @@ export async function whyView(t: TestContext, site: PageSite): Promise<void> {
     const path = '**/v1/consoles/vac-02';
     await page.route(path, (route) => route.abort());
     await page.goto(`${url}/#why/vac-02`);
-    await page.getByRole('alert').getByText('This could not be asked').waitFor();
+    await page.getByRole('alert').getByText('This could not be loaded').waitFor();
     await page.unroute(path);
-    await page.getByRole('button', { name: 'Ask again' }).click();
+    await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('.sentence').waitFor();
     assert.equal(await page.getByRole('alert').count(), 0);
   });

@@ -82,7 +82,7 @@ test('each is told apart: refused, done, ended', async () => {
   assert.equal(run.isOver, false);
   world.row('b', { state: 'running', since: at(3) });
   world.row('c', { state: 'failed', since: at(3) });
-  assert.deepEqual(told(run).slice(1), ['b done', 'c failed: it has ended since, and is failed']);
+  assert.deepEqual(told(run).slice(1), ['b done', 'c failed: ended again, now failed']);
   assert.deepEqual(
     [run.isOver, run.counts.value.done, run.counts.value.failed, run.counts.value.refused],
     [true, 1, 1, 1],
@@ -141,8 +141,8 @@ test('what somebody else has stopped or held meanwhile is not started by a resta
   world.row('f', { state: 'stopping', since: at(1), hold: { by: 'otto', reason: 'x', since: at(1) } });
   await world.accept('a', { state: 'stopping', since: at(2) });
   assert.deepEqual(told(run).slice(4), [
-    'e late: left out: it is stopped by now',
-    'f late: left out: it is held by now',
+    'e late: skipped: it is stopped now',
+    'f late: skipped: it is held now',
     'g asked',
   ]);
   assert.deepEqual([...world.asked.keys()], ['a', 'b', 'c', 'd', 'g']);
@@ -154,7 +154,7 @@ test('without a server nothing more is asked of it', async () => {
   await world.refuse('a', 'HF_NO_SERVER', 'The server does not answer');
   assert.deepEqual(
     [told(run)[0], told(run)[4]],
-    ['a failed: the server has not answered: it may have been done all the same', 'e left'],
+    ['a failed: the server has not answered: it may still have been done', 'e left'],
   );
 });
 

@@ -20,7 +20,7 @@ interface Known {
   readonly rightsOn: (console: string) => ReadonlySet<Right>;
 }
 
-/** From one answer to the next question. */
+/** Least time between an answer and the next request. */
 const APART_MS = 1000;
 
 const known = signal<Known | undefined>(undefined);
@@ -34,7 +34,7 @@ effect(() => {
   }
 });
 
-/** Rights may be other ones than those that are known. */
+/** The known rights may be outdated. */
 export function askAgain(): void {
   isStale = true;
   void ask();
@@ -51,14 +51,14 @@ async function ask(): Promise<void> {
       const info = await host.access();
       known.value = { info, rightsOn: rightsByConsole(info) };
     } catch {
-      // It is asked again when the server is back.
+      // Asked again when the server is back.
     }
     await new Promise((resolve) => setTimeout(resolve, APART_MS));
   }
   isAsking = false;
 }
 
-/** As long as nothing is known nothing is grey. */
+/** Nothing is grey until the rights are known. */
 export function mayOn(console: string, verb: ActVerb): boolean {
   const { right }: VerbRow = VERBS[verb];
   return right === undefined || (known.value?.rightsOn(console).has(right) ?? true);
@@ -68,7 +68,7 @@ export function reasonFor(verb: WaitedVerb, consoles: readonly string[]): Reason
   return known.value && reasonWanted(known.value.info, verb, consoles);
 }
 
-/** The right, and whom to ask: where the words of the server are not known. */
+/** The right, and whom to ask, until the text of the server is known. */
 export function lackText(verb: ActVerb): string {
   const { right = verb }: VerbRow = VERBS[verb];
   return ACTS_TEXTS.lacks(right, known.value?.info.contact);
@@ -76,14 +76,14 @@ export function lackText(verb: ActVerb): string {
 
 type Details = ReadonlyMap<string, string>;
 
-/** Consoles of which the words of the server are kept: more than are shown at once. */
+/** Most consoles whose texts are kept: more than are shown at once. */
 const MOST_KEPT = 16;
 
 const refused = signal<ReadonlyMap<string, Details>>(new Map());
-/** What was known of the rights when the words were asked for. */
+/** The rights known when the texts were requested. */
 const asked = new Map<string, Known>();
 
-/** What the server says to somebody who does this to the console all the same. Undefined: they may, or it is not known yet. */
+/** The text of the refusal that the server would give. Undefined: allowed, or not known yet. */
 export function useRefusals(console: string | undefined, verbs: readonly ActVerb[]): Details {
   const of = known.value;
   const isWanted = of !== undefined && console !== undefined && verbs.some((verb) => !mayOn(console, verb));

@@ -1,4 +1,4 @@
-/** A button for each act. What cannot be done is grey, and says why: to those who ask it, too. */
+/** A button for each action. One that cannot be used is grey, and says why on hover, focus and press. */
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import type { ConsoleSummary } from '../../src/model/api.ts';
@@ -12,7 +12,7 @@ import { askAgain, lackText, mayOn, useRefusals } from './access.ts';
 
 interface ActButtonsProps {
   readonly consoles: readonly ConsoleSummary[];
-  /** What goes on, and has to be over first. */
+  /** What is running and must finish first. */
   readonly busy?: string | undefined;
   readonly act: (verb: WaitedVerb) => void;
 }
@@ -21,7 +21,7 @@ export function ActButtons({ act, busy, consoles }: ActButtonsProps) {
   const [only, ...others] = consoles;
   const single = others.length === 0 ? only : undefined;
   const refusals = useRefusals(single?.name, WAITED);
-  /** Of which it is told why it is grey. */
+  /** The verb whose reason is shown. */
   const told = useSignal<WaitedVerb | undefined>(undefined);
   const id = useId();
 

@@ -1,4 +1,4 @@
-/** The question before an act: whether, why, and for how long. */
+/** The dialog before an action: confirmation, reason, end of a hold. */
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ReasonWanted } from '../../src/model/access-told.ts';
@@ -13,13 +13,13 @@ import { mayOn, reasonFor } from './access.ts';
 export interface Question {
   readonly verb: WaitedVerb;
   readonly consoles: readonly ConsoleSummary[];
-  /** How many were chosen on which it would change nothing. */
+  /** How many selected consoles it would not change. */
   readonly leftOut: number;
 }
 
 export interface Answer {
   readonly reason: string | undefined;
-  /** Of a hold, milliseconds since 1970; undefined: until it is released. */
+  /** End of a hold, milliseconds since 1970; undefined: until it is released. */
   readonly until: number | undefined;
 }
 
@@ -28,7 +28,7 @@ interface ActDialogProps {
   readonly answered: (question: Question, answer: Answer) => void;
 }
 
-/** Names in a question. */
+/** Most names in a question. */
 const SHOWN = 12;
 const MINUTE_MS = 60_000;
 

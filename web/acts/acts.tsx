@@ -1,4 +1,4 @@
-/** What one can do to a console, or to those that are chosen in the list. Loaded after the list, or the console. */
+/** Actions on a console, or on the selection in the list. Loaded after the list, or the console. */
 import { rowParts } from '../list/row-parts.ts';
 import type { ActsProps } from '../parts/acts.tsx';
 import { ConsoleActs } from './console-acts.tsx';

@@ -1,4 +1,4 @@
-/** Acts on one console, beside its name. */
+/** Actions on one console, below its name. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ConsoleSummary, HoldInfo } from '../../src/model/api.ts';

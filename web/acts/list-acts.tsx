@@ -1,4 +1,4 @@
-/** Acts on the consoles of the list that are chosen, and what comes of them. */
+/** Actions on the selected consoles, and their progress. */
 import { signal, useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
@@ -14,13 +14,13 @@ import { RunPanel } from './run-panel.tsx';
 import { choose, chooseNone, chooseShown, chooseTo, chosen, chosenConsoles, hidden, toggle } from './selection.ts';
 import { followUses } from './uses.ts';
 
-/** More would not be an address. */
+/** More would make the address too long. */
 const MOST_TOGETHER = 50;
 const TOGETHER = ['side', 'log'] as const;
 
 const NO_ANSWER: Answer = { reason: undefined, until: undefined };
 
-/** It goes on, whatever is looked at meanwhile. */
+/** It continues while other views are shown. */
 const run = signal<Run | undefined>(undefined);
 
 export function ListActs() {
@@ -90,7 +90,7 @@ export function ListActs() {
   );
 }
 
-/** Of what is chosen: the views of several consoles. */
+/** Links from the selection to views of several consoles. */
 function Together() {
   const names = chosenConsoles.value.map(({ name }) => name);
   return (
@@ -112,11 +112,11 @@ function focusCurrent(): void {
 
 interface KeyParts {
   readonly bar: () => HTMLElement | null;
-  /** It is to have the focus, once it is drawn. */
+  /** Gets the focus once it is drawn. */
   readonly wantBar: () => void;
 }
 
-/** Until the result is called. Arrows are of the list: with Shift they choose what they come by. */
+/** Until the result is called. Arrows belong to the list; with Shift they select the rows that they pass. */
 function followKeys({ bar, wantBar }: KeyParts): () => void {
   let before: string | undefined;
   const isOfList = (): boolean => {
@@ -126,7 +126,7 @@ function followKeys({ bar, wantBar }: KeyParts): () => void {
   const here = (): string | undefined => current.peek() ?? listed.peek().rows[0]?.name;
   const keys: Readonly<Record<string, (event: KeyboardEvent) => boolean>> = {
     x: () => toggleHere(),
-    // A box does that by itself.
+    // A checkbox handles the key itself.
     ' ': ({ target, shiftKey }) => {
       const name = here();
       if (target instanceof HTMLInputElement || name === undefined) {

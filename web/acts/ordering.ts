@@ -1,4 +1,4 @@
-/** From a button to a run: what is asked about first, and of which consoles. */
+/** From a button to a run: whether to confirm, and on which consoles to act. */
 import { type Signal, untracked } from '@preact/signals';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { isAskedFirst, isSensible } from '../../src/model/sensible-verbs.ts';
@@ -9,7 +9,7 @@ import { askAgain, reasonFor } from './access.ts';
 import type { Answer, Question } from './act-dialog.tsx';
 import { Run } from './run.ts';
 
-/** Where it would change nothing it is not asked for. */
+/** Consoles that it would not change are skipped. */
 export function questionOf(verb: WaitedVerb, consoles: readonly ConsoleSummary[]): Question {
   const meant = consoles.filter((console) => isSensible(verb, console));
   return { verb, consoles: meant, leftOut: consoles.length - meant.length };
@@ -40,7 +40,7 @@ export function runOf({ consoles, verb }: Question, { reason, until }: Answer): 
   );
 }
 
-/** The run that was there before is not followed any more. */
+/** The previous run is no longer followed. */
 export function begin(place: Signal<Run | undefined>, run: Run | undefined): void {
   place.peek()?.close();
   place.value = run;

@@ -1,4 +1,4 @@
-/** What rows of the list have that is loaded after it: by what they are chosen, and what their processes use. */
+/** Parts of a row that load after the list: the box that selects it, CPU and memory. */
 import { useComputed } from '@preact/signals';
 import { memoryText } from '../../src/model/size-text.ts';
 import { listed } from '../list/table.ts';
@@ -26,7 +26,7 @@ export function Pick({ name }: PartProps) {
           } else {
             toggle(name);
           }
-          // As it is chosen now, also where nothing is drawn again.
+          // Restores the state, as a click may not cause a redraw.
           currentTarget.checked = chosen.peek().has(name);
         }}
       />
@@ -51,7 +51,7 @@ export function PickAll() {
   );
 }
 
-/** Only its text is drawn again. */
+/** Only its text is redrawn. */
 export function Cpu({ name }: PartProps) {
   return <>{useComputed(() => uses.value.get(name)?.cpuPercent?.toFixed(1) ?? '')}</>;
 }

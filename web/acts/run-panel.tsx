@@ -1,11 +1,11 @@
-/** What comes of an act on several consoles, console by console: what went wrong is read first. */
+/** Progress of an action on several consoles, one by one, problems first. */
 
 import { consoleHref } from '../route.ts';
 import { ACTS_TEXTS } from '../texts/acts.ts';
 import type { Run, Step, StepState } from './run.ts';
 import { chooseOnly } from './selection.ts';
 
-/** Of which each is told. */
+/** Listed one by one; the others are counted. */
 const MOST_STEPS = 100;
 
 interface RunPanelProps {

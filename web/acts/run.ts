@@ -1,4 +1,4 @@
-/** One verb on some consoles: asked of a few at a time, then followed until it is done on each, or nobody wants to know any more. */
+/** One verb on several consoles: requested of a few at a time, then followed until it is done on each, or the panel is closed. */
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { conditionOf, isFailing } from '../../src/model/condition.ts';
@@ -10,7 +10,7 @@ import { ACTS_TEXTS } from '../texts/acts.ts';
 
 export type StepState =
   | { readonly is: 'waits' | 'asked' | 'under way' | 'done' | 'left' }
-  /** `late`: it is so far, and not as wanted. */
+  /** `late`: it has got this far, but not as requested. */
   | { readonly is: 'late' | 'failed' | 'refused'; readonly why: string };
 
 export interface Step {
@@ -24,9 +24,9 @@ export interface Order {
 }
 
 export interface RunParts {
-  /** Resolves with the console as it was when the server had accepted the verb. */
+  /** Resolves with the console at the time when the server accepted the verb. */
   readonly act: (name: string) => Promise<ConsoleSummary>;
-  /** Another one whenever the table may have changed. */
+  /** Changes whenever the table may have changed. */
   readonly news: ReadonlySignal<unknown>;
   readonly rowOf: (name: string) => ConsoleSummary | undefined;
   /** A right or a reason was missing. */
@@ -42,13 +42,13 @@ interface Open {
   readonly since: number;
 }
 
-/** Consoles that are asked for at once: a browser has six connections. */
+/** Most requests at once: a browser has six connections. */
 const AT_ONCE = 4;
-/** A row that is older than what the server has answered is believed after this time: its clock may have been set back. */
+/** A row older than the answer of the server counts after this time: its clock may have been set back. */
 const STALE_MS = 3000;
 /** It may have been done all the same. */
 const UNKNOWN: ReadonlySet<ErrorCode> = new Set(['HF_NO_SERVER', 'HF_NO_ANSWER'] as const);
-/** After which it is of no use to ask for more. */
+/** Errors after which further requests are useless. */
 const OVER: ReadonlySet<ErrorCode> = new Set([...UNKNOWN, 'HF_LOGIN_REFUSED'] as const);
 const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(['HF_FORBIDDEN', 'HF_REASON_NEEDED'] as const);
 const BAD: ReadonlySet<StepState['is']> = new Set(['late', 'failed', 'refused'] as const);
@@ -56,9 +56,9 @@ const BAD: ReadonlySet<StepState['is']> = new Set(['late', 'failed', 'refused'] 
 export class Run {
   readonly verb: WaitedVerb;
   readonly steps: readonly Step[];
-  /** How many steps are so. */
+  /** Steps by outcome. */
   readonly counts = signal<Readonly<Partial<Record<StepState['is'], number>>>>({});
-  /** Nothing more is asked for. */
+  /** No more requests will follow. */
   readonly stopped = signal(false);
   readonly #parts: RunParts;
   readonly #open = new Map<string, Open>();
@@ -83,7 +83,7 @@ export class Run {
     }
   }
 
-  /** Those that were not asked for yet are left as they are. */
+  /** Leaves alone the consoles not requested yet. */
   stop(): void {
     this.stopped.value = true;
     for (const step of this.steps) {
@@ -93,7 +93,7 @@ export class Run {
     }
   }
 
-  /** Nobody wants to know any more. */
+  /** Stops following. */
   close(): void {
     this.stop();
     this.#closed = true;
@@ -110,12 +110,12 @@ export class Run {
     return !this.isAsking && !this.counts.value['under way'];
   }
 
-  /** Names of those on which it is not done. */
+  /** Names of the consoles on which it is not done. */
   get undone(): readonly string[] {
     return this.steps.flatMap(({ name, state }) => (state.value.is === 'done' ? [] : [name]));
   }
 
-  /** What is to be read first: at most so many steps. */
+  /** The steps to show first, at most this many. */
   shown(most: number): readonly Step[] {
     this.counts.value;
     const bad: Step[] = [];
@@ -199,7 +199,7 @@ export class Run {
   }
 
   #ended(step: Step, accepted: ConsoleSummary, now: ConsoleSummary): void {
-    // From the end of the old process to the start of the new one it waits, too.
+    // Between the end of the old process and the start of the new one the state is `waiting`, too.
     if (now.state === 'waiting' && now.restarts.total === accepted.restarts.total) {
       return;
     }

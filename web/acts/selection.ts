@@ -1,24 +1,24 @@
-/** The consoles of the list that are chosen. */
+/** The selection in the list. */
 import { computed, effect, signal } from '@preact/signals';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { all, listed } from '../list/table.ts';
 
 export const chosen = signal<ReadonlySet<string>>(new Set());
-/** From where a range goes. */
+/** Where a range starts. */
 let anchor: string | undefined;
 
-/** As they are, in the order of their names. */
+/** Their current rows, by name. */
 export const chosenConsoles = computed<readonly ConsoleSummary[]>(() =>
   chosen.value.size === 0 ? [] : all.value.filter(({ name }) => chosen.value.has(name)),
 );
 
-/** How many of them are not listed. */
+/** How many of them the filter hides. */
 export const hidden = computed(() => {
   const shown = chosen.value.size === 0 ? 0 : listed.value.rows.filter(({ name }) => chosen.value.has(name)).length;
   return chosen.value.size - shown;
 });
 
-// What was removed is not chosen, should it come again.
+// A removed console is not selected if it comes back.
 effect(() => {
   const there = chosenConsoles.value;
   if (there.length < chosen.peek().size) {
@@ -44,7 +44,7 @@ export function chooseOnly(names: readonly string[]): void {
   anchor = undefined;
 }
 
-/** All that are listed from the last one that was chosen to this one. */
+/** Selects all listed rows from the last selected one to this one. */
 export function chooseTo(name: string): void {
   const names = listed.peek().rows.map((row) => row.name);
   const [from, to] = [names.indexOf(anchor ?? name), names.indexOf(name)];

@@ -1,13 +1,13 @@
-/** What the processes of all consoles use: one question for all of them, while somebody sees the answer. */
+/** Resource use of all consoles: one request for all of them, while it is displayed. */
 import { signal } from '@preact/signals';
 import { type Use, Uses } from '../../src/client/uses.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { host } from '../host.ts';
 import { standing } from '../standing.ts';
 
-/** As `holdfast top` asks. */
+/** As `holdfast top`. */
 const APART_MS = 5000;
-/** Where the style has no columns for it. */
+/** Widths at which the style hides the columns. */
 const NARROW = '(max-width: 60rem)';
 
 export const uses = signal<ReadonlyMap<string, Use>>(new Map());
@@ -40,7 +40,7 @@ async function lookOnce(): Promise<void> {
     await looks.look();
     uses.value = looks.now;
   } catch {
-    // What it was stays, until the server answers.
+    // The old values stay until the server answers.
   }
   isLooking = false;
 }

@@ -1,4 +1,4 @@
-/** What stands above each view of a console: its name, how it is, its other views, what one can do. */
+/** The bar above each view of a console: name, state, other views, actions. */
 import { conditionOf } from '../../src/model/condition.ts';
 import { listQuery } from '../list/filter.ts';
 import { consoleNamed } from '../list/table.ts';

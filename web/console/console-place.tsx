@@ -1,4 +1,4 @@
-/** Where a console is shown. */
+/** The console view. */
 import { ConsoleBar, type ConsoleProps } from './console-bar.tsx';
 import { ConsoleView } from './console-view.tsx';
 

@@ -26,23 +26,23 @@ export interface Question {
   readonly wantsReason: boolean;
 }
 
-/** Lines of a console that are there to be seen. */
+/** Lines of a console that are loaded and kept. */
 export interface Kept {
-  /** Of history at first. */
+  /** History at first. */
   readonly history: number;
-  /** That the terminal keeps. */
+  /** Scrollback of the terminal. */
   readonly scrollback: number;
 }
 
 export const WHOLE: Kept = { history: 2000, scrollback: 10_000 };
-/** Of one of several. */
+/** Side by side with others. */
 export const FEW: Kept = { history: 300, scrollback: 1500 };
 /** Of what is typed or pasted, at a time: the server takes 64 KiB. */
 const PIECE_BYTES = 16_384;
 const RETRY_MS = 1000;
 /** How long a notice stays. */
 const NOTICE_MS = 8000;
-/** What is too pale on its background is drawn darker: ratios of WCAG, AA and AAA. */
+/** Minimum contrast of the terminal: WCAG ratios AA and AAA. */
 const CONTRAST = { usual: 4.5, more: 7 };
 const FONT = 'ui-monospace, "DejaVu Sans Mono", "Liberation Mono", Menlo, Consolas, monospace';
 

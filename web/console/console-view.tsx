@@ -62,7 +62,7 @@ export function Keyboard({ name, session }: ConsoleProps & { readonly session: C
   const writer = session.writer.value;
   const refusal = session.refusal.value;
   const refusals = useRefusals(writer && !session.isMine.value ? name : undefined, FORCE);
-  // The server says on entering what it says to somebody who takes it, not to somebody who takes it by force.
+  // On entry the server says why the keyboard cannot be taken, but not why it cannot be taken by force.
   const whyNot =
     refusal !== undefined && refusal.code !== 'HF_REASON_NEEDED'
       ? refusal.message

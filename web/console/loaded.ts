@@ -1,3 +1,3 @@
-/** What is loaded with the first terminal. */
+/** Modules loaded with the first terminal. */
 export { SideView } from '../side/side-view.tsx';
 export { ConsolePlace } from './console-place.tsx';

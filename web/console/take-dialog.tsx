@@ -22,7 +22,7 @@ export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
       ref={dialog}
       aria-labelledby="take-question"
       onClose={({ currentTarget: { open, returnValue } }) => {
-        // The event comes late: it may be open again by then.
+        // The event comes late: the dialog may be open again.
         if (!open) {
           session.question.value = undefined;
         }

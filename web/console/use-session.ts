@@ -1,4 +1,4 @@
-/** A session of a console that lasts as long as what shows it. */
+/** A session of a console with the lifetime of its component. */
 import { useSignalEffect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
@@ -7,7 +7,7 @@ import { onLook } from '../theme/theme.ts';
 import { ConsoleSession, type Kept } from './console-session.ts';
 import { fontSize } from './font-size.ts';
 
-/** `leave` leaves the terminal with the focus; its terminal is in the element of `place`. */
+/** `leave` moves the focus out of the terminal, which is in the element of `place`. */
 export function useSession(
   name: string,
   kept: Kept,
@@ -33,7 +33,7 @@ export function useSession(
     session.fontSize = fontSize.value;
   });
   useSignalEffect(() => {
-    // What the feed has found out about the network holds here, too.
+    // The state of the network, as the feed knows it, holds here too.
     if (standing.value.is === 'away' && session.phase.peek().is === 'live') {
       session.suspect();
     }

@@ -13,8 +13,8 @@ export type Standing =
   | { readonly is: 'away'; readonly since: number; readonly reason: string }
   | { readonly is: 'logged-out' };
 
-/** A page has taken a message; one that goes says so: nothing else tells a worker. */
+/** A page acknowledges each message, and says when it leaves: a worker cannot tell otherwise. */
 export type FromPage = 'taken' | 'gone';
 
-/** How often every page is told how it stands with the feed, at least. */
+/** The least interval at which each page is told the state of the feed. */
 export const BEAT_MS = 10_000;

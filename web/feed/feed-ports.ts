@@ -4,14 +4,14 @@
  */
 import type { FromPage, ToPage } from './feed-messages.ts';
 
-/** Messages that a page may have and not have taken: a minute of a busy host. */
+/** Most unacknowledged messages of a page: a minute of a busy host. */
 export const MOST_UNTAKEN = 256;
 
 interface Listener {
   heard(event: { readonly data: FromPage }): void;
 }
 
-/** What is needed of a MessagePort. */
+/** The part of MessagePort that is used. */
 export interface FeedPort {
   onmessage: Listener['heard'] | null;
   postMessage(message: ToPage): void;
@@ -26,7 +26,7 @@ export class FeedPorts {
   readonly #pages = new Map<FeedPort, Page>();
   readonly #whole: () => readonly ToPage[];
 
-  /** `whole`: what a page is told that knows nothing. */
+  /** `whole`: the state for a page that has none. */
   constructor(whole: () => readonly ToPage[]) {
     this.#whole = whole;
   }

@@ -4,7 +4,7 @@ import { FAULTS } from '../texts/page.ts';
 import { BEAT_MS, type FromPage, type Standing, type ToPage } from './feed-messages.ts';
 
 const MODULE = new URL(WEB_FILES.feed, import.meta.url);
-/** A feed that has not told anything for so many beats is gone: browsers end a worker without a word. */
+/** Beats without a message until a feed counts as gone: browsers end workers silently. */
 const SILENT_BEATS = 4;
 
 type Hears = (message: ToPage) => void;
@@ -23,7 +23,7 @@ export function followFeed(user: string, news: (news: FeedNews) => void, stands:
     }
   };
   let leave = join(user, hears);
-  // Beats of this page are counted, not the time: a computer that slept has missed none.
+  // Counts beats of this page rather than time: a computer that slept has missed none.
   setInterval(() => {
     silent++;
     if (silent >= SILENT_BEATS) {
@@ -34,11 +34,11 @@ export function followFeed(user: string, news: (news: FeedNews) => void, stands:
     }
   }, BEAT_MS);
   addEventListener('pagehide', () => leave());
-  // Somebody went elsewhere and came back: another user may be logged in by now, and this page be an old one.
+  // Restored from the back-forward cache: another user may have logged in, and this page may be outdated.
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 }
 
-/** Returns how to leave. */
+/** Returns a function that leaves. */
 function join(user: string, hears: Hears): () => void {
   let port: MessagePort | undefined;
   const listen = (next: MessagePort): void => {
@@ -60,11 +60,11 @@ function join(user: string, hears: Hears): () => void {
   };
   try {
     const worker = new SharedWorker(MODULE, { type: 'module', name: `holdfast ${user}` });
-    // An older browser has no modules there.
+    // Older browsers have no module workers.
     worker.onerror = () => port === worker.port && ownFeed();
     listen(worker.port);
   } catch {
-    // There is none, or it is not allowed, as cookies are not: somebody is logged in by a proxy.
+    // No storage, or not allowed, like cookies: the login is by a proxy.
     ownFeed();
   }
   return () => {

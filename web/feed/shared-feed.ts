@@ -19,7 +19,7 @@ import { type FeedPort, FeedPorts } from './feed-ports.ts';
 /** Between two attempts to reach it, at most. */
 const LONGEST_RETRY_MS = 2000;
 const OK = 200;
-/** Codes of no answer; whatever else a server says, it is there. */
+/** Codes that mean no answer; any other error shows that the server is there. */
 const UNHEARD: ReadonlySet<ErrorCode> = new Set(['HF_NO_ANSWER', 'HF_NO_SERVER'] as const);
 
 export class SharedFeed {
@@ -109,7 +109,7 @@ export class SharedFeed {
   }
 
   async #beat(): Promise<void> {
-    // A page that hears nothing looks for another feed.
+    // A page that hears nothing starts another feed.
     this.#ports.tell({ type: 'standing', standing: this.#standing });
     try {
       const version = await this.#askVersion();
@@ -132,7 +132,7 @@ export class SharedFeed {
     }
   }
 
-  /** Without the client's `Requests`, of which the list needs nothing else. */
+  /** Not the client's `Requests`, as the list needs nothing else of it. */
   async #askVersion(): Promise<string> {
     const { body, status } = await this.#transport.request({ method: 'GET', target: '/v1/version' });
     const text = await textOf(body);

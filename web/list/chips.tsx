@@ -57,7 +57,7 @@ export function Chips() {
   );
 }
 
-/** Of each kind; words find the others. */
+/** Most chips of a kind; words find the others. */
 const MOST = 60;
 
 interface KindsProps {

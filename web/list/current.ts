@@ -1,4 +1,4 @@
-/** The row that the keyboard is at, also for somebody who comes back from a console. */
+/** The row with the keyboard focus, kept for the way back from a console. */
 import { signal } from '@preact/signals';
 
 export const current = signal<string | undefined>(undefined);

@@ -17,7 +17,7 @@ const MORE = 8;
 
 const COLUMNS = ['pick', 'state', 'name', 'since', 'restarts', 'writer', 'cpu', 'memory', 'last'] as const;
 
-/** How far the list was scrolled, for somebody who comes back from a console. */
+/** Scroll position of the list, kept for the way back from a console. */
 const sight = signal({ top: 0, height: 0 });
 /** Of rows, as the style has it. Pixels. */
 const sizes = signal({ large: 1, small: 1 });

@@ -1,15 +1,15 @@
-/** What of a row is loaded after the list. */
+/** Parts of a row that load after the list. */
 import { signal } from '@preact/signals';
 import type { FunctionComponent } from 'preact';
 
 type Part = FunctionComponent<{ readonly name: string }>;
 
 export interface RowParts {
-  /** By which it is chosen. */
+  /** The box of the row. */
   readonly pick: Part;
   readonly cpu: Part;
   readonly memory: Part;
-  /** By which all of them are. */
+  /** The box for all rows. */
   readonly pickAll: FunctionComponent;
 }
 

@@ -75,7 +75,7 @@ function Cell({
   );
 }
 
-/** Only its text is drawn again. */
+/** Only its text is redrawn. */
 function Since({ at }: { readonly at: number }) {
   return <>{useComputed(() => duration(now.value - at))}</>;
 }

@@ -24,9 +24,9 @@ const order = signal(0);
 /** Another one whenever a condition, group or label has changed. */
 const kinds = signal(0);
 
-/** Another one whenever something has come. */
+/** Changes with every message. */
 export const news = signal(0);
-/** Another one whenever rights may be other ones: the feed is another one, or consoles have come or gone. */
+/** Changes whenever rights may have changed: with a new feed, and when consoles come or go. */
 export const subjects = signal(0);
 let feed: string | undefined;
 

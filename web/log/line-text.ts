@@ -1,16 +1,16 @@
-/** A line of a log as text: what a terminal would not show is left out. Pure. */
+/** A log line as text, without what a terminal would not show. Pure. */
 
-/** Characters of a line that are shown. */
+/** Most characters of a line. */
 export const MOST_CHARACTERS = 2000;
-/** Parts of a line that are marked. */
+/** Most marks in a line. */
 const MOST_MARKS = 50;
 
-/** Strings that a terminal swallows (OSC, DCS and the like), control sequences, controls, marks that turn the direction of text. */
+/** Strings that a terminal swallows (OSC, DCS and the like), control sequences, control characters, bidirectional marks. */
 const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is matched
   /\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
-/** Where a terminal would write over what it has written: both are kept. */
+/** Where a terminal would overwrite text: both texts are kept. */
 const REWRITTEN = /\r+(?=[^\r\n])/g;
 
 export function seen(line: string): string {
@@ -20,13 +20,13 @@ export function seen(line: string): string {
     .replace(UNSEEN, '');
 }
 
-/** A part of a text, and whether it is what was looked for. */
+/** A part of a text, and whether it matches the search. */
 export interface Part {
   readonly text: string;
   readonly isFound: boolean;
 }
 
-/** What marks: undefined for an expression that is not tried here, since it may take for ever. */
+/** Finds the marks; undefined for an expression that is not run here, as it might never end. */
 export function marker(text: string, isRegex: boolean, isCased: boolean): RegExp | undefined {
   if (text === '' || (isRegex && mayBeSlow(text))) {
     return undefined;
@@ -38,7 +38,7 @@ export function marker(text: string, isRegex: boolean, isCased: boolean): RegExp
   }
 }
 
-/** A group that is repeated, a look around, what refers to a group, more than one repetition without end. */
+/** A repeated group, a look-around, a back-reference, or more than one unbounded repetition. */
 function mayBeSlow(pattern: string): boolean {
   return /\)[*+{?]|\(\?[=!<]|\\[1-9k]/.test(pattern) || (pattern.match(/[*+]|,\}/g) ?? []).length > 1;
 }

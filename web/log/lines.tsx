@@ -1,4 +1,4 @@
-/** The lines that are shown, the newest last, and the ways on from both ends. */
+/** The lines, newest last, and the buttons at both ends. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
@@ -17,12 +17,12 @@ interface LinesProps {
   readonly query: LogQuery;
 }
 
-/** Of the bars beside names, before they repeat: in `log.css`. */
+/** Looks of the bars beside names, as in `log.css`, before they repeat. */
 const LOOKS = 8;
 
 export function Lines({ query, reader }: LinesProps) {
   const scroller = useRef<HTMLElement>(null);
-  /** The line that `Tab` leads into. */
+  /** The line that `Tab` reaches. */
   const current = useSignal<number | undefined>(undefined);
   const { after, before, lines } = reader.shown.value;
   const work = reader.work.value;
@@ -81,7 +81,7 @@ interface ListedProps extends LinesProps {
   readonly current: Signal<number | undefined>;
 }
 
-/** Apart: it is not drawn again by how far a search is. */
+/** A component of its own, so that progress does not redraw it. */
 function Listed({ current, query, reader, scroller }: ListedProps) {
   useKeptPlace(scroller, reader);
   const { lines } = reader.shown.value;
@@ -116,7 +116,7 @@ function beforeText(before: LogReader['shown']['value']['before']): string {
       : LOG_TEXTS.moreBefore;
 }
 
-/** How far a search is, and how it ended. */
+/** Progress and outcome of a search. */
 function Working({ reader }: { readonly reader: LogReader }) {
   const work = reader.work.value;
   return (
@@ -153,7 +153,7 @@ interface LineProps {
 function Line({ above, isCurrent, line, look, mark, query }: LineProps) {
   const { console, context, time } = line;
   const whole = seen(line.text);
-  // The time is shown beside it, unless it is what was looked for.
+  // The time is shown beside it, unless the search matches it.
   const short = time === undefined ? whole : withoutStamp(whole);
   const isInStamp = short !== whole && !holds(short, mark) && holds(whole, mark);
   const text = isInStamp ? whole : short;
@@ -225,7 +225,7 @@ function timeOfDay(time: number): string {
   return `${local(new Date(time).toISOString()).slice('yyyy-mm-dd '.length)}.${milliseconds}`;
 }
 
-/** The end of what is newest is in sight, a line that is meant in the middle; otherwise what was in sight stays where it was. */
+/** Scrolls to the newest lines, or centres the line that a link points to; otherwise the visible lines stay where they were. */
 function useKeptPlace(scroller: { readonly current: HTMLElement | null }, reader: LogReader): void {
   const held = useRef<{ readonly id: string; readonly top: number } | undefined>(undefined);
   const seenLines = useRef<readonly LogLine[]>([]);
@@ -252,7 +252,7 @@ function useKeptPlace(scroller: { readonly current: HTMLElement | null }, reader
   }, [lines]);
 }
 
-/** A line that will still be there, and where it is. */
+/** A line that stays, and its position. */
 function placeHeld(element: HTMLElement, isLast: boolean): { readonly id: string; readonly top: number } | undefined {
   const all = element.querySelectorAll<HTMLElement>('[data-line]');
   const line = isLast ? all[all.length - 1] : all[0];

@@ -1,4 +1,4 @@
-/** What is looked for: text, consoles, time. Each choice is a step of its own on the way back. */
+/** The search form: text, consoles, time. Each change is an entry in the browser history. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { local } from '../../src/model/time-text.ts';
@@ -13,7 +13,7 @@ export function logHref(query: LogQuery): string {
 
 interface FormProps {
   readonly query: LogQuery;
-  /** What is asked is what was asked. */
+  /** The query is the same as before. */
   again(): void;
 }
 

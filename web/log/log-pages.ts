@@ -1,33 +1,33 @@
-/** What is shown of logs: a window over their lines, and how it goes on at both ends. Pure. */
+/** The displayed part of the logs: a window over their lines, and what follows at both ends. Pure. */
 
 export interface LogLine {
-  /** Of this page only. */
+  /** Unique on this page only. */
   readonly id: number;
   readonly console: string;
   /** Milliseconds since 1970; undefined: not known. Such lines come first. */
   readonly time: number | undefined;
   readonly text: string;
-  /** Near one that was found. */
+  /** Context of a match. */
   readonly context: boolean;
-  /** Lines before it are left out. */
+  /** Lines before it are omitted. */
   readonly gap: boolean;
 }
 
-/** Of the lines up to a time, all but the last `skip`: their time is that time, and they are shown already. */
+/** The lines up to a time, except the last `skip`, which have that time and are shown already. */
 export interface Before {
   readonly until: number | undefined;
   readonly skip: number;
 }
 
-/** Of the lines from a time on, all but the first `skip`. */
+/** The lines from a time on, except the first `skip`. */
 export interface After {
   readonly since: number | undefined;
   readonly skip: number;
-  /** Lines of which no time is known are behind: they come first. */
+  /** Lines without a time come first, so they are reached last. */
   readonly isTimed: boolean;
 }
 
-/** `nothing`: there is none; `untold`: there may be some, and no way leads there from here. */
+/** `nothing`: there are none; `untold`: there may be some that cannot be reached from here. */
 export type Edge<Way> = Way | 'nothing' | 'untold';
 
 export interface LogWindow {
@@ -36,14 +36,14 @@ export interface LogWindow {
   readonly after: Edge<After>;
 }
 
-/** Lines that are asked for at a time. */
+/** Lines per request. */
 export const PAGE_LINES = 300;
-/** That are shown, at most. */
+/** Most lines shown. */
 export const MOST_LINES = 900;
-/** That a server counts from an end. */
+/** Most lines that a server counts from an end. */
 const MOST_SKIPPED = 10_000 - PAGE_LINES;
 
-/** Before the first of `lines`, which were reached by `way`; undefined: some other way. `isMore`: there are some. */
+/** What is before the first of `lines`, which were reached by `way`; undefined: by another one. `isMore`: there are lines. */
 export function beforeOf(lines: readonly LogLine[], way: Before | undefined, isMore: boolean): Edge<Before> {
   if (!isMore) {
     return 'nothing';
@@ -55,21 +55,21 @@ export function beforeOf(lines: readonly LogLine[], way: Before | undefined, isM
   }
   const same = countWhile(lines, (line) => line.time === time);
   if (same === lines.length && way === undefined) {
-    // Of that time there may have been others below.
+    // There may have been others of that time below.
     return 'untold';
   }
   const skip = same === lines.length && way?.until === time ? same + way.skip : same;
   return skip > MOST_SKIPPED ? 'untold' : { until: time, skip };
 }
 
-/** After the last of `lines`, which were reached by `way`; undefined: some other way. */
+/** What is after the last of `lines`, which were reached by `way`; undefined: by another one. */
 export function afterOf(lines: readonly LogLine[], way: After | undefined): Edge<After> {
   const time = lines.at(-1)?.time;
   const same = time === undefined ? lines.length : countWhile(lines.toReversed(), (line) => line.time === time);
   if (same < lines.length) {
     return { since: time, skip: same, isTimed: true };
   }
-  // All of one time, or of none: how many there were before them is known only to who came that way.
+  // All of one time, or without: how many are before them is known only by the way that led here.
   if (way === undefined) {
     return 'untold';
   }
@@ -78,7 +78,7 @@ export function afterOf(lines: readonly LogLine[], way: After | undefined): Edge
     : { since: time, skip: same, isTimed: true };
 }
 
-/** With a page of lines above, and what is too much left out below. */
+/** With a page of lines added above, and the excess dropped below. */
 export function withEarlier(shown: LogWindow, page: readonly LogLine[], before: Edge<Before>): LogWindow {
   const lines = [...page, ...shown.lines];
   if (lines.length <= MOST_LINES) {
@@ -98,10 +98,10 @@ export function withLater(shown: LogWindow, page: readonly LogLine[], after: Edg
 }
 
 const HOUR_MS = 3_600_000;
-/** How far back it is looked first: the newest lines of a log are found without reading all of it. */
+/** How far back to search first: the newest lines of a log are found without reading all of it. */
 const LOOKS_MS = [HOUR_MS, 24 * HOUR_MS];
 
-/** The times from which on it is looked for lines up to `until`, one after the other, the last one `since`. */
+/** The successive start times of a search up to `until`; the last one is `since`. */
 export function looksBack(since: number | undefined, until: number): readonly (number | undefined)[] {
   return [...LOOKS_MS.map((look) => until - look).filter((from) => since === undefined || from > since), since];
 }

@@ -1,28 +1,28 @@
-/** What is searched, as the address says it: `#log?console=a&console=b&since=...&until=...&q=...`. Pure. */
+/** The search in the address: `#log?console=a&console=b&since=...&until=...&q=...`. Pure. */
 
 /** The last hour, a shift of eight, a day, a week. */
 export const LASTS = { '1h': 3_600_000, '8h': 28_800_000, '24h': 86_400_000, '7d': 604_800_000 } as const;
 export type Last = keyof typeof LASTS;
 
-/** Lines around each that is found. */
+/** Lines of context around each match. */
 export const CONTEXTS = [0, 3, 20] as const;
 
 export interface LogQuery {
-  /** None, and no groups: all that may be read. */
+  /** Empty, with no groups: every log that may be read. */
   readonly consoles: readonly string[];
   readonly groups: readonly string[];
   readonly text: string;
   /** The text is a regular expression. */
   readonly isRegex: boolean;
-  /** Letters of either case are one unless this holds. */
+  /** Match case. */
   readonly isCased: boolean;
   readonly context: (typeof CONTEXTS)[number];
   /** Milliseconds since 1970. */
   readonly since: number | undefined;
   readonly until: number | undefined;
-  /** Up to now; instead of these two. */
+  /** Up to now; instead of the two above. */
   readonly last: Last | undefined;
-  /** The lines around this time, whatever they say; `of`: the console whose line is meant. */
+  /** The lines around this time, whatever they say; `of`: the console of the line that was clicked. */
   readonly at: number | undefined;
   readonly of: string | undefined;
 }
@@ -69,7 +69,7 @@ export function textOf(query: LogQuery): string {
   return new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
 }
 
-/** Whether it says what to look at: without a word, a console or a time that would be everything. */
+/** Whether it restricts the search: without text, console and time it would cover everything. */
 export function asksSomething({ at, consoles, groups, last, since, text, until }: LogQuery): boolean {
   return (
     consoles.length + groups.length > 0 || [at, last, since, until].some((each) => each !== undefined) || text !== ''

@@ -1,4 +1,4 @@
-/** Reads logs for one question of `log-query.ts`: a page of lines at a time, forwards or backwards. A new step ends the one before. */
+/** Reads logs for a query of `log-query.ts`, a page of lines at a time, forwards or backwards. A new step cancels the one before. */
 import { signal } from '@preact/signals';
 import type { SearchItem } from '../../src/model/api.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
@@ -26,19 +26,19 @@ export type Work =
   | { readonly is: 'busy'; readonly step: Step; readonly done: number; readonly all: number }
   | { readonly is: 'failed'; readonly reason: string };
 
-/** How long a search may say nothing, not even how far it is. */
+/** How long a search may be silent, without even a report of progress. */
 const PATIENCE_MS = 30_000;
-/** Characters of a line that are kept. */
+/** Most characters of a line that are kept. */
 const KEPT_CHARACTERS = 16_384;
 
 type Range = Pick<SearchRequest, 'since' | 'until' | 'tail' | 'timed'>;
 
 export class LogReader {
   readonly shown = signal<LogWindow>({ lines: [], before: 'nothing', after: 'nothing' });
-  /** What led to what is shown. */
+  /** The step that led to the displayed lines. */
   readonly step = signal<Step>('newest');
   readonly work = signal<Work>({ is: 'done' });
-  /** Why logs were not searched to their ends, each with its console. */
+  /** Why logs could not be searched, with their consoles. */
   readonly unsearched = signal<readonly (readonly [reason: string, console: string])[]>([]);
   readonly #host: Pick<HostClient, 'search'>;
   readonly #query: LogQuery;
@@ -115,12 +115,12 @@ export class LogReader {
     }
   }
 
-  /** The last step anew, from where it began. */
+  /** Repeats the last step from where it began. */
   again(): Promise<void> {
     return this.#last();
   }
 
-  /** What is on its way is not wanted any more. */
+  /** Cancels the request under way. */
   close(): void {
     this.#ended.abort();
   }
@@ -164,7 +164,7 @@ export class LogReader {
     }
   }
 
-  /** Looks at the newest times first, and at all of them only if too little is found there. */
+  /** Searches the newest times first, and earlier ones only if that finds too little. */
   async #before(
     { skip, until }: Before,
     most: number,
@@ -176,7 +176,7 @@ export class LogReader {
       const isLast = from === this.#since;
       const begin = from === undefined ? {} : { since: from };
       const found: LogLine[] = [];
-      // Lines without a time come before all others, also before those that are not looked at.
+      // Lines without a time come before all others, also before those not searched.
       for await (const line of this.#search({ ...begin, ...end, tail: wanted, timed: !isLast }, ended)) {
         found.push(line);
       }
@@ -252,7 +252,7 @@ export class LogReader {
     };
   }
 
-  /** Not for each: it may be one for each of thousands. */
+  /** In batches, as there may be thousands. */
   #tellUnsearched(): void {
     if (this.unsearched.peek().length !== this.#unsearched.size) {
       this.unsearched.value = [...this.#unsearched];

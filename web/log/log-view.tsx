@@ -1,4 +1,4 @@
-/** Logs, rotated files included: what is looked for, and the lines of all chosen consoles on one axis of time. */
+/** The log view: a search form, and the lines of the chosen consoles on one time axis. */
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ConsoleSummary } from '../../src/model/api.ts';
@@ -17,7 +17,7 @@ export interface LogProps {
 
 export function LogView({ query: text }: LogProps) {
   const query = useMemo(() => logQueryOf(text), [text]);
-  // Which consoles there are, and in which groups, is known when the list is.
+  // Consoles and groups are known when the list is.
   const isListed = useComputed(() => all.value.length > 0);
   const isKnown = useComputed(() => isListed.value || standing.value.is !== 'loading');
   const attempt = useSignal(0);
@@ -42,7 +42,7 @@ function Found({ query }: { readonly query: LogQuery }) {
   }, []);
   const wasAway = useRef(false);
   useSignalEffect(() => {
-    // What failed because the server was away is tried again when it is back.
+    // Retry when the server is back what failed because it was away.
     const isLive = standing.value.is === 'live';
     if (isLive && wasAway.current && reader.work.peek().is === 'failed') {
       void reader.again();
@@ -58,7 +58,7 @@ function Found({ query }: { readonly query: LogQuery }) {
 }
 
 interface Meant {
-  /** Undefined: all that may be read. */
+  /** Undefined: every log that may be read. */
   readonly asked: readonly string[] | undefined;
   readonly unknown: readonly string[];
   readonly withoutLog: readonly string[];
@@ -79,10 +79,10 @@ function consolesOf({ consoles, groups }: LogQuery, known: readonly ConsoleSumma
   };
 }
 
-/** That are shown of what could not be searched. */
+/** Most notes on logs that could not be searched. */
 const MOST_REASONS = 10;
 
-/** What is not in what is shown, and why. */
+/** What is missing from the lines, and why. */
 function Notes({ meant, reader }: { readonly meant: Meant; readonly reader: LogReader }) {
   const { lines } = reader.shown.value;
   const timeless = [...new Set(lines.filter(({ time }) => time === undefined).map(({ console }) => console))];

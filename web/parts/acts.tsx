@@ -1,8 +1,8 @@
-/** What one can do to a console, or to those that are chosen in the list. */
+/** Actions on a console, or on the selection in the list. */
 import { lazy } from './lazy.tsx';
 
 export interface ActsProps {
-  /** Absent: those that are chosen. */
+  /** Absent: the selection. */
   readonly name?: string;
 }
 

@@ -1,15 +1,15 @@
-/** What a view asks the server for: once it is drawn, when it says so, and when the server is back. */
+/** A request of a view: sent when it is drawn, on demand, and when the server is back. */
 import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { standing } from '../standing.ts';
 
 export interface Asked<Answer> {
-  /** The last one that came; undefined: none yet. */
+  /** The last answer; undefined: none yet. */
   readonly answer: Signal<Answer | undefined>;
-  /** Why the last question has no answer. */
+  /** Why the last request failed. */
   readonly fault: Signal<Error | undefined>;
   readonly isAsking: Signal<boolean>;
-  /** Resolves when it is answered, or not. */
+  /** Resolves when it is answered or has failed. */
   readonly again: () => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function useAsked<Answer>(ask: () => Promise<Answer>): Asked<Answer> {
   });
   useEffect(
     () => () => {
-      // What comes afterwards is for nobody.
+      // The view is gone: drop the answer.
       latest.current.number++;
     },
     [],

@@ -1,21 +1,21 @@
-/** Chosen consoles and groups, each to be removed, and a field to add one by its name, which is completed. */
+/** The chosen consoles and groups, each with a button to remove it, and a field with completion to add one. */
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import { all, groups } from '../list/table.ts';
 import { CHOOSE_TEXTS } from '../texts/choose.ts';
 
-/** Names that are offered. */
+/** Most names offered. */
 const MOST_OFFERED = 40;
 
 export interface ChooseProps {
   readonly label: string;
   /** Names, and `@GROUP`. */
   readonly chosen: readonly string[];
-  /** Where nothing is chosen. */
+  /** Shown when nothing is chosen. */
   readonly none: string;
   readonly groups: boolean;
   add(word: string): void;
-  /** Undefined: what is chosen is shown elsewhere. */
+  /** Undefined: the chosen ones are shown elsewhere. */
   readonly remove?: (word: string) => void;
 }
 
@@ -64,7 +64,7 @@ export function ChooseConsoles({ add, chosen, groups: withGroups, label, none, r
         onInput={(event) => {
           typed.value = event.currentTarget.value;
           fault.value = '';
-          // Chosen from what is offered, and not typed.
+          // Picked from the completions rather than typed.
           if ((event as InputEvent).inputType === 'insertReplacementText' || !(event instanceof InputEvent)) {
             enter(event.currentTarget.value, false);
           }
@@ -95,7 +95,7 @@ function words(withGroups: boolean): readonly string[] {
   return withGroups ? [...groups.value.map(([name]) => `@${name}`), ...consoles] : consoles;
 }
 
-/** Those that begin so come first. */
+/** Names that begin with it come first. */
 function offered(typed: string, withGroups: boolean, chosen: readonly string[]): readonly string[] {
   const sought = typed.trim().toLowerCase();
   const fitting = words(withGroups).filter((word) => !chosen.includes(word) && word.toLowerCase().includes(sought));

@@ -1,4 +1,4 @@
-/** The name of a console as a link to it, with its condition, where it is one that is there. */
+/** The name of a console: a link with its condition, if the console exists. */
 import type { Signal } from '@preact/signals';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { conditionOf } from '../../src/model/condition.ts';

@@ -1,4 +1,4 @@
-/** What of the header may come after the list: whether the files of the configuration differ, and the choice of colours. */
+/** Parts of the header that load after the list: the note on changed configuration files, and the choice of colours. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { filesDiffer, followFiles } from '../files-differ.ts';
@@ -37,7 +37,7 @@ function ThemeMenu() {
       value={choice.value}
       onChange={({ currentTarget }) => {
         choose(currentTarget.value as Choice);
-        // Also where nothing is kept.
+        // Even if the browser stores nothing.
         choice.value = currentTarget.value as Choice;
       }}
     >

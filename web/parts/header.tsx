@@ -9,7 +9,7 @@ import { lazy } from './lazy.tsx';
 
 const HeaderLater = lazy(async () => (await import('./header-later.tsx')).HeaderLater);
 
-/** What has a link from everywhere, in this order. */
+/** The views in the header, in this order. */
 const VIEWS: readonly ('list' | QueryViewName)[] = ['list', 'side', 'log', 'plan', 'history', 'audit'];
 
 export function Header() {

@@ -1,10 +1,10 @@
-/** A view that not everybody opens: it is loaded when it is first drawn, with its style. */
+/** A view that loads, with its style, when it is first drawn. */
 import { useSignal } from '@preact/signals';
 import { Fragment, type FunctionComponent } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { TEXTS } from '../texts/page.ts';
 
-/** `style`: a name in `WEB_FILES.styles`; `Meanwhile`: what is in its place until it is loaded. */
+/** `style`: a name in `WEB_FILES.styles`; `Meanwhile`: shown in its place until it is loaded. */
 export function lazy<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
   style?: keyof typeof WEB_FILES.styles,

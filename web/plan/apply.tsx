@@ -1,4 +1,4 @@
-/** The question before a configuration is applied, and what came of it. */
+/** The dialog before a configuration is applied, and the result. */
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { PlanResult } from '../../src/model/api.ts';
@@ -10,16 +10,16 @@ import { patient } from '../host.ts';
 import { consoleHref } from '../route.ts';
 import { PLAN_TEXTS as TEXTS } from '../texts/plan.ts';
 
-/** Consoles that a question names. */
+/** Most consoles named in a question. */
 const NAMED = 12;
-/** Lines of a result that are drawn. */
+/** Most lines of a result. */
 const MOST = 200;
 
 interface DialogProps {
   readonly isOpen: Signal<boolean>;
   readonly plan: PlanResult | undefined;
   readonly done: (result: PlanResult) => void;
-  /** It is another plan by now. */
+  /** The plan has changed. */
   readonly changed: () => void;
 }
 
@@ -108,7 +108,7 @@ function hurts({ steps }: PlanResult): boolean {
   return steps.some(({ action }) => action === 'remove');
 }
 
-/** What is ended, what begins, and what is not touched. */
+/** What is stopped, what is new, and what stays unchanged. */
 function Question({ plan }: { readonly plan: PlanResult }) {
   const entries = planEntries(plan.steps);
   const named = (isOne: (entry: PlanEntry) => boolean): string | undefined => {

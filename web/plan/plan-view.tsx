@@ -1,4 +1,4 @@
-/** What differs between the files and what runs, console by console, and the way to make it so. */
+/** The differences between the files and what runs, console by console, and the button to apply them. */
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { PlanDifference, PlanResult } from '../../src/model/api.ts';
@@ -13,11 +13,11 @@ import { PLAN_TEXTS as TEXTS } from '../texts/plan.ts';
 import { Applied, ApplyDialog } from './apply.tsx';
 import { ServerChanges } from './server-changes.tsx';
 
-/** Files change while somebody looks. */
+/** Files change while the view is open. */
 const STEP_MS = 30_000;
-/** Consoles of one group, and values of one console, that are drawn. */
+/** Most consoles per group, and values per console. */
 const MOST = 200;
-/** What ends something is first. */
+/** Changes that stop something come first. */
 const ORDER = ['remove', 'replace', 'change', 'add'] as const satisfies readonly PlanAct[];
 
 interface Seen {
@@ -62,7 +62,7 @@ export function PlanView() {
             disabled={count === 0 || isAsking.value || fault.value !== undefined}
             title={fault.value?.message}
             onClick={() => {
-              // The question is about what the files say now.
+              // The dialog is about the files as they are now.
               void again().then(() => {
                 isOpen.value = fault.peek() === undefined;
               });
@@ -97,7 +97,7 @@ export function PlanView() {
   );
 }
 
-/** Of changes that an apply makes. */
+/** Changes that apply makes. */
 function countOf(plan: PlanResult | undefined): number {
   return plan && plan.problems.length === 0
     ? plan.steps.length + plan.server.filter(({ effect }) => effect === 'live').length
@@ -203,7 +203,7 @@ function Values({ differences }: { readonly differences: readonly PlanDifference
   );
 }
 
-/** As it is written, about. */
+/** Roughly as written in the files. */
 function valueText(value: unknown, isHidden: boolean): string {
   return value === undefined ? TEXTS.unset : isHidden ? TEXTS.hidden : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-/** Keys of `[server]` that differ, and what each takes. */
+/** Keys of `[server]` that differ, and what each needs to take effect. */
 import type { ServerChange, VersionInfo } from '../../src/model/api.ts';
 import { serverChangeText } from '../../src/model/plan-text.ts';
 import { host } from '../host.ts';

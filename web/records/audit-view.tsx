@@ -1,4 +1,4 @@
-/** Who did what, and what was refused, as `holdfast audit` says it; and whether anybody has changed that. */
+/** The audit, in the words of `holdfast audit`, and the check of its chain. */
 import { useSignal } from '@preact/signals';
 import { type AuditRecord, type AuditVerdict, actText, type Outcome } from '../../src/model/audit.ts';
 import { auditAbout, auditWho, verdictLines } from '../../src/model/audit-text.ts';
@@ -67,7 +67,7 @@ async function recordsOf(fields: Fields): Promise<Found> {
       records.push(record);
     }
   };
-  // An answer that has begun may never end.
+  // An answer that has begun may never end, so limit it.
   const tooLate = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new HoldfastError('HF_NO_ANSWER', TEXTS.slow)), PATIENCE_MS);
   });

@@ -1,4 +1,4 @@
-/** What is to be shown, of history or audit: each field is in the address. */
+/** The filter of history or audit: each field is in the address. */
 import { useId } from 'preact/hooks';
 import { local } from '../../src/model/time-text.ts';
 import { all } from '../list/table.ts';
@@ -7,7 +7,7 @@ import { queryHref } from '../route.ts';
 import { RECORDS_TEXTS as TEXTS } from '../texts/records.ts';
 import { ACTS, CHANGES, type Field, type Fields, fieldsOf, KINDS, OUTCOMES, queryOf } from './records-query.ts';
 
-/** Names that are offered. */
+/** Most names offered. */
 const MOST_OFFERED = 200;
 
 interface FormProps {

@@ -1,4 +1,4 @@
-/** What happened, as `holdfast events` says it; live at its head. */
+/** The history, in the words of `holdfast events`; its head is live. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { EventInfo } from '../../src/model/api.ts';
@@ -16,13 +16,13 @@ import { RECORDS_TEXTS as TEXTS } from '../texts/records.ts';
 import { PAGE, RecordPlace, RecordRows } from './record-page.tsx';
 import { eventFilterOf, fieldsOf } from './records-query.ts';
 
-/** Between two questions for news. */
+/** Poll interval. */
 const STEP_MS = 2000;
 
 interface Found {
   /** Oldest first. */
   readonly events: readonly EventInfo[];
-  /** The newest number that was looked at. */
+  /** The newest number seen. */
   readonly head: number;
   readonly hasOlder: boolean;
 }
@@ -64,7 +64,7 @@ function HistoryRows({ query }: { readonly query: string }) {
         const head = await newest(known.head);
         const news = head === undefined ? [] : await host.events({ ...filterNow(), since: known.head });
         if (!isOver && head !== undefined && answer.peek() === known) {
-          // A server whose history was lost counts anew, and says all that it has.
+          // A server that lost its history restarts its numbers, and sends all it has.
           const all = head <= known.head ? news : [...known.events, ...news];
           const hasOlder = known.hasOlder || all.length > PAGE;
           answer.value = { events: all.slice(-PAGE), head: Math.max(head, news.at(-1)?.seq ?? 0), hasOlder };
@@ -124,7 +124,7 @@ function EventRow({ event }: { readonly event: Leaving | Fold }) {
   );
 }
 
-/** What is not a console has no page: the server, an ISIS server, a console that is gone. */
+/** The server, an ISIS server and removed consoles have no view to link to. */
 function Subject({ name }: { readonly name: string | undefined }) {
   return name !== undefined && consoleNamed(name) ? <a href={consoleHref(name)}>{name}</a> : (name ?? TEXTS.server);
 }

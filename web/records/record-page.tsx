@@ -1,11 +1,11 @@
-/** Around the rows of history and audit: what is asked, what is wrong, and the way to older ones. */
+/** The frame of history and audit: filter, errors, links to older records. */
 import type { ComponentChildren } from 'preact';
 import { queryHref } from '../route.ts';
 import { RECORDS_TEXTS as TEXTS } from '../texts/records.ts';
 import { FilterForm } from './filter-form.tsx';
 import { fieldsOf, queryOf } from './records-query.ts';
 
-/** What is drawn of them at a time, before some become one. */
+/** Records per page, before repeated ones are folded. */
 export const PAGE = 300;
 
 interface PlaceProps {
@@ -34,19 +34,19 @@ interface RowsProps {
   readonly view: 'history' | 'audit';
   readonly query: string;
   readonly columns: readonly (keyof typeof TEXTS.columns)[];
-  /** Undefined: none have come yet. */
+  /** Undefined: not loaded yet. */
   readonly rows: readonly ComponentChildren[] | undefined;
   readonly fault: Error | undefined;
-  /** How new they are. */
+  /** How recent they are. */
   readonly head: string;
-  /** Number of the oldest one, where there may be older ones. */
+  /** Number of the oldest one, if there may be older ones. */
   readonly oldest: number | undefined;
 }
 
 export function RecordRows({ columns, fault, head, oldest, query, rows, view }: RowsProps) {
   const { before, ...fields } = fieldsOf(query);
   return (
-    // It scrolls: who has but a keyboard must reach it.
+    // It scrolls, so the keyboard must reach it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
     <section class="scrolls" aria-label={TEXTS[view]} tabIndex={0}>
       <div role="status">

@@ -1,15 +1,15 @@
-/** What is asked of history and audit, as the address says it: `#history?console=vac-01&kind=ended&last=8h`. Pure. */
+/** The filter in the address: `#history?console=vac-01&kind=ended&last=8h`. Pure. */
 import { AUDIT_ACT_MEANING, type AuditFilter, OUTCOME_MEANING, type Outcome } from '../../src/model/audit.ts';
 import { EVENT_MEANING, type EventType } from '../../src/model/events.ts';
 import type { EventFilter } from '../../src/model/host-port.ts';
 import { VERBS } from '../../src/model/rights.ts';
 import { LASTS, type Last } from '../log/log-query.ts';
 
-/** Kind of event that is all but sessions and keyboard. */
+/** The kind for all events but sessions and keyboard. */
 export const CHANGES = 'changes';
 export const KINDS = [CHANGES, ...Object.keys(EVENT_MEANING)] as readonly (typeof CHANGES | EventType)[];
 export const OUTCOMES = Object.keys(OUTCOME_MEANING) as readonly Outcome[];
-/** What can be in an audit, by name. */
+/** The acts that an audit can have, by name. */
 export const ACTS: readonly string[] = [
   ...Object.entries(VERBS).flatMap(([verb, { changes }]) => (changes ? [verb] : [])),
   ...Object.keys(AUDIT_ACT_MEANING),
@@ -19,7 +19,7 @@ const FIELDS = ['console', 'user', 'kind', 'act', 'outcome', 'last', 'since', 'u
 export type Field = (typeof FIELDS)[number];
 export type Fields = Readonly<Partial<Record<Field, string>>>;
 
-/** What it cannot be is left out. */
+/** Impossible values are left out. */
 export function fieldsOf(query: string): Fields {
   const given = new URLSearchParams(query);
   const isGood: Partial<Record<Field, (value: string) => boolean>> = {

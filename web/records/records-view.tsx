@@ -1,4 +1,4 @@
-/** What was: history and audit. */
+/** Past records: history and audit. */
 import { AuditView } from './audit-view.tsx';
 import { HistoryView } from './history-view.tsx';
 

@@ -1,13 +1,13 @@
-/** Consoles that are side by side, as the address says it: `#side?console=a&console=b&large=a`. Pure. */
+/** The consoles side by side, in the address: `#side?console=a&console=b&large=a`. Pure. */
 
-/** Each is a connection, and a terminal that draws. */
+/** Each costs a connection and a terminal. */
 export const MOST_SIDES = 9;
 
 export interface Sides {
   readonly names: readonly string[];
-  /** Beyond the most. */
+  /** Those above the limit. */
   readonly leftOut: readonly string[];
-  /** The one that has all the room. */
+  /** The enlarged one. */
   readonly large: string | undefined;
 }
 
@@ -25,12 +25,12 @@ export function sidesText({ large, names }: Pick<Sides, 'names' | 'large'>): str
   ).toString();
 }
 
-/** Of a grid for so many. */
+/** Columns of the grid for this many. */
 export function columnsFor(count: number): number {
   return count <= 1 ? 1 : count <= 4 ? 2 : 3;
 }
 
-/** Where an arrow leads from one of `count` in a grid of so many columns. */
+/** Where an arrow key leads from `at` in a grid of `count` items. */
 export function neighbour(at: number, key: string, count: number, columns: number): number | undefined {
   const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
   const next = at + (step ?? Number.NaN);

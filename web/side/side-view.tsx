@@ -1,4 +1,4 @@
-/** Several consoles side by side. Which they are is in the address. */
+/** Several consoles side by side, as the address says. */
 import { useRef } from 'preact/hooks';
 import { conditionOf } from '../../src/model/condition.ts';
 import type { ConsoleProps } from '../console/console-bar.tsx';
@@ -63,7 +63,7 @@ export function SideView({ query }: { readonly query: string }) {
 
 interface SideProps extends ConsoleProps {
   readonly isLarge: boolean;
-  /** Behind the large one. */
+  /** Hidden behind the enlarged one. */
   readonly isHidden: boolean;
   readonly canGrow: boolean;
   grow(isLarge: boolean): void;

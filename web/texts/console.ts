@@ -1,4 +1,4 @@
-/** What a console says. */
+/** Texts of a console. */
 import { sentence } from './page.ts';
 
 /** `1.2 MB`. */
@@ -11,10 +11,10 @@ function size(bytes: number): string {
 export const CONSOLE_TEXTS = {
   terminal: (name: string) => `Terminal of ${name}`,
   connecting: 'Connecting',
-  history: 'Reading the history',
-  waiting: (reason: string) => `${sentence(reason)} It goes on by itself.`,
-  ended: (reason: string) => `The session is over: ${reason}`,
-  again: 'Connect again',
+  history: 'Loading the history',
+  waiting: (reason: string) => `${sentence(reason)} Reconnecting by itself.`,
+  ended: (reason: string) => `Session ended: ${reason}`,
+  again: 'Reconnect',
   nobodyWrites: 'Nobody has the keyboard',
   youWrite: 'You have the keyboard',
   writes: (who: string, from: string) => `${who} has the keyboard, from ${from}`,
@@ -23,24 +23,24 @@ export const CONSOLE_TEXTS = {
   giveBack: 'Give it back',
   force: 'Take it by force',
   forceQuestion: (who: string) => `Take the keyboard from ${who}?`,
-  forceWhat: (who: string) => `${who} is told, and cannot type any more.`,
+  forceWhat: (who: string) => `${who} is told, and can no longer type.`,
   reason: 'Reason',
-  reasonNeeded: 'The rule that gives this right asks for a reason.',
+  reasonNeeded: 'Required by the access rule.',
   cancel: 'Cancel',
   lostKeyboard: (who: string) => `${who} has taken the keyboard from you.`,
-  readOnly: 'You only watch: what you type goes nowhere. Take the keyboard to type.',
+  readOnly: 'Read-only: take the keyboard to type.',
   leaveTerminal: 'Ctrl+] leaves the terminal.',
-  missed: (bytes: number) => `${size(bytes)} of output left out here; the log has it`,
-  newHolder: 'the holder of the terminal is another one; its output begins here',
+  missed: (bytes: number) => `${size(bytes)} of output skipped here; the log has it`,
+  newHolder: 'a new holder runs this terminal; its output begins here',
   find: 'Find',
-  findHint: 'in what is shown',
+  findHint: 'Search the scrollback',
   next: 'Next',
   previous: 'Previous',
   notFound: 'Not found',
   copy: 'Copy',
   copied: 'Copied',
-  notCopied: 'The browser does not let this page copy',
-  /** A name begins with what is seen. */
+  notCopied: 'The browser does not allow this page to copy',
+  /** An accessible name begins with the visible label. */
   smaller: 'A-: smaller text',
   larger: 'A+: larger text',
   keys: 'Keys',

@@ -1,4 +1,4 @@
-/** What the header says that comes after the list. */
+/** Texts of the part of the header that loads after the list. */
 export const HEADER_TEXTS = {
   filesDiffer: 'Configuration changed',
   theme: 'Colours',

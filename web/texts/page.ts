@@ -1,4 +1,4 @@
-/** What the page says that is loaded first: header, banner, list. Each other view has a file of its own here, which is loaded with it. */
+/** Texts of the first view: header, banner, list. Each other view has a file here, loaded with it. */
 import { counted } from '../../src/model/counted.ts';
 import { local } from '../../src/model/time-text.ts';
 
@@ -33,13 +33,12 @@ export const TEXTS = {
   live: 'live',
   loading: 'Loading',
   notLive: (since: number) => `Not live since ${timeOfDay(since)}`,
-  notLiveWhy: (reason: string) =>
-    `${sentence(reason)} What you see is what the server last said; this page comes back by itself.`,
+  notLiveWhy: (reason: string) => `${sentence(reason)} You see the last known state; this page reconnects by itself.`,
   loggedOut: 'You are logged out',
-  loggedOutWhy: 'What you see is what the server last said.',
-  newVersion: 'A new version of this page is there',
+  loggedOutWhy: 'You see the last known state.',
+  newVersion: 'A new version of this page is available',
   reload: 'Reload',
-  notLoaded: 'A part of this page could not be loaded: the server is away, or has another version of it',
+  notLoaded: 'Part of this page could not be loaded: the server is away or runs another version',
 
   filter: 'Filter',
   filterHint: 'name, description, label, last line',
@@ -49,10 +48,10 @@ export const TEXTS = {
   labels: 'Labels',
   more: (count: number) => `and ${count} more`,
   shown: (shown: number, all: number) => (shown === all ? counted(all, 'console') : `${shown} of ${all} consoles`),
-  noConsoles: 'There are no consoles that you may see.',
+  noConsoles: 'No consoles that you may see.',
   noMatch: 'No console matches.',
   columns: {
-    pick: 'Chosen',
+    pick: 'Selected',
     state: 'State',
     name: 'Name',
     since: 'Since',
@@ -73,7 +72,7 @@ export const TEXTS = {
   consoles: 'Consoles',
 } as const;
 
-/** What a transport reports: apart, since the feed needs no other text. */
+/** Faults of a transport: separate, as the feed worker needs no other text. */
 export const FAULTS = {
   connection: 'The server does not answer',
   silent: 'The server has not answered in time',

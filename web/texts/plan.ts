@@ -1,4 +1,4 @@
-/** What the plan says. The words of a change are in src/model/plan-text.ts. */
+/** Texts of the plan. Changes are worded in src/model/plan-text.ts. */
 import { counted } from '../../src/model/counted.ts';
 import type { PlanAct } from '../../src/model/plan-text.ts';
 import { local } from '../../src/model/time-text.ts';
@@ -9,14 +9,14 @@ export const PLAN_TEXTS = {
   about: 'What differs between the configuration files and what runs.',
   asking: 'Reading the files',
   asOf: (time: number) => `As of ${local(new Date(time).toISOString()).slice('yyyy-mm-dd '.length)}`,
-  again: 'Look again',
+  again: 'Refresh',
   nothing: 'Nothing to do: the server runs what the files say.',
-  nothingNow: 'Nothing to do without a restart.',
+  nothingNow: 'Nothing to apply without a restart.',
   changes: (count: number) => counted(count, 'change'),
   mistakes: (count: number) =>
-    `${counted(count, 'mistake')} in the files: nothing can be applied until they are mended.`,
+    `${counted(count, 'mistake')} in the files: nothing can be applied until they are fixed.`,
   groups: {
-    remove: 'Gone',
+    remove: 'Removed',
     replace: 'Replaced',
     change: 'Changed',
     add: 'New',
@@ -34,21 +34,21 @@ export const PLAN_TEXTS = {
   apply: 'Apply',
   question: (count: number) => `Apply ${counted(count, 'change')}?`,
   hurts: {
-    remove: (names: string) => `Stopped, and gone: ${names}.`,
-    replace: (names: string) => `Stopped, and started as another one: ${names}.`,
+    remove: (names: string) => `Stopped and removed: ${names}.`,
+    replace: (names: string) => `Stopped and replaced: ${names}.`,
     add: (names: string) => `New: ${names}.`,
-    later: (names: string) => `Not touched, and as before until the next start: ${names}.`,
+    later: (names: string) => `Unchanged until the next start: ${names}.`,
     live: (count: number) => `At once, without a restart: ${counted(count, 'change')}.`,
   },
   none: 'No process is stopped.',
   reason: 'Reason',
-  reasonHint: 'It is in the history and in the audit.',
+  reasonHint: 'Recorded in the history and the audit.',
   cancel: 'Cancel',
-  applying: 'Applying: what ends is given the time of its stop recipe.',
+  applying: 'Applying; each process has the time of its stop recipe to end.',
   applied: (count: number) => `${counted(count, 'change')} applied.`,
   notApplied: (count: number) => `${counted(count, 'change')} not applied; they stay in the plan.`,
-  waits: 'Restart these when it suits, for what waits for their next start',
+  waits: 'Restart these when convenient to apply the rest',
   fault: (reason: string) => sentence(reason),
-  stale: (reason: string) => `${sentence(reason)} What is shown is older.`,
-  unknown: 'Whether it was applied is not known: look at the plan again, and at the history.',
+  stale: (reason: string) => `${sentence(reason)} The plan shown is older.`,
+  unknown: 'It is not known whether this was applied: check the plan and the history.',
 } as const;

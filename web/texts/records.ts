@@ -1,4 +1,4 @@
-/** What history and audit say. The words of what happened are in src/model. */
+/** Texts of history and audit. Events are worded in src/model. */
 import { local } from '../../src/model/time-text.ts';
 import { sentence } from './page.ts';
 
@@ -22,24 +22,24 @@ export const RECORDS_TEXTS = {
     q: 'Text',
   },
   all: 'all',
-  changes: 'without sessions',
+  changes: 'all but sessions',
   lasts: { '1h': 'last hour', '8h': 'last 8 h', '24h': 'last 24 h', '7d': 'last 7 days' },
   clear: 'Show all',
-  asking: 'Asking',
-  again: 'Look again',
-  nothing: 'Nothing is recorded that matches.',
+  asking: 'Loading',
+  again: 'Refresh',
+  nothing: 'No matching records.',
   columns: { when: 'When', console: 'Console', what: 'What', who: 'Who', outcome: 'Outcome' },
   server: 'server',
-  head: 'Live: what happens comes here by itself.',
+  head: 'Live: new entries appear by themselves.',
   headOf: (time: number) => `As of ${timeOfDay(time)}`,
-  earlier: 'Earlier ones',
+  earlier: 'Earlier entries',
   older: 'Older',
   newest: 'Newest',
-  oldest: 'There are no older ones.',
+  oldest: 'No older entries.',
   fault: (reason: string) => sentence(reason),
-  stale: (reason: string) => `${sentence(reason)} What is shown is older.`,
-  verify: 'Check the chain',
-  verifying: 'Walking along the chain',
+  stale: (reason: string) => `${sentence(reason)} The entries shown are older.`,
+  verify: 'Verify the chain',
+  verifying: 'Verifying the chain',
   verified: (time: number, last: number | undefined) =>
     last === undefined ? `Checked at ${timeOfDay(time)}` : `Verified up to number ${last}, at ${timeOfDay(time)}`,
   broken: 'The chain is broken',

@@ -1,4 +1,4 @@
-/** A script of its own that the page waits for: what is chosen holds before anything is drawn. */
+/** A separate script that the page waits for, so that the chosen look is set before the first paint. */
 import { keepLook } from './theme.ts';
 
 keepLook();

@@ -1,11 +1,11 @@
-/** How the page looks: as the system wants it, or as somebody has chosen in this browser. The style has each look once, by what is set here. */
+/** The colours of the page: those of the system, or those chosen in this browser. The style has each look once, selected by the attributes set here. */
 
 import { LOOK_KEY } from '../../src/model/page-look.ts';
 
 export const CHOICES = ['system', 'light', 'dark', 'contrast'] as const;
 export type Choice = (typeof CHOICES)[number];
 
-/** Of the window, whenever the page may look otherwise. */
+/** Event of the window when the look may have changed. */
 const CHANGED = 'holdfast-look';
 
 const DARK = matchMedia('(prefers-color-scheme: dark)');
@@ -24,7 +24,7 @@ export function choose(choice: Choice): void {
   try {
     localStorage.setItem(LOOK_KEY, choice);
   } catch {
-    // A browser that keeps nothing: it holds for this page, until the system wants another look.
+    // The browser stores nothing: the choice holds for this page, until the system changes.
   }
   show(choice);
 }
@@ -37,7 +37,7 @@ function show(choice: Choice): void {
   dispatchEvent(new Event(CHANGED));
 }
 
-/** Now, and whenever the system wants another look, or another tab of this browser has chosen one. */
+/** Now, and whenever the system or another tab changes the look. */
 export function keepLook(): void {
   const follow = (): void => show(chosen());
   follow();
@@ -46,7 +46,7 @@ export function keepLook(): void {
   addEventListener('storage', ({ key }) => key === LOOK_KEY && follow());
 }
 
-/** Calls back until the function that it returns is called. */
+/** Calls back until the returned function is called. */
 export function onLook(changed: () => void): () => void {
   addEventListener(CHANGED, changed);
   return () => removeEventListener(CHANGED, changed);

@@ -1,14 +1,14 @@
-/** A small plot, drawn by uPlot. A chunk of its own, which shares nothing with the others, so that they stay whole. */
+/** A small plot, drawn by uPlot, in a chunk that shares nothing with others, so that they are not split. */
 import uPlot from 'uplot';
 import type { Bucket, Timeline } from './timeline.ts';
 
 const HEIGHT = 96;
 const AXIS_WIDTH = 72;
 const FONT = '11px system-ui, sans-serif';
-/** What changes the colours of the page. A canvas does not follow a style. */
+/** Events that change the colours of the page. A canvas does not follow the style. */
 const LOOKS = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'];
 
-/** Between two values at an axis: from 1 to 50,000,000. */
+/** Steps between labels of an axis: from 1 to 50,000,000. */
 const STEPS = Array.from({ length: 8 }, (_, at) => [1, 2, 5].map((each) => each * 10 ** at)).flat();
 
 export interface Line {
@@ -21,11 +21,11 @@ export interface Line {
 
 export interface PlotSpec {
   readonly lines: readonly Line[];
-  /** A value at the axis. */
+  /** Label of a value at the axis. */
   readonly say: (value: number) => string;
-  /** The axis reaches this far at least. */
+  /** Least upper end of the axis. */
   readonly least: number;
-  /** Between two values at the axis, at least. */
+  /** Least step between two labels of the axis. */
   readonly step?: number;
 }
 
@@ -54,7 +54,7 @@ export class Plot {
       new MutationObserver(again),
     ] as const;
     observers[0].observe(element);
-    // Where somebody chooses how the page looks.
+    // Set by the choice of colours.
     observers[1].observe(document.documentElement, { attributes: true });
     signal.addEventListener('abort', () => {
       for (const observer of observers) {
@@ -124,14 +124,14 @@ function seriesOf(stroke: string, isBar = false): uPlot.Series {
   };
 }
 
-/** Where a value has no line to either side, and would not be seen. */
+/** Values without a line to either side, which would be invisible. */
 function alone(values: ArrayLike<number | null | undefined>): number[] {
   return Array.from(values, (_, at) => at).filter(
     (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
   );
 }
 
-/** `03:15`, by the clock of whoever looks. */
+/** `03:15`, in local time. */
 function clock(seconds: number): string {
   const time = new Date(seconds * 1000);
   return [time.getHours(), time.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');

@@ -1,4 +1,4 @@
-/** Ends, memory and processors, over one axis of time each. */
+/** Plots of ends, memory and CPU over time. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { TEXTS } from '../texts/page.ts';

@@ -1,4 +1,4 @@
-/** Ends, memory and processors of one console on one time axis: what is drawn, and what the table says. Pure. */
+/** Ends, memory and CPU of a console on one time axis, for the plots and the table. Pure. */
 import type { EventInfo, PastResources, Resources } from '../../src/model/api.ts';
 
 export const RANGES = { hour: { ms: 60_000, count: 60 }, day: { ms: 900_000, count: 96 } } as const;
@@ -7,7 +7,7 @@ export type Range = keyof typeof RANGES;
 export interface Bucket {
   /** When it begins. Milliseconds since 1970. */
   readonly at: number;
-  /** Ends, and starts that failed, that nobody had asked for. */
+  /** Ends that nobody requested, and failed starts. */
   readonly own: number;
   readonly asked: number;
   readonly memoryBytes?: number;
@@ -18,9 +18,9 @@ export interface Bucket {
 export interface Timeline {
   readonly buckets: readonly Bucket[];
   readonly ms: number;
-  /** Since when all ends are counted, if that is within the range. */
+  /** Time since which all ends are counted, if within the range. */
   readonly endsSince?: number;
-  /** Since when the server has looked at memory and processors, if that is within the range. */
+  /** Time since which the server has sampled memory and CPU, if within the range. */
   readonly usesSince?: number;
 }
 
@@ -47,7 +47,7 @@ export function timelineOf({ events, isCut, past, present }: Facts, range: Range
   }
   const means = new Map<Mutable, { sum: number; seconds: number }>();
   for (const { cpu, memoryBytes, seconds, time } of past?.spans ?? []) {
-    // By its middle: a span need not begin where a bucket does.
+    // By its middle, as a span need not begin with a bucket.
     const bucket = at(Date.parse(time) + seconds * 500);
     if (bucket) {
       most(bucket, memoryBytes);
@@ -71,7 +71,7 @@ export function timelineOf({ events, isCut, past, present }: Facts, range: Range
   };
 }
 
-/** Whatever is known is of the last hour: a day would show a line at its end. */
+/** All data is from the last hour, so a day would show only a line at its end. */
 export function firstRange({ events, past }: Pick<Facts, 'events' | 'past'>, now: number): Range {
   const known = [events[0]?.time, past?.spans[0]?.time].flatMap((time) =>
     time === undefined ? [] : [Date.parse(time)],
@@ -88,14 +88,14 @@ function most(bucket: Mutable | undefined, memoryBytes: number | undefined): voi
   }
 }
 
-/** What a table says: those of which something is known, the newest first. */
+/** The rows of the table: spans with data, newest first. */
 export function told(buckets: readonly Bucket[]): readonly Bucket[] {
   return buckets
     .filter(({ asked, cpu, memoryBytes, own }) => own + asked > 0 || cpu !== undefined || memoryBytes !== undefined)
     .reverse();
 }
 
-/** Lines of a log around an end. Milliseconds. */
+/** The span of the log around an end. Milliseconds. */
 const BEFORE_MS = 120_000;
 const AFTER_MS = 10_000;
 
@@ -104,17 +104,17 @@ export function around(time: string): { readonly since: number; readonly until: 
   return { since: at - BEFORE_MS, until: at + AFTER_MS };
 }
 
-/** Events of which all is made that is shown. */
+/** The events that the view is made of. */
 export const EVENTS = 500;
 
-/** The newest. A server whose history was lost counts anew. */
+/** The newest. A server that lost its history restarts its numbers. */
 export function joined(known: readonly EventInfo[], newer: readonly EventInfo[]): readonly EventInfo[] {
   const last = known.at(-1)?.seq ?? 0;
   const isAnew = newer[0] !== undefined && newer[0].seq <= last;
   return [...(isAnew ? [] : known), ...newer].slice(-EVENTS);
 }
 
-/** A configuration was applied, and did something to this console: such an event is of the host, and names no console. */
+/** A configuration was applied that changed this console: such an event belongs to the host, and names no console. */
 export function isAbout({ console, steps = [] }: EventInfo, name: string): boolean {
   return console === undefined && steps.some((step) => 'console' in step && step.console === name);
 }

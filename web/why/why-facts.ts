@@ -1,4 +1,4 @@
-/** What is known of why a console is as it is, asked for again as things happen. */
+/** The facts of the why view, refreshed as things happen. */
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ConsoleDetail, EventInfo, PastResources } from '../../src/model/api.ts';
@@ -8,16 +8,16 @@ import { seen } from '../log/line-text.ts';
 import { type Asked, useAsked } from '../parts/asked.ts';
 import { around, EVENTS, isAbout, joined } from './timeline.ts';
 
-/** Applied configurations that may concern it. */
+/** Most applied configurations to search for it. */
 const APPLIED = 50;
-/** Of the log around an end. */
+/** Most lines of the log around an end. */
 export const LOG_LINES = 60;
 const LOG_CHARACTERS = 65_536;
 const LOG_PATIENCE_MS = 10_000;
-/** What has changed is asked for soon; what changes all the time, from time to time. */
+/** Changes are fetched soon; values that change all the time, at intervals. */
 const SOON_MS = 300;
 const APART_MS = 2000;
-/** The server looks at memory and processors as often. */
+/** The sampling interval of the server. */
 const LOOK_MS = 60_000;
 
 export interface WhyFacts {
@@ -25,7 +25,7 @@ export interface WhyFacts {
   /** Oldest first. */
   readonly events: readonly EventInfo[];
   readonly past: PastResources | undefined;
-  /** What was applied to it, of several consoles perhaps; oldest first. */
+  /** Configuration changes applied to it, perhaps with other consoles; oldest first. */
   readonly configured: readonly EventInfo[];
   /** Milliseconds since 1970. */
   readonly askedAt: number;
@@ -55,7 +55,7 @@ export function useFacts(name: string): Asked<WhyFacts> {
     if (shown.current !== now) {
       const isFirst = shown.current === '';
       shown.current = now;
-      // At first it is asked for anyway.
+      // The first request is sent anyway.
       if (!isFirst) {
         soon.current ??= setTimeout(
           () => {

@@ -1,4 +1,4 @@
-/** Why a console is or was down: what is so, how it ended, what happened, and what it used. */
+/** The why view: state, last ends, events, resource use. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DeathInfo, EventInfo } from '../../src/model/api.ts';
@@ -19,7 +19,7 @@ import { OverTime } from './over-time.tsx';
 import { around, EVENTS } from './timeline.ts';
 import { LOG_LINES, logAround, useFacts, type WhyFacts } from './why-facts.ts';
 
-/** Of the newest; a server keeps more of them than one can read. */
+/** Most events shown at first; a server keeps more than one can read. */
 const ENDS = 5;
 const HAPPENED = 40;
 
@@ -109,7 +109,7 @@ function Ago({ time }: { readonly time: string }) {
   return <span class="ago">{WHY_TEXTS.ago(now.value - Date.parse(time))}</span>;
 }
 
-/** It may be wider than a phone: it scrolls, by keyboard, too. */
+/** May be wider than a phone, so it scrolls, by keyboard too. */
 function Lines({ label, lines }: { readonly label: string; readonly lines: readonly string[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
@@ -212,7 +212,7 @@ function isBad(type: EventInfo['type'] | 'fold'): boolean {
   return type === 'fold' || type === 'ended' || type === 'notStarted';
 }
 
-/** Of what was applied: what it did to this console. */
+/** What an applied configuration did to this console. */
 function configured(event: EventInfo, name: string): string {
   const steps = (event.steps ?? []).filter((step) => 'console' in step && step.console === name);
   return steps.length === 0 ? eventWords(event) : WHY_TEXTS.configured(steps.map(({ action }) => action).join(', '));

@@ -13,7 +13,7 @@ const COLUMNS = 80;
 const ROWS = 24;
 
 export function processIo(clock: Clock, streams: Streams = process): Io {
-  // Not standard input: Node makes a stream of it when it is first asked for, which few commands do.
+  // Not standard input: Node creates its stream on first use, and few commands need it.
   const { stdout, stderr, env } = streams;
   const terminal = stdout.isTTY === true;
   const isSmart = env.TERM !== 'dumb';

@@ -16,14 +16,13 @@ const Query = Type.Object(
     verb: Text('Only this `act`.'),
     console: Text('Only what was done to this console.'),
     outcome: Type.Optional(
-      Type.Enum(Object.keys(OUTCOME_MEANING) as Outcome[], { description: 'Only what came to this.' }),
+      Type.Enum(Object.keys(OUTCOME_MEANING) as Outcome[], { description: 'Only acts with this outcome.' }),
     ),
     before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only lines with a smaller `seq`.' })),
-    text: Text('Only lines that say this to people, whatever the case.'),
+    text: Text('Only lines whose text for people contains this, in upper or lower case.'),
     rows: Type.Optional(
       Type.Boolean({
-        description:
-          'Without the lines that begin a file, and without what was begun where a later line says what came of it.',
+        description: 'Omits the lines that begin a file, and the start of an act whose outcome is in a later line.',
       }),
     ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'At most the newest N.' })),

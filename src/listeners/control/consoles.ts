@@ -48,7 +48,7 @@ export const pastResources = route({
   method: 'GET',
   path: '/v1/consoles/:name/resources',
   id: 'pastResources',
-  summary: 'What the processes of a console have used: by the minute for an hour, by the quarter of an hour for a day.',
+  summary: 'Past resource use of a console: by the minute for an hour, by the quarter of an hour for a day.',
   answer: { status: 200, schema: PastResourcesSchema },
   handle: ({ host, name }) => host.pastResources(name),
 });

@@ -25,10 +25,12 @@ const Query = Type.Object(
     changes: Type.Optional(Type.Boolean({ description: '`1`: without events about sessions and the keyboard.' })),
     before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a smaller `seq`.' })),
     types: Text('Only those of these types, with commas between.'),
-    user: Text('Only those by this user, or by the person behind that user.'),
+    user: Text('Only those by this user, or by the person acting as that user.'),
     from: Text('ISO 8601.'),
     until: Text('ISO 8601.'),
-    text: Text('Only those that say this, whatever the case: what happened, to which console, by whom, and why.'),
+    text: Text(
+      'Only those that contain this, in upper or lower case: what happened, to which console, by whom, and why.',
+    ),
     follow: Type.Optional(Type.Boolean({ description: '`1`: continue with new events, one JSON document per line.' })),
   },
   { additionalProperties: false },
@@ -57,7 +59,7 @@ function readTypes(text: string): readonly EventType[] {
   const types = text.split(',');
   const wrong = types.find((type) => !Object.hasOwn(EVENT_MEANING, type));
   if (wrong !== undefined) {
-    throw new HoldfastError('HF_BAD_REQUEST', `query.types: there is no type "${wrong.slice(0, 64)}"`);
+    throw new HoldfastError('HF_BAD_REQUEST', `query.types: unknown type "${wrong.slice(0, 64)}"`);
   }
   return types as EventType[];
 }

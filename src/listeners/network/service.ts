@@ -261,7 +261,7 @@ export class NetworkService implements HostService {
   }
 }
 
-/** The same whenever it is started: its logins are kept in that folder. */
+/** Stable over restarts: its logins are stored in that folder. */
 function serverWord(stateDir: string): string {
   return createHash('sha256').update(`${hostname()}\n${stateDir}`).digest('hex').slice(0, 8);
 }

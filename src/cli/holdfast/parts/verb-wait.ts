@@ -16,7 +16,7 @@ import { duration } from '../text/times.ts';
 export const PATIENCE_MS = 90_000;
 /** Between two looks at the time. */
 const TICK_MS = 500;
-/** A row that is older than what the server has answered is believed after this time: its clock may have been set back. */
+/** A row older than the answer of the server counts after this time: its clock may have been set back. */
 const STALE_MS = 3000;
 /** Last lines of what has ended. */
 const LINES = 5;

@@ -17,7 +17,7 @@ import { several } from './select.ts';
 import { complaint, VerbReport } from './verb-report.ts';
 import { VerbWait } from './verb-wait.ts';
 
-/** Names in a question. */
+/** Most names in a question. */
 const SHOWN = 12;
 
 export const SELECTION: readonly CommandOption[] = [

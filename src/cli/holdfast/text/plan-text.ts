@@ -34,7 +34,7 @@ export function failedLine(step: FailedStep, color: boolean): string {
   return line(step.action, step.console, failedText(step), color);
 }
 
-/** `service`: the unit that the server is, for what waits for a restart. */
+/** `service`: the systemd unit of the server, for changes that wait for a restart. */
 export function serverLine(change: ServerChange, color: boolean, service?: VersionInfo['service']): string {
   return line('change', '[server]', serverChangeText(change, service), color);
 }

@@ -8,7 +8,7 @@ import { targetsOf } from './list.ts';
 import { said } from './pane.ts';
 import type { Intent, Message, News, Step, Top, Verb } from './state.ts';
 
-/** Names in a question. */
+/** Most names in a question. */
 const SHOWN = 4;
 
 export function named(targets: readonly string[]): string {
