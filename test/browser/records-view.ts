@@ -88,7 +88,7 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     await carla.getByText('Nothing to do: the server runs what the files say.').waitFor();
     // Somebody else applies it while the question is open.
     site.configure(config.replace('Gauges of the injector', 'Gauges of the dump'));
-    await carla.getByRole('button', { name: 'Look again' }).click();
+    await carla.getByRole('button', { name: 'Refresh' }).click();
     await carla.getByRole('button', { name: 'Apply' }).click();
     await question.waitFor();
     await host.command('reload');
