@@ -47,19 +47,20 @@ async function asked(): Promise<Who | number | undefined> {
   }
 }
 
-/** Reloads the page when someone else has logged in in another tab. */
+/** Reloads the page when someone has logged in again in another tab, or someone else has. */
 export function keepPerson(): void {
+  let wasOut = false;
   const look = async (): Promise<void> => {
-    const { is } = standing.peek();
     const now = await asked();
-    if (typeof now === 'object' && (is === 'logged-out' || now.user !== who.peek()?.user)) {
+    if (typeof now === 'object' && (wasOut || now.user !== who.peek()?.user)) {
       location.reload();
     }
   };
   let was = standing.peek().is;
   effect(() => {
     const { is } = standing.value;
-    if (is === 'live' && was !== 'loading') {
+    wasOut ||= is === 'logged-out';
+    if (is === 'live' && (wasOut || was !== 'loading')) {
       void look();
     }
     was = is;

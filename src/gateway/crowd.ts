@@ -32,9 +32,12 @@ export class Crowd {
   /** By their address; the oldest of each is first. */
   readonly #strangers = new Map<string, Set<Guest>>();
   #known = 0;
+  readonly #refused: (peer: string) => void;
 
-  constructor(limits: CrowdLimits) {
+  /** `refused`: this address has all that it may have. */
+  constructor(limits: CrowdLimits, refused: (peer: string) => void = () => undefined) {
     this.#limits = limits;
+    this.#refused = refused;
   }
 
   set limits(limits: CrowdLimits) {
@@ -56,6 +59,7 @@ export class Crowd {
     const count = this.#peers.get(peer) ?? 0;
     if (!isProxy && count >= this.#limits.connectionsPerAddress) {
       socket.destroy();
+      this.#refused(peer);
       return;
     }
     const ends = endsOf(socket);

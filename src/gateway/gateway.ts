@@ -28,6 +28,8 @@ import { WEB_PATHS, type WebFiles } from './web-files.ts';
 
 /** An address that is in use is tried again. */
 const RETRY_MS = 5000;
+/** Between two reports of addresses with too many connections. */
+const FULL_MS = 600_000;
 
 export interface GatewayParts {
   readonly clock: Clock;
@@ -41,13 +43,15 @@ export interface GatewayParts {
 export class Gateway {
   readonly #clock: Clock;
   readonly #server: Server;
-  readonly #crowd = new Crowd({ connections: 0, connectionsPerAddress: 0 });
+  readonly #crowd = new Crowd({ connections: 0, connectionsPerAddress: 0 }, (peer) => this.#full(peer));
   readonly #logIns: LogIns;
   readonly #pages: LoginPages;
   readonly #front: Front;
   readonly #listening = new Map<string, OpenPlace>();
   #settings: GatewaySettings | undefined;
   #retry: Timer | undefined;
+  /** When it was told last that an address has too many connections. */
+  #fullAt = Number.NEGATIVE_INFINITY;
   #link: Socket | undefined;
   /** One at a time. */
   #turn: Promise<void> = Promise.resolve();
@@ -159,6 +163,15 @@ export class Gateway {
   #open(place: NetworkPlace): Promise<OpenPlace> {
     const admit = (socket: Socket) => this.#crowd.admit(socket, this.#logIns.proxy.isAt(socket));
     return openPlace(place, { settings: this.#settings as GatewaySettings, front: this.#front, admit });
+  }
+
+  /** Whoever is refused so is told nothing: it is before TLS. */
+  #full(from: string): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#fullAt >= FULL_MS) {
+      this.#fullAt = now;
+      this.#tell({ type: 'full', from });
+    }
   }
 
   #tell(message: FromGateway): void {

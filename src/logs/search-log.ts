@@ -66,12 +66,17 @@ export async function* searchLog(files: LogFiles, search: LogSearch, memory: Blo
   }
 }
 
+/** Whoever waits for a search takes a longer silence for a server that hangs. */
+const SILENT_MS = 1000;
+
 /** What is unpacked stays in memory between two steps, so none is made for nothing. `size` is that of the packed file. */
 async function* withFindings(steps: AsyncGenerator<Step>, size: number): AsyncGenerator<Step> {
   let time: number | undefined;
+  let told = performance.now();
   for await (const step of steps) {
     time = step.time ?? time;
-    if (step.found.length > 0) {
+    if (step.found.length > 0 || performance.now() - told >= SILENT_MS) {
+      told = performance.now();
       yield { found: step.found, time, bytes: 0 };
     }
   }

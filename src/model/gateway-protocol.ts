@@ -76,6 +76,8 @@ export type FromGateway =
   | { readonly type: 'pong'; readonly number: number }
   | { readonly type: 'opened'; readonly session: KeptSession }
   | { readonly type: 'ended'; readonly key: string }
+  /** A connection was refused: this address has as many as it may have. Told now and then. */
+  | { readonly type: 'full'; readonly from: string }
   /** `failed`: addresses at which it cannot listen; they are tried again. */
   | { readonly type: 'listens'; readonly at: readonly string[]; readonly failed: readonly FailedAddress[] };
 

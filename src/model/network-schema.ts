@@ -156,7 +156,8 @@ export const NetworkSchema = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 65_536,
-        description: 'Connections of one address; a /64 of IPv6 counts as one.',
+        description:
+          'Connections of one address; a /64 of IPv6 counts as one. A page has two to six, and one more for each console beside others: more is needed where many come from one address (NAT, a tunnel). What is refused is an event.',
         default: 64,
         examples: [500],
       }),

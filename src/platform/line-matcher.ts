@@ -27,9 +27,12 @@ export function lineMatcher(pattern: RegExp, patience: number): MatchLines {
   return mayBeSlow(pattern) ? within(patience, match) : match;
 }
 
-/** A pattern without repetition cannot be slow; the time limit costs a thread for each call, 0.1 ms. */
+/** Choices of a pattern, each of which may double the time that it takes: a thousand times is not slow. */
+const MOST_CHOICES = 10;
+
+/** A pattern without repetition and with few choices cannot be slow; the time limit costs a thread for each call, 0.1 ms. */
 export function mayBeSlow({ source }: RegExp): boolean {
-  return /[*+{]/.test(source);
+  return /[*+{]/.test(source) || (source.match(/[?|]/g) ?? []).length > MOST_CHOICES;
 }
 
 /** The function with that limit. */

@@ -89,6 +89,10 @@ test('the page', { skip: missing(CHROMIUM) }, async (t) => {
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.waitForURL(`${url}/login`);
     await beside.getByText('You are logged out.').waitFor();
+    await beside.goto(`${url}/#console/rf-01`);
+    await beside.getByRole('button', { name: 'Connect again' }).waitFor();
+    await page.goto(await site.link('vera'));
+    await beside.getByText('Nobody has the keyboard').waitFor();
     await Promise.all([page.context().close(), other.context().close()]);
   });
 
@@ -240,11 +244,18 @@ test('the page', { skip: missing(CHROMIUM) }, async (t) => {
         .first()
         .waitFor();
       await page.getByRole('button', { name: 'Take the keyboard' }).waitFor();
+      const beside = await page.context().newPage();
+      await beside.goto(url);
+      await beside.locator('.standing.live').waitFor();
       await host.kill();
       await page.getByText(/Not live since \d\d:\d\d/).waitFor();
+      await beside.goto(`${url}/#history`);
+      await beside.getByText('A part of this page could not be loaded').waitFor();
       assert.equal(await page.title(), 'not live - rf-01 - Holdfast');
       await host.up();
       await page.locator('.standing.live').waitFor();
+      await beside.getByRole('heading', { name: 'History' }).waitFor();
+      await beside.close();
       await page.getByRole('button', { name: 'Take the keyboard' }).waitFor();
       const last = async () => {
         await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });

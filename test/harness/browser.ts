@@ -18,6 +18,9 @@ const WITHOUT = [
   ...['CertificateTransparencyComponentUpdater', 'DestroyProfileOnBrowserClose', 'LazyFrameLoading', 'AcceptCHFrame'],
 ];
 
+/** Milliseconds of a step: half of what a file has, and many times what any takes. */
+const PATIENCE_MS = 150_000;
+
 /** One for all tests of a file: it starts in two seconds of processor time. */
 let started: Promise<Browser> | undefined;
 after(async () => (await started)?.close());
@@ -40,6 +43,13 @@ export async function browser(
 ): Promise<(options?: BrowserContextOptions) => Promise<BrowserContext>> {
   started ??= start();
   const running = await started;
+  // Playwright bounds what waits for a page, but not a script in it, a key or a close: with the browser gone, these fail where they stand.
+  let patience: NodeJS.Timeout | undefined;
+  t.beforeEach(() => {
+    clearTimeout(patience);
+    patience = setTimeout(() => running.close(), PATIENCE_MS);
+  });
+  t.afterEach(() => clearTimeout(patience));
   return async (options) => {
     const context = await running.newContext({ ignoreHTTPSErrors: true, ...usual, ...options });
     atEnd(t, () => context.close());

@@ -150,7 +150,10 @@ export class GuideWorld {
 }
 
 function environment(): Record<string, string> {
+  const { NODE_COMPILE_CACHE: compiled } = process.env;
   return {
+    // For root: as other users they do without.
+    ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }),
     PATH: `/opt/holdfast/bin:${process.env.PATH}:/usr/sbin:/sbin`,
     LANG: 'C.UTF-8',
     TERM: 'xterm',

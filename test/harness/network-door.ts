@@ -87,6 +87,8 @@ export interface NetworkDoor {
   readonly faults: unknown[];
   /** What the gateway said of its addresses. */
   readonly listens: string[][];
+  /** Addresses of which it said that they have too many connections. */
+  readonly full: string[];
   /** The whole answer to these bytes; `end`: nothing follows them. */
   exchange(text: string | Uint8Array, end?: boolean): Promise<string>;
   connect(from?: string): TLSSocket;
@@ -108,10 +110,12 @@ export async function networkDoor(
   logins.tokens.set('good', { user: 'vera' });
   const faults: unknown[] = [];
   const listens: string[][] = [];
+  const full: string[] = [];
   const { promise: open, resolve: opened } = Promise.withResolvers<void>();
   const link = new GatewayLink({
     clock,
     hung: () => undefined,
+    full: (from) => full.push(from),
     sessions: new BrowserSessions({ clock, path: join(folder, 'sessions.json'), note: () => undefined }),
     listens: (at, failed) => {
       listens.push([...at, ...failed.map((each) => `${each.at}: ${each.reason}`)]);
@@ -168,7 +172,7 @@ export async function networkDoor(
     return answer;
   };
   return {
-    ...{ port, gateway, logins, link, folder, settings, faults, listens, connect, exchange },
+    ...{ port, gateway, logins, link, folder, settings, faults, listens, full, connect, exchange },
     async get(target, token = 'good') {
       const answer = await exchange(
         `GET ${target} HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`,

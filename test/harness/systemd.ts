@@ -101,10 +101,12 @@ export class World {
       'world',
       ...argv,
     ];
+    const { NODE_COMPILE_CACHE: compiled } = process.env;
     const env = {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       LANG: 'C.UTF-8',
       HOME: '/root',
+      ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }),
     };
     return new Promise((resolve) => {
       execFile('setsid', words, { env, timeout, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {

@@ -93,6 +93,10 @@ test('one address has its number of connections, and what it gives back', { skip
   await Promise.all(first.map((socket) => once(socket, 'secureConnect')));
   const sixth = network.connect();
   await new Promise((resolve) => sixth.once('close', resolve));
+  const seventh = network.connect();
+  await new Promise((resolve) => seventh.once('close', resolve));
+  await until('the report', () => network.full.length > 0);
+  assert.deepEqual(network.full, ['127.0.0.0/8'], 'once');
   first.pop()?.destroy();
   await until('room', () => network.gateway.connections === 4);
   assert.equal((await network.get('/v1/version')).status, 200);

@@ -46,6 +46,7 @@ async function linked(t: TestContext) {
       ended: (key) => sessions.delete(key),
     },
     listens: (at) => said.push(...at),
+    full: (from) => said.push(`full ${from}`),
     hung: (pid) => said.push(`hung ${pid}`),
     kill: (pid) => killed.push(pid),
   });

@@ -38,9 +38,13 @@ export function marker(text: string, isRegex: boolean, isCased: boolean): RegExp
   }
 }
 
-/** A repeated group, a look-around, a back-reference, or more than one unbounded repetition. */
+/** Each may double the time. */
+const MOST_CHOICES = 10;
+
+/** A repeated group, a look-around, a back-reference, more than one repetition of no fixed count, or many choices. */
 function mayBeSlow(pattern: string): boolean {
-  return /\)[*+{?]|\(\?[=!<]|\\[1-9k]/.test(pattern) || (pattern.match(/[*+]|,\}/g) ?? []).length > 1;
+  const count = (what: RegExp) => (pattern.match(what) ?? []).length;
+  return /\)[*+{?]|\(\?[=!<]|\\[1-9k]/.test(pattern) || count(/[*+]|,\d*\}/g) > 1 || count(/[?|]/g) > MOST_CHOICES;
 }
 
 export function partsOf(text: string, mark: RegExp | undefined): readonly Part[] {

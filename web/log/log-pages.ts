@@ -36,6 +36,7 @@ export interface LogWindow {
   readonly after: Edge<After>;
 }
 
+const HOUR_MS = 3_600_000;
 /** Lines per request. */
 export const PAGE_LINES = 300;
 /** Most lines shown. */
@@ -97,7 +98,30 @@ export function withLater(shown: LogWindow, page: readonly LogLine[], after: Edg
   return { lines: kept, before: beforeOf(kept, undefined, true), after };
 }
 
-const HOUR_MS = 3_600_000;
+/**
+ * The consoles whose times go back in these lines, or may, in the repeated hour in autumn. A page is cut by time, so it may have left out lines
+ * of such a log, or repeat them.
+ */
+export function goingBack(lines: readonly LogLine[]): readonly string[] {
+  const latest = new Map<string, number>();
+  const back = new Set<string>();
+  for (const { console, time } of lines) {
+    if (time !== undefined) {
+      if (time < (latest.get(console) ?? time) || isTwice(time)) {
+        back.add(console);
+      }
+      latest.set(console, time);
+    }
+  }
+  return [...back];
+}
+
+/** Whether the local clock shows this time twice. */
+function isTwice(time: number): boolean {
+  const [before, at, after] = [-HOUR_MS, 0, HOUR_MS].map((by) => new Date(time + by).getTimezoneOffset());
+  return Number(before) < Number(at) || Number(at) < Number(after);
+}
+
 /** How far back to search first: the newest lines of a log are found without reading all of it. */
 const LOOKS_MS = [HOUR_MS, 24 * HOUR_MS];
 

@@ -8,6 +8,7 @@ import { standing } from '../standing.ts';
 import { LOG_TEXTS } from '../texts/log.ts';
 import { Lines } from './lines.tsx';
 import { LogForm } from './log-form.tsx';
+import { goingBack } from './log-pages.ts';
 import { asksSomething, type LogQuery, logQueryOf } from './log-query.ts';
 import { LogReader } from './log-reader.ts';
 
@@ -86,6 +87,7 @@ const MOST_REASONS = 10;
 function Notes({ meant, reader }: { readonly meant: Meant; readonly reader: LogReader }) {
   const { lines } = reader.shown.value;
   const timeless = [...new Set(lines.filter(({ time }) => time === undefined).map(({ console }) => console))];
+  const back = goingBack(lines);
   const shown = new Set(lines.map(({ console }) => console));
   const unsearched = reader.unsearched.value;
   const named = new Set(unsearched.map(([, console]) => console));
@@ -95,6 +97,7 @@ function Notes({ meant, reader }: { readonly meant: Meant; readonly reader: LogR
     ...(meant.unknown.length > 0 ? [LOG_TEXTS.unknown(meant.unknown)] : []),
     ...(meant.withoutLog.length > 0 ? [LOG_TEXTS.noLog(meant.withoutLog)] : []),
     ...(absent.length > 0 ? [LOG_TEXTS.absent(absent)] : []),
+    ...(back.length > 0 ? [LOG_TEXTS.goingBack(back)] : []),
     ...(timeless.length > 0 ? [LOG_TEXTS.noTime(timeless)] : []),
     ...unsearched.slice(0, MOST_REASONS).map(([reason]) => LOG_TEXTS.unsearched(reason)),
     ...(more > 0 ? [LOG_TEXTS.moreUnsearched(more)] : []),

@@ -1,7 +1,7 @@
 /** A view that loads, with its style, when it is first drawn. */
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { Fragment, type FunctionComponent } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';
 
 /** `style`: a name in `WEB_FILES.styles`; `Meanwhile`: shown in its place until it is loaded. */
@@ -14,17 +14,20 @@ export function lazy<Props extends object>(
   return function Lazy(props: Props) {
     const isLoaded = useSignal(loaded !== undefined);
     const fault = useSignal(false);
-    useEffect(() => {
-      Promise.all([load(), styled(style)]).then(
-        ([view]) => {
-          loaded = view;
-          isLoaded.value = true;
-        },
-        () => {
-          fault.value = true;
-        },
-      );
-    }, []);
+    useSignalEffect(() => {
+      // What could not be loaded is tried again when the server is back.
+      if (standing.value && !isLoaded.peek()) {
+        Promise.all([load(), styled(style)]).then(
+          ([view]) => {
+            loaded = view;
+            isLoaded.value = true;
+          },
+          () => {
+            fault.value = true;
+          },
+        );
+      }
+    });
     const View = isLoaded.value ? loaded : undefined;
     return View ? (
       <View {...props} />

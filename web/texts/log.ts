@@ -51,6 +51,8 @@ export const LOG_TEXTS = {
   moreBefore: 'Earlier lines are not shown.',
   noTime: (names: readonly string[]) =>
     `The first lines, of ${list(names)}, have no time: find them by text. log.stamp adds time stamps to a log.`,
+  goingBack: (names: readonly string[]) =>
+    `The times of ${list(names)} go back here, as in the repeated hour in autumn: lines near it may be missing or appear twice. holdfast logs has them in order.`,
   absent: (names: readonly string[]) => `No lines here from ${list(names)}.`,
   noLog: (names: readonly string[]) => `${list(names)} ${names.length === 1 ? 'keeps' : 'keep'} no log.`,
   unknown: (names: readonly string[]) => `There is no console ${list(names)}, or you may not see it.`,

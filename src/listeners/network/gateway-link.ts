@@ -35,6 +35,8 @@ export interface GatewayLinkParts {
   readonly clock: Clock;
   /** A gateway is there, listens, or cannot. */
   readonly listens: (at: readonly string[], failed: readonly FailedAddress[]) => void;
+  /** This address has as many connections as it may have. */
+  readonly full: (from: string) => void;
   /** A gateway did not answer and was ended. */
   readonly hung: (pid: number) => void;
   readonly sessions: SessionsPort;
@@ -135,6 +137,8 @@ export class GatewayLink {
           linked.answered = Math.max(linked.answered, Number(message.number));
         } else if (message.type === 'listens') {
           this.#parts.listens(message.at.map(String), message.failed);
+        } else if (message.type === 'full') {
+          this.#parts.full(String(message.from));
         } else if (message.type === 'opened') {
           this.#parts.sessions.opened(message.session);
         } else if (message.type === 'ended') {

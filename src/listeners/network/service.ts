@@ -228,6 +228,8 @@ export class NetworkService implements HostService {
           note(`the gateway cannot listen at ${each.at}: ${each.reason}`);
         }
       },
+      full: (from) =>
+        note(`connections from ${from} are refused: it has as many as \`connections_per_address\` of [network] allows`),
       hung: (pid) => note(`the gateway (pid ${pid}) did not answer and was ended`),
     });
     const door = await serve(listening.fd, { uid, upgrade: (...request) => link.upgrade(...request) });
