@@ -37,7 +37,9 @@ export function refusalText(
 
 /** `a reason is required to restart vac-01 (holdfast.toml:12); holdfast takes it by --reason TEXT`. */
 export function reasonText({ asker, verb, console }: Omit<Deed, 'right'>, rule: AccessRule): string {
-  return `a reason is required to ${deedText(verb, console)} (${placeText(rule)}); ${remedy(asker, console)}`;
+  const what = `a reason is required to ${deedText(verb, console)} (${placeText(rule)})`;
+  // The page asks for it.
+  return asker.principal.channel === 'web' ? what : `${what}; ${remedy(asker, console)}`;
 }
 
 /** A way in without words for a reason names the one that has them. */

@@ -86,6 +86,17 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     await question.getByRole('button', { name: 'Apply' }).click();
     await carla.getByText('new-01 Removed').waitFor();
     await carla.getByText('Nothing to do: the server runs what the files say.').waitFor();
+    // Somebody else applies it while the question is open.
+    site.configure(config.replace('Gauges of the injector', 'Gauges of the dump'));
+    await carla.getByRole('button', { name: 'Refresh' }).click();
+    await carla.getByRole('button', { name: 'Apply' }).click();
+    await question.waitFor();
+    await host.command('reload');
+    await question.getByRole('button', { name: 'Apply' }).click();
+    await question.waitFor({ state: 'hidden' });
+    await carla.getByText('Nothing to do: the server runs what the files say.').waitFor();
+    site.configure(config);
+    await host.command('reload');
   });
 
   await t.test('who may not see the plan is told which right it takes, and who has it', async () => {

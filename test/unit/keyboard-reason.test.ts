@@ -34,6 +34,8 @@ test('asked for at once: with a reason, which the history has, or in vain', asyn
   const { come, writers } = await site();
   const without = await come(WRITE);
   assert.match(without.sink.told.at(-1) ?? '', NEEDED);
+  const byPage = await come(WRITE, person('vera', { channel: 'web' }));
+  assert.match(byPage.sink.told.at(-1) ?? '', /a reason is required to take the keyboard of a \([^)]*\)$/);
   assert.equal(writers.length, 0);
   const { session } = await come({ ...WRITE, reason: 'HV card' });
   assert.equal(session.writer?.id, session.info.id);

@@ -134,9 +134,23 @@ test('a few are asked at once; who leaves asks for no more, and those that are a
   assert.deepEqual(run.undone, names.slice(2));
 });
 
+test('what somebody else has stopped or held meanwhile is not started by a restart', async () => {
+  const world = new World('a', 'b', 'c', 'd', 'e', 'f', 'g');
+  const run = world.run('restart');
+  world.row('e', { state: 'stopped', since: at(1) });
+  world.row('f', { state: 'stopping', since: at(1), hold: { by: 'otto', reason: 'x', since: at(1) } });
+  await world.accept('a', { state: 'stopping', since: at(2) });
+  assert.deepEqual(told(run).slice(4), [
+    'e late: skipped: it is stopped now',
+    'f late: skipped: it is held now',
+    'g asked',
+  ]);
+  assert.deepEqual([...world.asked.keys()], ['a', 'b', 'c', 'd', 'g']);
+});
+
 test('without a server nothing more is asked of it', async () => {
   const world = new World('a', 'b', 'c', 'd', 'e');
-  const run = world.run('start');
+  const run = world.run('stop');
   await world.refuse('a', 'HF_NO_SERVER', 'The server does not answer');
   assert.deepEqual(
     [told(run)[0], told(run)[4]],

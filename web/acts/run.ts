@@ -3,6 +3,7 @@ import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@pr
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { conditionOf, isFailing } from '../../src/model/condition.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
+import { isSensible } from '../../src/model/sensible-verbs.ts';
 import { withLocalTimes } from '../../src/model/time-text.ts';
 import { isAfter, progressOf, type WaitedVerb } from '../../src/model/verb-progress.ts';
 import { ACTS_TEXTS } from '../texts/acts.ts';
@@ -132,7 +133,13 @@ export class Run {
 
   async #work(): Promise<void> {
     for (let step = this.#pick(); step; step = this.#pick()) {
-      await this.#ask(step);
+      const row = this.#parts.rowOf(step.name);
+      if (row === undefined || isSensible(this.verb, row)) {
+        await this.#ask(step);
+      } else {
+        // Somebody else was there first: what they have stopped or held meanwhile is not started again.
+        this.#set(step, { is: 'late', why: ACTS_TEXTS.isOther(row.hold ? 'held' : conditionOf(row)) });
+      }
     }
   }
 

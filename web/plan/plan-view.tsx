@@ -1,5 +1,5 @@
 /** The differences between the files and what runs, console by console, and the button to apply them. */
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { PlanDifference, PlanResult } from '../../src/model/api.ts';
 import { problemText } from '../../src/model/config-problem.ts';
@@ -38,6 +38,12 @@ export function PlanView() {
     }, STEP_MS);
     return () => clearInterval(timer);
   }, []);
+  useSignalEffect(() => {
+    // Somebody else has applied it, or there are mistakes by now: nothing is left to be asked.
+    if (isOpen.value && countOf(answer.value?.plan) === 0) {
+      isOpen.value = false;
+    }
+  });
   const seen = answer.value;
   const count = seen ? countOf(seen.plan) : 0;
   return (
@@ -58,7 +64,7 @@ export function PlanView() {
             onClick={() => {
               // The dialog is about the files as they are now.
               void again().then(() => {
-                isOpen.value = fault.peek() === undefined && countOf(answer.peek()?.plan) > 0;
+                isOpen.value = fault.peek() === undefined;
               });
             }}
           >
@@ -79,11 +85,7 @@ export function PlanView() {
       <ApplyDialog
         isOpen={isOpen}
         plan={seen?.plan}
-        changed={() => {
-          void again().then(() => {
-            isOpen.value = countOf(answer.peek()?.plan) > 0;
-          });
-        }}
+        changed={() => void again()}
         done={(result) => {
           // With mistakes nothing is applied: they are in the plan.
           done.value = result.problems.length === 0 ? result : undefined;

@@ -94,6 +94,7 @@ export const ACTS_TEXTS = {
   leave: 'Cancel the rest',
   chooseUndone: (count: number) => `Select the ${count} not done`,
   close: 'Close',
+  isOther: (condition: string) => `skipped: it is ${condition} now`,
   unknown: 'the server has not answered: it may still have been done',
   isGone: 'the console was removed',
   notReady: (what: string | undefined) => `up, but not ready in time${what === undefined ? '' : `: ${what}`}`,
