@@ -90,7 +90,6 @@ test('the page', { skip: missing(CHROMIUM) }, async (t) => {
     await page.waitForURL(`${url}/login`);
     await beside.getByText('You are logged out.').waitFor();
     await beside.goto(`${url}/#console/rf-01`);
-    await beside.getByRole('button', { name: 'Connect again' }).waitFor();
     await page.goto(await site.link('vera'));
     await beside.getByText('Nobody has the keyboard').waitFor();
     await Promise.all([page.context().close(), other.context().close()]);
