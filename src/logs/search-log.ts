@@ -1,6 +1,7 @@
 /** Searches one log, file after file, a block at a time. */
 import type { LogFiles } from '../model/host-port.ts';
 import { PatternTooSlow } from '../platform/line-matcher.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { Excerpt, type FoundLine } from './excerpt.ts';
 import type { LineFinder } from './line-finder.ts';
 import { type Block, type BlockMemory, mapBlocks } from './log-blocks.ts';
@@ -19,6 +20,8 @@ export interface LogSearch {
   readonly timed?: boolean;
 }
 
+export type SearchClock = Pick<Clock, 'monotonic'>;
+
 /** What a step of a search found. */
 export interface Step {
   readonly found: readonly FoundLine[];
@@ -31,7 +34,12 @@ export interface Step {
 }
 
 /** Throws HF_NO_LOG if the files cannot be opened, and PatternTooSlow. The first step tells the bytes of all files. */
-export async function* searchLog(files: LogFiles, search: LogSearch, memory: BlockMemory): AsyncGenerator<Step> {
+export async function* searchLog(
+  files: LogFiles,
+  search: LogSearch,
+  memory: BlockMemory,
+  clock: SearchClock,
+): AsyncGenerator<Step> {
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = search;
   const opened = await openParts(files, () => undefined);
   let part: LogPart | undefined;
@@ -52,7 +60,7 @@ export async function* searchLog(files: LogFiles, search: LogSearch, memory: Blo
       try {
         const ranges = await stampedRanges(part, since, until);
         const steps = mapBlocks(part, ranges, memory, use);
-        yield* part.packed ? withFindings(steps, part.size) : steps;
+        yield* part.packed ? withFindings(steps, part.size, clock) : steps;
       } catch (error) {
         if (error instanceof PatternTooSlow) {
           throw error;
@@ -70,13 +78,13 @@ export async function* searchLog(files: LogFiles, search: LogSearch, memory: Blo
 const SILENT_MS = 1000;
 
 /** What is unpacked stays in memory between two steps, so none is made for nothing. `size` is that of the packed file. */
-async function* withFindings(steps: AsyncGenerator<Step>, size: number): AsyncGenerator<Step> {
+async function* withFindings(steps: AsyncGenerator<Step>, size: number, clock: SearchClock): AsyncGenerator<Step> {
   let time: number | undefined;
-  let told = performance.now();
+  let told = clock.monotonic();
   for await (const step of steps) {
     time = step.time ?? time;
-    if (step.found.length > 0 || performance.now() - told >= SILENT_MS) {
-      told = performance.now();
+    if (step.found.length > 0 || clock.monotonic() - told >= SILENT_MS) {
+      told = clock.monotonic();
       yield { found: step.found, time, bytes: 0 };
     }
   }

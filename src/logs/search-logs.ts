@@ -3,7 +3,7 @@ import { HoldfastError } from '../model/errors.ts';
 import type { LogFiles } from '../model/host-port.ts';
 import type { FoundLine } from './excerpt.ts';
 import { BlockMemory } from './log-blocks.ts';
-import { type LogSearch, type Step, searchLog } from './search-log.ts';
+import { type LogSearch, type SearchClock, type Step, searchLog } from './search-log.ts';
 
 export interface NamedLog {
   readonly console: string;
@@ -38,11 +38,14 @@ const OPENED_AT_ONCE = 32;
 export async function* searchLogs(
   logs: readonly NamedLog[],
   search: LogSearch,
+  clock: SearchClock,
 ): AsyncGenerator<Hit | Unsearched | Progress> {
   const memory = new BlockMemory();
   let [done, all] = [0, 0];
   // In the order of what may come next from each.
-  const cursors = logs.map(({ console, files }, order) => new Cursor(console, order, searchLog(files, search, memory)));
+  const cursors = logs.map(
+    ({ console, files }, order) => new Cursor(console, order, searchLog(files, search, memory, clock)),
+  );
   try {
     for (let [first] = cursors; first; [first] = cursors) {
       if (first.waiting.length > 0) {

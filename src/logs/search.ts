@@ -30,7 +30,7 @@ export async function* search(
   const last = request.tail === undefined ? undefined : new LastLines(request.tail);
   let reported = clock.monotonic();
   try {
-    for await (const item of searchLogs(logs, { finder, before, after, timed, ...range })) {
+    for await (const item of searchLogs(logs, { finder, before, after, timed, ...range }, clock)) {
       if (!('done' in item)) {
         const told = toldAs(item);
         if (last && told.kind === 'line') {

@@ -13,6 +13,7 @@ import { type LogSearch, searchLog } from '../../src/logs/search-log.ts';
 import { type Hit, searchLogs, type Unsearched } from '../../src/logs/search-logs.ts';
 import { stampOf } from '../../src/model/line-stamp.ts';
 import { PatternTooSlow } from '../../src/platform/line-matcher.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 import { SOAK } from '../harness/host.ts';
 import { type LogOnDisk, logOnDisk } from '../harness/log-folder.ts';
 import { numbers, type Random } from '../harness/seeded.ts';
@@ -195,7 +196,7 @@ function expected(lines: readonly Line[], how: Omit<LogSearch, 'finder'>, wanted
 
 async function found(log: LogOnDisk, search: LogSearch): Promise<FoundLine[]> {
   const lines: FoundLine[] = [];
-  for await (const step of searchLog(log.files, search, new BlockMemory())) {
+  for await (const step of searchLog(log.files, search, new BlockMemory(), systemClock)) {
     assert.equal(step.trouble, undefined);
     lines.push(...step.found);
   }
@@ -208,7 +209,7 @@ async function all(logs: Readonly<Record<string, LogOnDisk>>, wanted: RegExp, ho
   const unsearched: Unsearched[] = [];
   const named = Object.entries(logs).map(([console, { files }]) => ({ console, files }));
   const finder = new LineFinder(wanted, TIMEOUT_MS);
-  for await (const item of searchLogs(named, { finder, before: 0, after: 0, ...how })) {
+  for await (const item of searchLogs(named, { finder, before: 0, after: 0, ...how }, systemClock)) {
     if ('line' in item) {
       hits.push(item);
     } else if ('unsearched' in item) {
@@ -285,7 +286,7 @@ test('lines from many logs come in the order of their times, and the first ones 
   let early = 0;
   let done = 0;
   const named = Object.entries(logs).map(([console, { files }]) => ({ console, files }));
-  for await (const item of searchLogs(named, { finder: new LineFinder(/hit/u), before: 0, after: 0 })) {
+  for await (const item of searchLogs(named, { finder: new LineFinder(/hit/u), before: 0, after: 0 }, systemClock)) {
     if ('line' in item) {
       times.push(item.time as number);
       early += done < size / 2 ? 1 : 0;
@@ -328,7 +329,11 @@ test('neither a line without an end nor a file that unpacks to a thousand times 
   let most = 0;
   const finder = new LineFinder(/end|really/u);
   const found: string[] = [];
-  for await (const item of searchLogs([{ console: 'log', files: log.files }], { finder, before: 2, after: 2 })) {
+  for await (const item of searchLogs(
+    [{ console: 'log', files: log.files }],
+    { finder, before: 2, after: 2 },
+    systemClock,
+  )) {
     most = Math.max(most, process.memoryUsage.rss() - before);
     if ('line' in item && !item.context) {
       found.push(item.line.replaceAll('\0', ''));
