@@ -16,6 +16,8 @@ export interface Follower {
   readonly output: (bytes: Uint8Array, offset: number, shown: () => void) => void;
   /** Whether the server waits for what it has sent to be shown. */
   readonly acknowledges?: boolean;
+  /** As `ClientEnterOptions.windowBytes`. */
+  readonly windowBytes?: number;
   /** History ends here: what follows is live. Called once. */
   readonly live: () => void;
   readonly missed: (bytes: number) => void;
@@ -147,6 +149,7 @@ export class AttachClient {
       {
         ...{ from, mode: this.#write ? 'write' : 'read', reason: this.#write ? this.#reason : undefined },
         acknowledges: this.#follower.acknowledges === true,
+        windowBytes: this.#follower.windowBytes,
       },
       {
         entered: current(() => {

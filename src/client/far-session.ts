@@ -49,8 +49,8 @@ export class FarSession implements ClientSession {
   #over = false;
 
   constructor(transport: Transport, path: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>) {
-    const { from, mode, reason, acknowledges } = options;
-    const target = `${path}/attach${queryText({ ...from, write: mode === 'write', reason })}`;
+    const { from, mode, reason, acknowledges, windowBytes } = options;
+    const target = `${path}/attach${queryText({ ...from, write: mode === 'write', reason, window: windowBytes })}`;
     this.#sink = sink;
     this.#wire = transport.open(target, acknowledges ? [ACKNOWLEDGED, PLAIN] : [PLAIN], {
       text: (message) => this.#unlessOver(() => this.#told(JSON.parse(message) as Message)),

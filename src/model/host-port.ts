@@ -209,6 +209,8 @@ export interface ClientEnterOptions {
   readonly reason?: string | undefined;
   /** Whether `acknowledge` is called: then little is sent beyond what was shown, and ^C acts on what one sees. */
   readonly acknowledges?: boolean;
+  /** How much is sent beyond what was shown, 64 to 256 KiB; absent: 256. */
+  readonly windowBytes?: number | undefined;
 }
 
 export interface ClientSession extends SessionPort {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { WebSocket } from 'ws';
-import { AttachWindow, WINDOW_BYTES } from '../../src/listeners/control/attach-window.ts';
+import { AttachWindow, LEAST_WINDOW_BYTES, WINDOW_BYTES } from '../../src/listeners/control/attach-window.ts';
 import type { FakeConsole } from '../fakes/fake-console.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { atEnd } from '../harness/at-end.ts';
@@ -115,6 +115,17 @@ test('no client that acknowledges gets more than 256 KiB beyond what it has show
   assert.equal(client.most, WINDOW_BYTES);
   assert.ok(client.received.equals(text));
   assert.deepEqual(faults, []);
+});
+
+test('a client may ask for a smaller window, not for one that it would wait for itself', async (t) => {
+  const { vac, attach } = await world(t);
+  const client = await attach(ACKNOWLEDGED, `?window=${LEAST_WINDOW_BYTES}`);
+  vac.say(numbers(1_000_000));
+  await client.settled();
+  assert.equal(client.next, LEAST_WINDOW_BYTES);
+  for (const wrong of [LEAST_WINDOW_BYTES - 1, WINDOW_BYTES + 1]) {
+    await assert.rejects(attach(ACKNOWLEDGED, `?window=${wrong}`), /400/);
+  }
 });
 
 test('a client that does not acknowledge is sent everything, as before', async (t) => {
@@ -272,8 +283,8 @@ test('whatever is sent, left out and acknowledged, the window is exactly what is
     fc.record({ ack: fc.nat(1_000_000) }),
   );
   fc.assert(
-    fc.property(fc.nat(1000), fc.array(step, { maxLength: 50 }), (begin, steps) => {
-      const window = new AttachWindow(begin, true);
+    fc.property(fc.nat(1000), fc.nat(WINDOW_BYTES), fc.array(step, { maxLength: 50 }), (begin, size, steps) => {
+      const window = new AttachWindow(begin, true, size);
       /** For each byte that was sent its offset, by runs. */
       const runs: { from: number; to: number }[] = [];
       let acknowledged = begin;
@@ -289,7 +300,7 @@ test('whatever is sent, left out and acknowledged, the window is exactly what is
           window.acknowledge(acknowledged);
         }
         const waiting = runs.reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, acknowledged)), 0);
-        assert.equal(window.room, WINDOW_BYTES - waiting);
+        assert.equal(window.room, size - waiting);
         assert.throws(() => window.acknowledge(window.sent + 1), { code: 'HF_BAD_REQUEST' });
         assert.throws(() => window.acknowledge(acknowledged - 1), { code: 'HF_BAD_REQUEST' });
       }

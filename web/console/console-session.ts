@@ -32,11 +32,13 @@ export interface Kept {
   readonly history: number;
   /** Scrollback of the terminal. */
   readonly scrollback: number;
+  /** Output that may be on the way. */
+  readonly windowBytes: number;
 }
 
-export const WHOLE: Kept = { history: 2000, scrollback: 10_000 };
-/** Side by side with others. */
-export const FEW: Kept = { history: 300, scrollback: 1500 };
+export const WHOLE: Kept = { history: 2000, scrollback: 10_000, windowBytes: 256 * 1024 };
+/** Side by side with others: all nine are parsed by one thread. */
+export const FEW: Kept = { history: 300, scrollback: 1500, windowBytes: 64 * 1024 };
 /** Of what is typed or pasted, at a time: the server takes 64 KiB. */
 const PIECE_BYTES = 16_384;
 const RETRY_MS = 1000;
@@ -208,6 +210,7 @@ export class ConsoleSession {
   #follower(): Follower {
     return {
       acknowledges: true,
+      windowBytes: this.#kept.windowBytes,
       output: (bytes, _offset, shown) => this.terminal.write(bytes, shown),
       live: () => this.#shown(() => this.#goLive()),
       missed: (bytes) => this.#mark(CONSOLE_TEXTS.missed(bytes)),

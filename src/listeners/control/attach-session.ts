@@ -61,6 +61,7 @@ export class AttachSession {
   #outputBlocked = false;
   /** Replaced when the session begins. */
   #window = new AttachWindow(0, false);
+  #windowBytes: number | undefined;
   /** Output that the window has no room for. */
   #rest: { readonly bytes: Uint8Array; readonly offset: number } | undefined;
   /** The client typed such a key while output waited for it. */
@@ -109,7 +110,8 @@ export class AttachSession {
   }
 
   /** Requests this connection's session from the host. */
-  begin(host: Pick<ActingHost, 'enter' | 'refusal'>, name: string, options: EnterOptions): void {
+  begin(host: Pick<ActingHost, 'enter' | 'refusal'>, name: string, options: EnterOptions, windowBytes?: number): void {
+    this.#windowBytes = windowBytes;
     const sink: SessionSink = {
       entered: (session) => this.#guarded(() => this.#greet(session, host.refusal('take', name))),
       refused: (error) => this.#refuse(error),
@@ -142,7 +144,7 @@ export class AttachSession {
     const { info, offset, live, state, writer } = session;
     const keyboard = refusal && { code: refusal.code, detail: refusal.message };
     this.#greeted = true;
-    this.#window = new AttachWindow(offset, this.#ws.protocol === ACKNOWLEDGED);
+    this.#window = new AttachWindow(offset, this.#ws.protocol === ACKNOWLEDGED, this.#windowBytes);
     this.#tell({ type: 'hello', session: info, offset, live, writer: writer ?? null, state, keyboard });
     this.#ws.resume();
   }

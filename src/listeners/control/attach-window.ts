@@ -1,21 +1,25 @@
 /** How much output an attached client may have that it has not acknowledged. Pure. */
 import { HoldfastError } from '../../model/errors.ts';
 
-/** A terminal that shows 700 kB/s takes 0.4 s for this. */
+/** The largest one. A terminal that shows 700 kB/s takes 0.4 s for this. */
 export const WINDOW_BYTES = 256 * 1024;
+/** The smallest one: a client acknowledges every 32 KiB or so, and must not wait for itself. */
+export const LEAST_WINDOW_BYTES = 64 * 1024;
 
 export class AttachWindow {
   /** Everything before this offset has been shown. Absent: the client does not acknowledge, and there is no limit. */
   #acknowledged: number | undefined;
   readonly #begin: number;
+  readonly #bytes: number;
   /** Offset after the last byte that was sent or left out. */
   #sent: number;
   /** What was left out since the acknowledged offset: it is not in the window. */
   #gaps: { readonly start: number; readonly end: number }[] = [];
 
   /** `begin`: the first offset of the session. `limited`: from there on; otherwise from the first acknowledgement on. */
-  constructor(begin: number, limited: boolean) {
+  constructor(begin: number, limited: boolean, bytes = WINDOW_BYTES) {
     this.#begin = begin;
+    this.#bytes = bytes;
     this.#sent = begin;
     this.#acknowledged = limited ? begin : undefined;
   }
@@ -35,7 +39,7 @@ export class AttachWindow {
       return Number.POSITIVE_INFINITY;
     }
     const leftOut = this.#gaps.reduce((sum, { start, end }) => sum + end - Math.max(start, acknowledged), 0);
-    return Math.max(0, WINDOW_BYTES - (this.#sent - acknowledged - leftOut));
+    return Math.max(0, this.#bytes - (this.#sent - acknowledged - leftOut));
   }
 
   /** What comes next has this offset; bytes up to there are left out. */

@@ -11,6 +11,7 @@ import { KeyPace } from '../../platform/time/key-pace.ts';
 import type { AcceptorParts } from './acceptor.ts';
 import { ACKNOWLEDGED, SUBPROTOCOL } from './attach-messages.ts';
 import { AttachSession, mostWaiting, WEBSOCKET_OPTIONS } from './attach-session.ts';
+import { LEAST_WINDOW_BYTES, WINDOW_BYTES } from './attach-window.ts';
 import type { Callers } from './callers.ts';
 import { readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
@@ -31,6 +32,13 @@ export const AttachQuery = Type.Object(
     ),
     write: Type.Optional(Type.Boolean({ description: '`1`: ask for the keyboard at once, without force.' })),
     reason: Reason,
+    window: Type.Optional(
+      Type.Integer({
+        minimum: LEAST_WINDOW_BYTES,
+        maximum: WINDOW_BYTES,
+        description: 'At most so many bytes beyond what is acknowledged.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -80,9 +88,9 @@ export class AttachAcceptor {
       const session = new AttachSession(ws, socket, this.#clock, this.#fault, this.#most, keys);
       this.#sessions.add(session);
       ws.once('close', () => this.#sessions.delete(session));
-      const { lines = 0, offset, write = false, reason } = query;
+      const { lines = 0, offset, write = false, reason, window } = query;
       const from = offset === undefined ? { lines } : { offset };
-      session.begin(host, name, { from, mode: write ? 'write' : 'read', reason });
+      session.begin(host, name, { from, mode: write ? 'write' : 'read', reason }, window);
     });
   }
 
