@@ -6,6 +6,7 @@ import type { ConsoleSummary } from '../../src/model/api.ts';
 import { someOf } from '../../src/model/counted.ts';
 import { userText } from '../../src/model/principal.ts';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
+import { now } from '../now.ts';
 import { who } from '../person.ts';
 import { ACTS_TEXTS } from '../texts/acts.ts';
 import { mayOn, reasonFor } from './access.ts';
@@ -45,8 +46,11 @@ export function ActDialog({ answered, question }: ActDialogProps) {
       ref={dialog}
       class="act"
       aria-labelledby="act-question"
-      onClose={() => {
-        question.value = undefined;
+      // It comes late: the next question may be open by then.
+      onClose={({ currentTarget }) => {
+        if (!currentTarget.open) {
+          question.value = undefined;
+        }
       }}
     >
       {asked && (
@@ -174,7 +178,7 @@ function untilOf({ elements }: HTMLFormElement): number | undefined | 'past' {
   const { end, time } = elements as unknown as { end?: HTMLSelectElement; time?: HTMLInputElement };
   if (time) {
     const at = new Date(time.value).getTime();
-    if (at > Date.now()) {
+    if (at > now.peek()) {
       return at;
     }
     time.setCustomValidity(ACTS_TEXTS.hasPassed);
@@ -182,5 +186,5 @@ function untilOf({ elements }: HTMLFormElement): number | undefined | 'past' {
     return 'past';
   }
   const minutes = Number(end?.value);
-  return minutes > 0 ? Date.now() + minutes * MINUTE_MS : undefined;
+  return minutes > 0 ? now.peek() + minutes * MINUTE_MS : undefined;
 }

@@ -58,8 +58,9 @@ export function ApplyDialog({ changed, done, isOpen, plan }: DialogProps) {
       class="apply"
       aria-labelledby="apply-question"
       onCancel={(event) => isApplying.peek() && event.preventDefault()}
-      onClose={() => {
-        isOpen.value = false;
+      // It comes late: it may be open again by then.
+      onClose={({ currentTarget }) => {
+        isOpen.value = currentTarget.open;
       }}
     >
       {isShown && plan && (

@@ -7,6 +7,7 @@ import { entryText, type PlanAct, type PlanEntry, planEntries, unopenedText } fr
 import { askForFiles } from '../files-differ.ts';
 import { host } from '../host.ts';
 import { consoleNamed } from '../list/table.ts';
+import { now } from '../now.ts';
 import { useAsked } from '../parts/asked.ts';
 import { ConsoleName } from '../parts/console-name.tsx';
 import { PLAN_TEXTS as TEXTS } from '../texts/plan.ts';
@@ -27,7 +28,7 @@ interface Seen {
 }
 
 export function PlanView() {
-  const { again, answer, fault, isAsking } = useAsked<Seen>(async () => ({ plan: await host.plan(), at: Date.now() }));
+  const { again, answer, fault, isAsking } = useAsked<Seen>(async () => ({ plan: await host.plan(), at: now.peek() }));
   const isOpen = useSignal(false);
   const done = useSignal<PlanResult | undefined>(undefined);
   useEffect(() => {

@@ -6,6 +6,7 @@ import { HoldfastError } from '../../src/model/errors.ts';
 import { local, withLocalTimes } from '../../src/model/time-text.ts';
 import { PATIENCE_MS, patient } from '../host.ts';
 import { consoleNamed } from '../list/table.ts';
+import { now } from '../now.ts';
 import { useAsked } from '../parts/asked.ts';
 import { consoleHref } from '../route.ts';
 import { RECORDS_TEXTS as TEXTS } from '../texts/records.ts';
@@ -58,7 +59,7 @@ function AuditPage({ query }: { readonly query: string }) {
 }
 
 async function recordsOf(fields: Fields): Promise<Found> {
-  const at = Date.now();
+  const at = now.peek();
   const filter = { ...auditFilterOf(fields, at), rows: true, limit: PAGE };
   const records: AuditRecord[] = [];
   let late: ReturnType<typeof setTimeout> | undefined;
@@ -116,7 +117,7 @@ function Verify() {
     isAsking.value = true;
     fault.value = '';
     try {
-      verdict.value = { of: await patient.audit.verify(), at: Date.now() };
+      verdict.value = { of: await patient.audit.verify(), at: now.peek() };
     } catch (error) {
       verdict.value = undefined;
       fault.value = (error as Error).message;

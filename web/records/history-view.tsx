@@ -9,6 +9,7 @@ import { type Leaving, Stays } from '../../src/model/stays.ts';
 import { local } from '../../src/model/time-text.ts';
 import { host } from '../host.ts';
 import { consoleNamed } from '../list/table.ts';
+import { now } from '../now.ts';
 import { useAsked } from '../parts/asked.ts';
 import { consoleHref } from '../route.ts';
 import { standing } from '../standing.ts';
@@ -42,7 +43,7 @@ async function newest(since?: number): Promise<number | undefined> {
 
 function HistoryRows({ query }: { readonly query: string }) {
   const fields = fieldsOf(query);
-  const filterNow = () => ({ ...eventFilterOf(fields, Date.now()), limit: PAGE });
+  const filterNow = () => ({ ...eventFilterOf(fields, now.peek()), limit: PAGE });
   const { answer, fault } = useAsked<Found>(async () => {
     const head = (await newest()) ?? 0;
     const events = await host.events(filterNow());
