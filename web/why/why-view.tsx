@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { DeathInfo, EventInfo } from '../../src/model/api.ts';
 import { conditionOf, sinceOf, toneOf } from '../../src/model/condition.ts';
 import { deathText, lifeText } from '../../src/model/death-text.ts';
-import { foldEvents } from '../../src/model/event-folds.ts';
+import { foldEvents, isEnd } from '../../src/model/event-folds.ts';
 import { doerWords, eventWords } from '../../src/model/event-words.ts';
 import { local, untilText } from '../../src/model/time-text.ts';
 import { failedStart, verdictOf } from '../../src/model/verdict.ts';
@@ -183,7 +183,7 @@ function Happened({ configured: applied, detail: { name }, events }: WhyFacts) {
           return (
             <li key={event.type === 'fold' ? `fold ${event.since}` : event.seq}>
               <time dateTime={event.time}>{local(event.time)}</time>
-              <span class={isBad(event.type) ? 'bad' : undefined}>
+              <span class={event.type === 'fold' || isEnd(event) ? 'bad' : undefined}>
                 {seen(event.type === 'config' ? configured(event, name) : eventWords(event))}
               </span>
               {who !== undefined && <span class="who">{seen(who)}</span>}
@@ -206,10 +206,6 @@ function Happened({ configured: applied, detail: { name }, events }: WhyFacts) {
       )}
     </section>
   );
-}
-
-function isBad(type: EventInfo['type'] | 'fold'): boolean {
-  return type === 'fold' || type === 'ended' || type === 'notStarted';
 }
 
 /** What an applied configuration did to this console. */
