@@ -20,19 +20,30 @@ interface FormProps {
 export function LogForm({ again, query }: FormProps) {
   const input = useRef<HTMLInputElement>(null);
   const fault = useSignal('');
+  // An address that was set here takes a moment to arrive: what is typed and toggled meanwhile counts from there.
+  const meant = useRef<LogQuery | undefined>(undefined);
   useEffect(() => {
+    if (meant.current && textOf(meant.current) === textOf(query)) {
+      return;
+    }
+    meant.current = query;
     if (input.current) {
       input.current.value = query.text;
     }
     fault.value = '';
   }, [query]);
   const go = (changed: Partial<LogQuery>): void => {
-    const next = { ...query, text: input.current?.value ?? '', at: undefined, of: undefined, ...changed };
+    const from = meant.current ?? query;
+    const next = { ...from, text: input.current?.value ?? '', at: undefined, of: undefined, ...changed };
     fault.value = next.isRegex ? faultOf(next.text) : '';
+    if (fault.value !== '') {
+      return;
+    }
+    meant.current = next;
     const href = logHref(next);
-    if (fault.value === '' && href === location.hash) {
+    if (href === location.hash) {
       again();
-    } else if (fault.value === '') {
+    } else {
       location.assign(href);
     }
   };
