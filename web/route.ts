@@ -43,6 +43,11 @@ export function consolesHref(view: 'log' | 'side', names: readonly string[]): st
   return queryHref(view, new URLSearchParams(names.map((name): [string, string] => ['console', name])).toString());
 }
 
+/** The query of the address as it is. What is drawn, and `route`, follow a moment later. */
+export function queryNow(): string {
+  return /\?(.*)$/s.exec(location.hash)?.[1] ?? '';
+}
+
 /** Replaces the query of the current view, without an entry in the browser history. */
 export function replaceQuery(view: 'list' | QueryViewName, query: string): void {
   const next = queryHref(view, query);

@@ -115,9 +115,20 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
       const rows = carla.locator('.records tbody tr');
       await rows.filter({ hasText: 'configuration applied' }).first().waitFor();
       const newest = rows.first();
+      await carla.getByLabel('Person').fill('half a na');
+      await host.client.stop('rf-01');
+      await host.state('rf-01', 'stopped');
+      await host.client.start('rf-01');
+      await host.state('rf-01', 'running');
       await host.client.restart('rf-01', 'HV card');
       await rows.filter({ hasText: 'told to stop and start again (restart)' }).filter({ hasText: 'HV card' }).waitFor();
       assert.match((await newest.textContent()) ?? '', /rf-01/);
+      assert.equal(
+        await carla.getByLabel('Person').inputValue(),
+        'half a na',
+        'what is new does not undo what is typed',
+      );
+      await carla.getByLabel('Person').fill('');
       await carla.getByLabel('Console').fill('rf-01');
       await carla.keyboard.press('Enter');
       await carla.waitForURL(`${url}/#history?console=rf-01`);

@@ -1,9 +1,9 @@
 /** The filter of history or audit: each field is in the address. */
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { local } from '../../src/model/time-text.ts';
 import { all } from '../list/table.ts';
 import { LASTS } from '../log/log-query.ts';
-import { queryHref } from '../route.ts';
+import { queryHref, queryNow } from '../route.ts';
 import { RECORDS_TEXTS as TEXTS } from '../texts/records.ts';
 import { ACTS, CHANGES, type Field, type Fields, fieldsOf, KINDS, OUTCOMES, queryOf } from './records-query.ts';
 
@@ -19,24 +19,13 @@ export function FilterForm({ query, view }: FormProps) {
   const fields = fieldsOf(query);
   const names = useId();
   const set = (field: Field, value: string): void => {
-    const { before: _, ...rest } = fields;
+    const { before: _, ...rest } = fieldsOf(queryNow());
     const isPeriod = field === 'since' || field === 'until';
     const others: Fields = field === 'last' ? { since: '', until: '' } : isPeriod ? { last: '' } : {};
     location.hash = queryHref(view, queryOf({ ...rest, ...others, [field]: value.trim() }));
   };
   const words = (field: 'console' | 'user' | 'q', list?: string) => (
-    <label>
-      {TEXTS.fields[field]}
-      <input
-        type={field === 'q' ? 'search' : 'text'}
-        value={fields[field] ?? ''}
-        list={list}
-        maxLength={256}
-        autocomplete="off"
-        spellcheck={false}
-        onChange={({ currentTarget }) => set(field, currentTarget.value)}
-      />
-    </label>
+    <Words field={field} text={fields[field] ?? ''} list={list} set={(text) => set(field, text)} />
   );
   const choice = (field: Field & keyof typeof TEXTS.fields, options: readonly (readonly [string, string])[]) => (
     <label>
@@ -93,5 +82,36 @@ export function FilterForm({ query, view }: FormProps) {
         )}
       </form>
     </div>
+  );
+}
+
+interface WordsProps {
+  readonly field: 'console' | 'user' | 'q';
+  readonly text: string;
+  readonly list: string | undefined;
+  set(text: string): void;
+}
+
+/** It is drawn again whenever the list changes, which must not undo what is being typed. */
+function Words({ field, list, set, text }: WordsProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (input.current) {
+      input.current.value = text;
+    }
+  }, [text]);
+  return (
+    <label>
+      {TEXTS.fields[field]}
+      <input
+        ref={input}
+        type={field === 'q' ? 'search' : 'text'}
+        list={list}
+        maxLength={256}
+        autocomplete="off"
+        spellcheck={false}
+        onChange={({ currentTarget }) => set(currentTarget.value)}
+      />
+    </label>
   );
 }
