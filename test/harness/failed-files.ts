@@ -18,9 +18,14 @@ subscribe('child_process', (message) => {
 export default async function* failedFiles(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const told = new Set<string>();
   for await (const event of source) {
-    if (event.type === 'test:fail' && event.data.file !== undefined && !told.has(event.data.file)) {
-      told.add(event.data.file);
-      yield `${event.data.file}\n`;
+    if (event.type !== 'test:fail') {
+      continue;
+    }
+    // A step has the file that its function stands in, which may be no file of tests.
+    const { file, nesting } = event.data;
+    if (nesting === 0 && file !== undefined && !told.has(file)) {
+      told.add(file);
+      yield `${file}\n`;
     }
   }
 }
