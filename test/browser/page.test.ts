@@ -1,6 +1,9 @@
 // The page in a real browser, at a real server: one of each for all that follows.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ConsoleSummary } from '../../src/model/api.ts';
+import { conditionOf, sinceOf } from '../../src/model/condition.ts';
+import { local } from '../../src/model/time-text.ts';
 import { CHROMIUM } from '../harness/browser.ts';
 import { perl } from '../harness/host.ts';
 import { missing } from '../harness/machine.ts';
@@ -274,7 +277,14 @@ test('the page', { skip: missing(CHROMIUM) }, async (t) => {
       );
       await page.getByRole('link', { name: 'All consoles' }).click();
       await row(page, 'vac-02').getByText('failed').waitFor();
-      assert.deepEqual(await names(page), ['vac-02', 'rf-02', 'rf-01', 'vac-01', 'flood']);
+      const order = await names(page);
+      assert.deepEqual(order, ['vac-02', 'rf-02', 'rf-01', 'vac-01', 'flood']);
+      const told = new Map((await host.client.list()).map((each) => [each.name, each]));
+      const states = order.map((name) => conditionOf(told.get(name) as ConsoleSummary));
+      assert.deepEqual(await page.locator('.row .state').allTextContents(), states);
+      const since = order.map((name) => local(new Date(sinceOf(told.get(name) as ConsoleSummary)).toISOString()));
+      const titles = (await page.locator('.row .since').all()).map((each) => each.getAttribute('title'));
+      assert.deepEqual(await Promise.all(titles), since);
     },
   );
 
