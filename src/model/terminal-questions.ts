@@ -218,6 +218,9 @@ export class QuestionFilter {
         break;
       case 'cut':
         // Not every terminal supports it; without its terminator it would swallow what follows.
+        if (this.#held.at(-1) === ESC) {
+          this.#held.pop();
+        }
         this.#breakOff();
         this.#held = [ESC];
         this.#scan(code, bytes);
@@ -243,8 +246,11 @@ export class QuestionFilter {
    */
   #breakOff(ends = false): void {
     if (this.#doubtful) {
-      const held = this.#held.at(-1) === ESC ? this.#held.slice(0, -1) : this.#held;
+      const left = this.#held.at(-1) === ESC ? this.#held.splice(-1) : [];
+      const held = this.#held;
       this.#show(ends || !mayAsk(held) ? held : [QUESTION_MARK, ...held.slice(1)], this.#heldRaw);
+      this.#held = left;
+      this.#drop();
     } else {
       this.#drop();
     }

@@ -22,9 +22,11 @@ test('ps, why, restart and attach work on it; it goes with the server', async (t
   const server = await startConserver(t, CF, '', OUR_CONSERVER, ['--control', control]);
   const holdfast = (...words: readonly string[]) => run(HOLDFAST, [...words, '--socket', control]);
   assert.equal(statSync(control).mode & 0o777, 0o660);
-  const ps = await holdfast('ps');
-  assert.match(ps.stdout, /^a +running .* started\r?\n/m);
-  assert.match(ps.stdout, /^far +stopped /m);
+  const ps = await until('the first output of a', async () => {
+    const { stdout } = await holdfast('ps');
+    return /^a +running .* started\r?\n/m.test(stdout) && stdout;
+  });
+  assert.match(ps, /^far +stopped /m);
   const why = await holdfast('why', 'far');
   assert.match(why.stdout, /could not be started: connect\(-?\d+\): Connection refused/);
   const { group } = await place(server.port, 'a');

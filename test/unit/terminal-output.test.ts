@@ -240,6 +240,7 @@ for (const [name, hidden, left] of [
   ['a letter of some code page before it', '\x9b\x1b[6n6n', '?6n'],
   ['a letter of some code page at the end of a line', '\x9b\r\nconnected', '?\r\nconnected'],
   ['half a character before it', '\xc2\x1b[6n\x9d11;?\x07', '\xc2\x00'],
+  ['half a character in a string of 8 bits, and ESC after it', '\x90\xc2\x1b\x85', '\x90\xc2\x00\x85'],
   ['a string of 8 bits that ESC ends', '\x9d11;?\x1b[m', '?11;?\x1b[m'],
   ['a letter of a code page before a G', '\x9fG\x1b(0', '?G\x1b(0'],
   ['a line end within a DCS', '\x1bP\n$q\x1b\\', ''],
