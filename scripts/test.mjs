@@ -10,7 +10,7 @@ import { installDebianPackages } from './debian.mjs';
 import { node, root } from './own-node.mjs';
 
 /** Files at a time: many of them mostly wait, and fewer would leave a processor idle. */
-const AT_A_TIME = availableParallelism() + 2;
+const AT_A_TIME = availableParallelism() + 3;
 /** If more files than this fail it is not chance. */
 const MAX_RERUNS = 8;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));
