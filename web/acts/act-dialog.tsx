@@ -1,6 +1,6 @@
 /** The dialog before an action: confirmation, reason, end of a hold. */
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ReasonWanted } from '../../src/model/access-told.ts';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { someOf } from '../../src/model/counted.ts';
@@ -36,7 +36,8 @@ const MINUTE_MS = 60_000;
 export function ActDialog({ answered, question }: ActDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const asked = question.value;
-  useEffect(() => {
+  // Not after the next frame: the close event of the question before would come between.
+  useLayoutEffect(() => {
     if (asked) {
       dialog.current?.showModal();
     }

@@ -1,5 +1,5 @@
 /** The question before the keyboard is taken from somebody, or where the rule wants a reason. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { userText } from '../../src/model/principal.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
 import type { ConsoleSession } from './console-session.ts';
@@ -9,7 +9,7 @@ const TAKEN = 'taken';
 export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const question = session.question.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (question) {
       dialog.current?.showModal();
     } else {

@@ -1,6 +1,6 @@
 /** The dialog before a configuration is applied, and the result. */
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { PlanResult } from '../../src/model/api.ts';
 import { someOf } from '../../src/model/counted.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
@@ -28,7 +28,7 @@ export function ApplyDialog({ changed, done, isOpen, plan }: DialogProps) {
   const isApplying = useSignal(false);
   const fault = useSignal<Error | undefined>(undefined);
   const isShown = isOpen.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isShown) {
       fault.value = undefined;
       dialog.current?.showModal();
