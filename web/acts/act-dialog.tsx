@@ -1,12 +1,12 @@
 /** The dialog before an action: confirmation, reason, end of a hold. */
 import { type Signal, useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ReasonWanted } from '../../src/model/access-told.ts';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { someOf } from '../../src/model/counted.ts';
 import { userText } from '../../src/model/principal.ts';
 import type { WaitedVerb } from '../../src/model/verb-progress.ts';
 import { now } from '../now.ts';
+import { reasonIn, useModal } from '../parts/modal.ts';
 import { who } from '../person.ts';
 import { ACTS_TEXTS } from '../texts/acts.ts';
 import { mayOn, reasonFor } from './access.ts';
@@ -34,26 +34,12 @@ const SHOWN = 12;
 const MINUTE_MS = 60_000;
 
 export function ActDialog({ answered, question }: ActDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const asked = question.value;
-  // Not after the next frame: the close event of the question before would come between.
-  useLayoutEffect(() => {
-    if (asked) {
-      dialog.current?.showModal();
-    }
-  }, [asked]);
+  const { dialog, onClose } = useModal(asked, () => {
+    question.value = undefined;
+  });
   return (
-    <dialog
-      ref={dialog}
-      class="act"
-      aria-labelledby="act-question"
-      // It comes late: the next question may be open by then.
-      onClose={({ currentTarget }) => {
-        if (!currentTarget.open) {
-          question.value = undefined;
-        }
-      }}
-    >
+    <dialog ref={dialog} class="act" aria-labelledby="act-question" onClose={onClose}>
       {asked && (
         <Form
           question={asked}
@@ -88,8 +74,7 @@ function Form({ answered, cancel, question: { consoles, leftOut, verb } }: FormP
       method="dialog"
       onSubmit={(event) => {
         event.preventDefault();
-        const { reason } = event.currentTarget.elements as unknown as { reason?: HTMLInputElement };
-        const text = reason?.value.trim() ?? '';
+        const text = reasonIn(event.currentTarget);
         const until = untilOf(event.currentTarget);
         if (until !== 'past') {
           answered({ reason: text === '' ? undefined : text, until });

@@ -1,44 +1,29 @@
 /** The question before the keyboard is taken from somebody, or where the rule wants a reason. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import { userText } from '../../src/model/principal.ts';
+import { reasonIn, useModal } from '../parts/modal.ts';
 import { CONSOLE_TEXTS } from '../texts/console.ts';
 import type { ConsoleSession } from './console-session.ts';
 
 const TAKEN = 'taken';
 
 export function TakeDialog({ session }: { readonly session: ConsoleSession }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const question = session.question.value;
-  useLayoutEffect(() => {
-    if (question) {
-      dialog.current?.showModal();
-    } else {
-      dialog.current?.close('');
+  const { dialog, onClose } = useModal(question, (returnValue) => {
+    session.question.value = undefined;
+    // A dialog gives the focus back to what had it: the button, which is another one by now.
+    if (returnValue === TAKEN) {
+      session.terminal.focus();
     }
-  }, [question]);
+  });
   const who = question?.from && userText(question.from);
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby="take-question"
-      onClose={({ currentTarget: { open, returnValue } }) => {
-        // The event comes late: the dialog may be open again.
-        if (!open) {
-          session.question.value = undefined;
-        }
-        // A dialog gives the focus back to what had it: the button, which is another one by now.
-        if (returnValue === TAKEN) {
-          session.terminal.focus();
-        }
-      }}
-    >
+    <dialog ref={dialog} aria-labelledby="take-question" onClose={onClose}>
       {question && (
         <form
           method="dialog"
           onSubmit={(event) => {
             event.preventDefault();
-            const { reason } = event.currentTarget.elements as unknown as { reason?: HTMLInputElement };
-            const text = reason?.value.trim() ?? '';
+            const text = reasonIn(event.currentTarget);
             dialog.current?.close(TAKEN);
             session.answered(text);
           }}

@@ -1,12 +1,13 @@
 /** The dialog before a configuration is applied, and the result. */
 import { type Signal, useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { PlanResult } from '../../src/model/api.ts';
 import { someOf } from '../../src/model/counted.ts';
 import { HoldfastError } from '../../src/model/errors.ts';
 import { entryText, failedText, type PlanEntry, planEntries, unopenedText } from '../../src/model/plan-text.ts';
 import { withLocalTimes } from '../../src/model/time-text.ts';
 import { patient } from '../host.ts';
+import { reasonIn, useModal } from '../parts/modal.ts';
 import { consoleHref } from '../route.ts';
 import { PLAN_TEXTS as TEXTS } from '../texts/plan.ts';
 
@@ -24,17 +25,14 @@ interface DialogProps {
 }
 
 export function ApplyDialog({ changed, done, isOpen, plan }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const isApplying = useSignal(false);
   const fault = useSignal<Error | undefined>(undefined);
   const isShown = isOpen.value;
+  const { dialog, onClose } = useModal(isShown, () => {
+    isOpen.value = false;
+  });
   useLayoutEffect(() => {
-    if (isShown) {
-      fault.value = undefined;
-      dialog.current?.showModal();
-    } else {
-      dialog.current?.close();
-    }
+    fault.value = undefined;
   }, [isShown]);
   const apply = async (reason: string): Promise<void> => {
     isApplying.value = true;
@@ -58,18 +56,14 @@ export function ApplyDialog({ changed, done, isOpen, plan }: DialogProps) {
       class="apply"
       aria-labelledby="apply-question"
       onCancel={(event) => isApplying.peek() && event.preventDefault()}
-      // It comes late: it may be open again by then.
-      onClose={({ currentTarget }) => {
-        isOpen.value = currentTarget.open;
-      }}
+      onClose={onClose}
     >
       {isShown && plan && (
         <form
           method="dialog"
           onSubmit={(event) => {
             event.preventDefault();
-            const { reason } = event.currentTarget.elements as unknown as { reason: HTMLInputElement };
-            void apply(reason.value.trim());
+            void apply(reasonIn(event.currentTarget));
           }}
         >
           <Question plan={plan} />
