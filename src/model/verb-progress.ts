@@ -18,6 +18,9 @@ export const MISSING: Readonly<Record<WaitedVerb, string>> = {
   release: 'not up',
 };
 
+/** A row older than the answer of the server counts after this time: its clock may have been set back. */
+export const STALE_MS = 3000;
+
 /** Whether a row of the feed is at least as new as the answer to a verb, which comes by another connection. */
 export function isAfter(accepted: ConsoleSummary, row: ConsoleSummary): boolean {
   // A process that is stopping already is held, or released, when it has stopped.

@@ -5,7 +5,7 @@ import { conditionOf, isFailing } from '../../src/model/condition.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { isSensible } from '../../src/model/sensible-verbs.ts';
 import { withLocalTimes } from '../../src/model/time-text.ts';
-import { isAfter, progressOf, type WaitedVerb } from '../../src/model/verb-progress.ts';
+import { isAfter, progressOf, STALE_MS, type WaitedVerb } from '../../src/model/verb-progress.ts';
 import { ACTS_TEXTS } from '../texts/acts.ts';
 
 export type StepState =
@@ -44,8 +44,6 @@ interface Open {
 
 /** Most requests at once: a browser has six connections. */
 const AT_ONCE = 4;
-/** A row older than the answer of the server counts after this time: its clock may have been set back. */
-const STALE_MS = 3000;
 /** It may have been done all the same. */
 const UNKNOWN: ReadonlySet<ErrorCode> = new Set(['HF_NO_SERVER', 'HF_NO_ANSWER'] as const);
 /** Errors after which further requests are useless. */

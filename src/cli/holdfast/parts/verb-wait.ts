@@ -7,7 +7,7 @@ import { WatchFeed } from '../../../client/watch-feed.ts';
 import type { ConsoleDetail, ConsoleSummary } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostClient } from '../../../model/host-port.ts';
-import { endSince, isAfter, MISSING, progressOf, type WaitedVerb } from '../../../model/verb-progress.ts';
+import { endSince, isAfter, MISSING, progressOf, STALE_MS, type WaitedVerb } from '../../../model/verb-progress.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import { deathText } from '../text/death-text.ts';
 import { duration } from '../text/times.ts';
@@ -16,8 +16,6 @@ import { duration } from '../text/times.ts';
 export const PATIENCE_MS = 90_000;
 /** Between two looks at the time. */
 const TICK_MS = 500;
-/** A row older than the answer of the server counts after this time: its clock may have been set back. */
-const STALE_MS = 3000;
 /** Last lines of what has ended. */
 const LINES = 5;
 /** Events in which the reason is looked for why something could not be started. */
