@@ -7,7 +7,7 @@ import { problemOf } from '../model/problem.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { BEGUN_MS, BegunLogins } from './begun-logins.ts';
 import { personIn } from './claims.ts';
-import { cookieIn, endCookie, setCookie } from './cookies.ts';
+import { type Cookies, cookieIn, endCookie, setCookie } from './cookies.ts';
 import { kept, type LogIns } from './log-ins.ts';
 import { isFromOwnPage, pathHere } from './own-page.ts';
 import { type Html, html, oncePage, PAGE_HEADERS, page } from './pages.ts';
@@ -114,13 +114,17 @@ export class LoginPages {
         );
   }
 
+  get #cookies(): Cookies {
+    return this.#parts.logIns.cookies;
+  }
+
   async #begin(to: string, request: IncomingMessage, place: LoginPlace): Promise<Answer> {
-    const known = cookieIn(request.headers.cookie, this.#parts.logIns.cookies.begun);
+    const known = cookieIn(request.headers.cookie, this.#cookies.begun);
     const browser = known !== undefined && /^[\w-]{43}$/.test(known) ? known : secret();
     try {
       const provider = await this.#open();
       const url = await provider.begin(this.#begun.begin(to, browser, place.address));
-      return elsewhere(url.href, [setCookie(this.#parts.logIns.cookies.begun, browser, BEGUN_MS)]);
+      return elsewhere(url.href, [setCookie(this.#cookies.begun, browser, BEGUN_MS)]);
     } catch (error) {
       return this.#failed(error, to, place);
     }
@@ -128,10 +132,7 @@ export class LoginPages {
 
   async #callback({ place, query, request }: Asked): Promise<Answer> {
     const { oidc } = this.#settings;
-    const login = this.#begun.take(
-      query.get('state') ?? '',
-      cookieIn(request.headers.cookie, this.#parts.logIns.cookies.begun),
-    );
+    const login = this.#begun.take(query.get('state') ?? '', cookieIn(request.headers.cookie, this.#cookies.begun));
     if (oidc === undefined || login === undefined) {
       const reason = 'a login came back that was not begun in this browser, is too old, or has come back before';
       return this.#refused(400, reason, '/login', place);
@@ -193,13 +194,13 @@ export class LoginPages {
     if (!isFromOwnPage(request, false)) {
       return shown(403, 'Not from here', html`<p>This form is not one of this host.</p>`);
     }
-    const secretShown = cookieIn(request.headers.cookie, this.#parts.logIns.cookies.session);
+    const secretShown = cookieIn(request.headers.cookie, this.#cookies.session);
     const person = secretShown === undefined ? undefined : this.#parts.logIns.sessions.find(secretShown);
     if (person?.session !== undefined) {
       this.#parts.logIns.sessions.end(person.session);
     }
     const gone = shown(200, 'Logged out', html`<p><a href="login">Log in again</a></p>`);
-    return { ...gone, ended: true, headers: { 'set-cookie': [endCookie(this.#parts.logIns.cookies.session)] } };
+    return { ...gone, ended: true, headers: { 'set-cookie': [endCookie(this.#cookies.session)] } };
   }
 
   /** Rejects as `login` of the server. */
@@ -207,15 +208,12 @@ export class LoginPages {
     const login = await this.#parts.server.login(proof, place);
     const cookie = this.#parts.logIns.sessions.open({ login, proof: kept(proof, login) });
     const forMs = Date.parse(login.expires) - this.#parts.clock.now();
-    return elsewhere(to, [
-      setCookie(this.#parts.logIns.cookies.session, cookie, forMs),
-      endCookie(this.#parts.logIns.cookies.begun),
-    ]);
+    return elsewhere(to, [setCookie(this.#cookies.session, cookie, forMs), endCookie(this.#cookies.begun)]);
   }
 
   async #person(request: IncomingMessage): Promise<Person | undefined> {
     const { authorization, cookie } = request.headers;
-    const isOne = authorization === undefined && cookieIn(cookie, this.#parts.logIns.cookies.session) !== undefined;
+    const isOne = authorization === undefined && cookieIn(cookie, this.#cookies.session) !== undefined;
     const person = isOne ? await this.#parts.logIns.of(request).catch(() => undefined) : undefined;
     return person?.session === undefined ? undefined : person;
   }

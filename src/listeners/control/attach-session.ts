@@ -61,7 +61,6 @@ export class AttachSession {
   #outputBlocked = false;
   /** Replaced when the session begins. */
   #window = new AttachWindow(0, false);
-  #windowBytes: number | undefined;
   /** Output that the window has no room for. */
   #rest: { readonly bytes: Uint8Array; readonly offset: number } | undefined;
   /** The client typed such a key while output waited for it. */
@@ -111,9 +110,8 @@ export class AttachSession {
 
   /** Requests this connection's session from the host. */
   begin(host: Pick<ActingHost, 'enter' | 'refusal'>, name: string, options: EnterOptions, windowBytes?: number): void {
-    this.#windowBytes = windowBytes;
     const sink: SessionSink = {
-      entered: (session) => this.#guarded(() => this.#greet(session, host.refusal('take', name))),
+      entered: (session) => this.#guarded(() => this.#greet(session, host.refusal('take', name), windowBytes)),
       refused: (error) => this.#refuse(error),
       output: (bytes, offset) => this.#output(bytes, offset),
       denied: ({ code, message }) => this.#tellRefused(code, message),
@@ -140,11 +138,11 @@ export class AttachSession {
     this.end(detail, NOT_LET_IN);
   }
 
-  #greet(session: Session, refusal: HoldfastError | undefined): void {
+  #greet(session: Session, refusal: HoldfastError | undefined, windowBytes: number | undefined): void {
     const { info, offset, live, state, writer } = session;
     const keyboard = refusal && { code: refusal.code, detail: refusal.message };
     this.#greeted = true;
-    this.#window = new AttachWindow(offset, this.#ws.protocol === ACKNOWLEDGED, this.#windowBytes);
+    this.#window = new AttachWindow(offset, this.#ws.protocol === ACKNOWLEDGED, windowBytes);
     this.#tell({ type: 'hello', session: info, offset, live, writer: writer ?? null, state, keyboard });
     this.#ws.resume();
   }
