@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import { host } from '../host.ts';
 import { all } from '../list/table.ts';
+import { now } from '../now.ts';
 import { standing } from '../standing.ts';
 import { LOG_TEXTS } from '../texts/log.ts';
 import { Lines } from './lines.tsx';
@@ -36,7 +37,7 @@ export function LogView({ query: text }: LogProps) {
 
 function Found({ query }: { readonly query: LogQuery }) {
   const meant = useMemo(() => consolesOf(query, all.peek()), []);
-  const reader = useMemo(() => new LogReader(host, query, meant.asked, Date.now), []);
+  const reader = useMemo(() => new LogReader(host, query, meant.asked, () => now.peek()), []);
   useEffect(() => {
     void reader.begin();
     return () => reader.close();

@@ -5,6 +5,7 @@ import type { ConsoleDetail, EventInfo, PastResources } from '../../src/model/ap
 import { host } from '../host.ts';
 import { consoleNamed } from '../list/table.ts';
 import { seen } from '../log/line-text.ts';
+import { now } from '../now.ts';
 import { type Asked, useAsked } from '../parts/asked.ts';
 import { around, EVENTS, isAbout, joined } from './timeline.ts';
 
@@ -35,7 +36,7 @@ export function useFacts(name: string): Asked<WhyFacts> {
   const events = useRef<readonly EventInfo[]>([]);
   const askedAt = useRef(0);
   const asked = useAsked(async (): Promise<WhyFacts> => {
-    askedAt.current = Date.now();
+    askedAt.current = now.peek();
     const since = events.current.at(-1)?.seq;
     const [detail, newer, past, applied] = await Promise.all([
       host.detail(name),
@@ -51,10 +52,10 @@ export function useFacts(name: string): Asked<WhyFacts> {
   const shown = useRef('');
   useSignalEffect(() => {
     const console = consoleNamed(name)?.value;
-    const now = console ? JSON.stringify([console.state, console.since, console.restarts.total, console.hold]) : '';
-    if (shown.current !== now) {
+    const state = console ? JSON.stringify([console.state, console.since, console.restarts.total, console.hold]) : '';
+    if (shown.current !== state) {
       const isFirst = shown.current === '';
-      shown.current = now;
+      shown.current = state;
       // The first request is sent anyway.
       if (!isFirst) {
         soon.current ??= setTimeout(
@@ -62,7 +63,7 @@ export function useFacts(name: string): Asked<WhyFacts> {
             soon.current = undefined;
             void asked.again();
           },
-          Math.max(SOON_MS, askedAt.current + APART_MS - Date.now()),
+          Math.max(SOON_MS, askedAt.current + APART_MS - now.peek()),
         );
       }
     }
