@@ -1,9 +1,11 @@
 /** What of a stranger's request is looked at before anybody is asked: where it goes, for whom it is, and whether another page sent it. */
+
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Problem } from '../model/api.ts';
 import type { ApiPath } from '../model/gateway-protocol.ts';
+import { literalPattern } from '../model/literal-pattern.ts';
 import { problemOf } from '../model/problem.ts';
 
 /** As whom browsers know this host. */
@@ -36,7 +38,7 @@ export class Requests {
     this.#site = site;
     this.#rows = paths.map(({ method, path, upgrades = false }) => ({
       ...{ method, upgrades },
-      pattern: new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`),
+      pattern: new RegExp(`^${literalPattern(path).replace(/:\w+/g, '[^/]+')}$`),
     }));
   }
 

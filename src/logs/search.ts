@@ -1,6 +1,7 @@
 /** A search as commands and the control API ask for it. */
 import type { SearchItem } from '../model/api.ts';
 import type { SearchRequest } from '../model/host-port.ts';
+import { literalPattern } from '../model/literal-pattern.ts';
 import { PatternTooSlow, WRITE_INSTEAD } from '../platform/line-matcher.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { LineFinder } from './line-finder.ts';
@@ -15,7 +16,7 @@ const REPORT_MS = 200;
 
 /** Throws a SyntaxError. */
 export function searchPattern({ fixed, ignoreCase, pattern }: SearchRequest): RegExp {
-  const source = fixed ? pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : pattern;
+  const source = fixed ? literalPattern(pattern) : pattern;
   return new RegExp(source, ignoreCase ? 'iu' : 'u');
 }
 

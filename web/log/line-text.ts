@@ -1,5 +1,7 @@
 /** A log line as text, without what a terminal would not show. Pure. */
 
+import { literalPattern } from '../../src/model/literal-pattern.ts';
+
 /** Most characters of a line. */
 export const MOST_CHARACTERS = 2000;
 /** Most marks in a line. */
@@ -32,7 +34,7 @@ export function marker(text: string, isRegex: boolean, isCased: boolean): RegExp
     return undefined;
   }
   try {
-    return new RegExp(isRegex ? text : text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), isCased ? 'gu' : 'giu');
+    return new RegExp(isRegex ? text : literalPattern(text), isCased ? 'gu' : 'giu');
   } catch {
     return undefined;
   }
