@@ -49,13 +49,22 @@ export function ApplyDialog({ changed, done, isOpen, plan }: DialogProps) {
     }
     isApplying.value = false;
   };
+  // At once, not with the close event, which comes late: it may be opened again before.
+  const cancel = (): void => {
+    if (!isApplying.peek()) {
+      isOpen.value = false;
+    }
+  };
   const needsReason = fault.value instanceof HoldfastError && fault.value.code === 'HF_REASON_NEEDED';
   return (
     <dialog
       ref={dialog}
       class="apply"
       aria-labelledby="apply-question"
-      onCancel={(event) => isApplying.peek() && event.preventDefault()}
+      onCancel={(event) => {
+        event.preventDefault();
+        cancel();
+      }}
       onClose={onClose}
     >
       {isShown && plan && (
@@ -81,7 +90,7 @@ export function ApplyDialog({ changed, done, isOpen, plan }: DialogProps) {
             )}
           </div>
           <p class="answers">
-            <button type="button" disabled={isApplying.value} onClick={() => dialog.current?.close()}>
+            <button type="button" disabled={isApplying.value} onClick={cancel}>
               {TEXTS.cancel}
             </button>
             <button type="submit" class={hurts(plan) ? 'hurts' : 'main'} disabled={isApplying.value}>
