@@ -28,7 +28,7 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
 
   await t.test('an operator restarts a console with a reason, and cannot type into it', async () => {
     const page = oskar;
-    await row(page, 'vac-01').getByRole('link').click();
+    await row(page, 'vac-01').getByRole('link', { name: 'vac-01', exact: true }).click();
     await act(page, 'Restart').click();
     await question(page).getByText('Restart vac-01?').waitFor();
     await question(page).getByRole('button', { name: 'Restart' }).click();
@@ -44,7 +44,7 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
 
   await t.test('who may only watch sees the acts grey, and why in the words of the server', async () => {
     for (const page of [victor, phones.victor]) {
-      await row(page, 'vac-01').getByRole('link').click();
+      await row(page, 'vac-01').getByRole('link', { name: 'vac-01', exact: true }).click();
       const words =
         /^victor may not restart vac-01: it takes the right `restart`, which is given to vera, otto .*; ask controls, 4711$/;
       await page.locator('.acts').getByTitle(words).waitFor();
@@ -89,7 +89,7 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
       assert.deepEqual(await accessibility(page), [], colorScheme);
     }
     // It is there for somebody who comes back.
-    await row(page, 'vac-01').getByRole('link').click();
+    await row(page, 'vac-01').getByRole('link', { name: 'vac-01', exact: true }).click();
     await act(page, 'Restart').waitFor();
     await page.goBack();
     await came.getByText('1 done, 1 refused').waitFor();
@@ -119,7 +119,7 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
 
   await t.test('a hold has a reason and an end, and is released', async () => {
     const page = vera;
-    await row(page, 'vac-01').getByRole('link').click();
+    await row(page, 'vac-01').getByRole('link', { name: 'vac-01', exact: true }).click();
     await act(page, 'Hold').click();
     await page.getByLabel('Reason').fill('the card is swapped');
     await page.getByLabel('Until').selectOption('2 hours from now');

@@ -75,6 +75,8 @@ export async function recordsView(t: TestContext, site: PageSite, config: string
     site.configure(config.replace('Gauges of the injector', 'Gauges of the dump'));
     await question.getByRole('button', { name: 'Apply' }).click();
     await question.getByText(/what would be applied has changed/i).waitFor();
+    // By then it is about the plan of now.
+    await carla.getByText('Gauges of the dump').first().waitFor();
     // Nor is it said to be done where there are mistakes by now.
     site.configure(`${config}\n[console.new-01]\nrun = 5\n`);
     await question.getByRole('button', { name: 'Apply' }).click();
