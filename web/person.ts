@@ -1,4 +1,4 @@
-/** Who is logged in. */
+/** The logged-in user. */
 import { effect, signal } from '@preact/signals';
 import { serverSays } from './now.ts';
 import { standing } from './standing.ts';

@@ -43,7 +43,7 @@ export function consolesHref(view: 'log' | 'side', names: readonly string[]): st
   return queryHref(view, new URLSearchParams(names.map((name): [string, string] => ['console', name])).toString());
 }
 
-/** The query of the address as it is. What is drawn, and `route`, follow a moment later. */
+/** The current query of the address. The view, and `route`, follow a moment later. */
 export function queryNow(): string {
   return /\?(.*)$/s.exec(location.hash)?.[1] ?? '';
 }

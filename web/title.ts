@@ -1,4 +1,4 @@
-/** What a tab says that nobody looks at: how many are failing, in its title and its icon. */
+/** Shows the number of failing consoles in the title and icon of a background tab. */
 import { effect } from '@preact/signals';
 import { failing } from './list/table.ts';
 import { route } from './route.ts';

@@ -1,4 +1,4 @@
-/** What a browser has: fetch and WebSocket, of the host that the page is from, below whatever path it is there. */
+/** fetch and WebSocket of the browser, to the host and path prefix that the page came from. */
 
 import { problemError } from '../src/client/problem-error.ts';
 import type { Answer, ClientRequest, Transport, Wire, WireHandlers } from '../src/client/transport.ts';
@@ -11,7 +11,7 @@ import { urlOf } from './url.ts';
 const PATIENCE_MS = 10_000;
 /** As a WebSocket closes that just broke (RFC 6455 7.4.1). */
 const BROKEN = 1006;
-/** What is said by a proxy whose server is gone. */
+/** Statuses of a proxy whose server is gone. */
 const FROM_PROXY = new Set([502, 503, 504]);
 /** A browser does not say why a WebSocket was refused; a request that takes the same right does, if it is one of these. */
 const TELLING: ReadonlySet<ErrorCode> = new Set(['HF_FORBIDDEN', 'HF_NO_CONSOLE', 'HF_LOGIN_REFUSED'] as const);

@@ -8,7 +8,7 @@ import { isKnown, type Principal } from '../model/principal.ts';
 import { type Right, withIncluded } from '../model/rights.ts';
 import { isInNetwork } from './network.ts';
 
-/** Who asks. */
+/** The requester. */
 export interface Asker {
   readonly principal: Principal;
   /** Whether the system, or what vouches for the principal, has this user in that group. */
@@ -47,7 +47,7 @@ export function decide(
   return limit ? { allowed: false, limit, others: [] } : { allowed: true, rule };
 }
 
-/** What rules give to somebody, and limits take away. */
+/** The rights that rules grant, less those that limits take away. */
 export interface Grants {
   /** In the order of the files. `may`: what is left of a rule by all limits. */
   readonly grants: readonly { readonly rule: AccessRule; readonly may: ReadonlySet<Right> }[];

@@ -36,7 +36,7 @@ export interface LoginsParts {
 const USER = /^[^\s\p{Cc}:/]{1,64}$/u;
 /** Characters of a name that is told. */
 const LONGEST_NAME = 64;
-/** What is counted where it is unknown whose a login would be: a token that is not good, a way that is not there. */
+/** The count of failed logins without a known user: an invalid token, a method that is not offered. */
 const NO_USER = '';
 
 export class Logins implements LoginPort {
@@ -195,7 +195,7 @@ export class Logins implements LoginPort {
   }
 }
 
-/** Whoever shows this token. */
+/** The bearer of this token. */
 function bearer({ may, on, user }: GoodToken, place: LoginPlace): Principal {
   return { ...principal(user, 'token', place), ...(may && { bound: may }), ...(on && { boundOn: on }) };
 }

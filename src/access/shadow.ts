@@ -26,7 +26,7 @@ export async function systemPasswordFits(
   return fits && !hasExpired(own, clock.now());
 }
 
-/** What the file says against an account, whatever its password is. `now`: milliseconds since 1970. */
+/** Why the file bars an account, independent of its password. `now`: milliseconds since 1970. */
 export function faultInShadow(text: string, user: string, now: number): string | undefined {
   const own = linesOf(text).find(([name]) => name === user) ?? [];
   if (hasExpired(own, now)) {

@@ -1,6 +1,6 @@
 /**
  * Tokens: long random texts, each of which is good in place of a password for one user, until a time, and for some rights. Only their
- * digests are kept. Who belongs to which group is asked when one is used.
+ * digests are kept. Group membership is looked up when a token is used.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { HoldfastError } from '../model/errors.ts';
@@ -98,7 +98,7 @@ export class Tokens implements TokensPort {
     return infoOf(record);
   }
 
-  /** Whose token this is. Rejects if the tokens cannot be read. */
+  /** The user of this token. Rejects if the tokens cannot be read. */
   async check(token: string): Promise<GoodToken | TokenFault> {
     if (!FORM.test(token)) {
       return 'unknown';
@@ -117,7 +117,7 @@ export class Tokens implements TokensPort {
     return { ...infoOf(record), isAccount: record.account === true };
   }
 
-  /** Whose token that is good once this was: it is over with that. Rejects if the tokens cannot be read, or written. `from`: whence. */
+  /** The user of this single-use token, which is spent by this call. Rejects if the tokens cannot be read or written. `from`: the peer. */
   async take(token: string, from: string): Promise<GoodToken | TokenFault> {
     await this.#known();
     const record = FORM.test(token) ? this.#records.get(digestOf(token)) : undefined;

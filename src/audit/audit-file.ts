@@ -52,11 +52,11 @@ interface Line {
   readonly end: ChainEnd;
 }
 
-/** What is written at once; the first so many lines are those with which a file begins, the others the first that wait. */
+/** One write: the opening lines of a file, if it is new, and the first of the waiting ones. */
 interface Batch {
   readonly lines: readonly Line[];
   readonly headers: number;
-  /** What its first line says of them. */
+  /** Records lost before this write, as its first line states. */
   readonly missed: number;
 }
 
@@ -74,14 +74,14 @@ interface Answer {
   readonly answer: FileAnswer | undefined;
 }
 
-/** What is known of a file by its end. */
+/** The state of a file as told by its last lines. */
 interface Tail {
   readonly size: number;
   readonly isOpen: boolean;
   /** The last line; absent: there is none. */
   readonly line?: string;
   readonly seq?: number;
-  /** What stands behind it. */
+  /** The bytes after it. */
   readonly scrap: Buffer;
 }
 
@@ -150,7 +150,7 @@ export class AuditFile {
     return await this.#inTime(promise);
   }
 
-  /** What is waiting is still written, if the disk takes it. */
+  /** Waiting records are still written, if the disk takes them. */
   close(): void {
     this.#retry?.cancel();
     this.#syncDue?.cancel();

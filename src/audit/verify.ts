@@ -25,7 +25,7 @@ export class Verifier {
   #last: AuditRecord | undefined;
   #place: RawLine | undefined;
   #hash = NO_HASH;
-  /** What stands behind the last line and is not one. */
+  /** Bytes after the last complete line. */
   #scrap: readonly RawLine[] = [];
   #broken: AuditVerdict['broken'];
   /** A line that does not follow the one before it: the next one says which of the two is as it was written. */

@@ -159,7 +159,7 @@ export class AttachClient {
         refused: current(refused),
         output: (bytes, offset) => {
           output(bytes, offset);
-          // What is not shown yet is not acknowledged: nothing else holds the server up.
+          // Bytes not yet shown are not acknowledged; only that holds the server up.
           return true;
         },
         denied: current(({ code, message }) => this.#follower.refused(code, message)),

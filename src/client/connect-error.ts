@@ -11,7 +11,7 @@ export function closedText(socket: string): string {
   return `this user may not open ${socket}: see its mode and group`;
 }
 
-/** What connect(2) says, as an error that says what to do. */
+/** The error of connect(2), with advice. */
 export function connectError(error: NodeJS.ErrnoException, socket: string): Error {
   switch (error.code) {
     case 'ENOENT':

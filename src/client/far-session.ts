@@ -10,7 +10,7 @@ import type { Transport, Wire } from './transport.ts';
 const PLAIN = 'holdfast.attach.v1';
 /** The same for a client that acknowledges. A server may be older, and choose the other one. */
 const ACKNOWLEDGED = 'holdfast.attach.v2';
-/** What is shown is acknowledged so often: a small part of the server's window. */
+/** Shown output is acknowledged after this much: a small part of the server's window. */
 const ACKNOWLEDGE_BYTES = 32 * 1024;
 /** A server that goes down closes with this code (RFC 6455 7.4.1), and is expected back. */
 const GOING_AWAY = 1001;
@@ -43,7 +43,7 @@ export class FarSession implements ClientSession {
   #writer: SessionInfo | undefined;
   #state: ProcessState | undefined;
   #acknowledged = 0;
-  /** What the server gave as the reason of the end. */
+  /** The reason for the end, as given by the server. */
   #reason: string | undefined;
   /** The sink hears no more. */
   #over = false;

@@ -11,7 +11,7 @@ export interface HostPlace {
   readonly ca?: string;
 }
 
-/** What a host shows of itself. */
+/** The identity that a host presents. */
 export interface Shown {
   readonly fingerprint: string;
   /** Of the certificate. */

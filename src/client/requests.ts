@@ -24,7 +24,7 @@ export class Requests {
     return this.#json<T>({ method: 'POST', target, body });
   }
 
-  /** Whatever the status is. */
+  /** Whatever the status. */
   async answer(request: ClientRequest): Promise<{ readonly status: number; readonly text: string }> {
     const { status, body } = await this.#transport.request(request);
     return { status, text: await textOf(body) };

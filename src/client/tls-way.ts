@@ -41,7 +41,7 @@ export class TlsWay implements Way {
   }
 }
 
-/** What is there, without saying anything to it. */
+/** Identifies the peer without sending it anything. */
 export async function lookAt({ name, host, port }: HostPlace): Promise<Shown> {
   const place = { name, host, port };
   const socket = await connectTls(place).catch((error) => {

@@ -45,7 +45,7 @@ export interface WireHandlers {
   readonly pinged?: true;
   readonly text: (message: string) => void;
   readonly bytes: (message: Uint8Array) => void;
-  /** There is no connection, the server has refused it, or is given up. */
+  /** There is no connection, the server refused it, or it was given up. */
   readonly failed: (error: Error) => void;
   /** The last call, with the code of the WebSocket. */
   readonly closed: (code: number) => void;

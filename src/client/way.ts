@@ -12,7 +12,7 @@ export interface Way {
   readonly patience: number;
   /** As `createConnection` of node:http: returns the connection, or calls `opened` once it may be used. */
   connect(options: object, opened: Opened): Socket | undefined;
-  /** What a failed connection says, as an error that says what to do. */
+  /** The error of a failed connection, with advice. */
   fault(error: NodeJS.ErrnoException): Error;
   /** About a server that accepts a connection and then says nothing. */
   silence(connection: Socket | null): Promise<Error>;

@@ -1,4 +1,4 @@
-/** What lies between a terminal server, or a procServ, and its console. */
+/** The Telnet link from a terminal server, or a procServ, to its console. */
 import { escapeTelnet, Telnet } from './telnet.ts';
 
 /** IAC BRK (RFC 854). */

@@ -16,7 +16,7 @@ const OPTION_ECHO = 1;
 const OPTION_SGA = 3;
 const OPTION_LINEMODE = 34;
 
-/** What a server says first: it will echo, and asks for line mode. In this order; clients were seen to count on it. */
+/** The opening negotiation of a server: it will echo, and asks for line mode. Some clients depend on this order. */
 const GREETING = Uint8Array.of(IAC, WILL, OPTION_ECHO, IAC, DO, OPTION_LINEMODE);
 
 type State = 'data' | 'iac' | 'will' | 'wont' | 'do' | 'dont' | 'sub' | 'sub-iac';

@@ -67,7 +67,7 @@ function specOf(
   };
 }
 
-/** What the records of keys say themselves. */
+/** The settings that follow from the key records alone. */
 function givenParts(config: ConsoleConfig): Partial<ChildSpec> {
   const given = PARTS.filter(({ property }) => config[property] !== undefined);
   return Object.assign({}, ...given.map(({ property, child }) => child(config[property] as object)));

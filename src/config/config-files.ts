@@ -6,7 +6,7 @@ import { readFault } from '../platform/aside.ts';
 import { configAside } from '../platform/config-aside.ts';
 import { ownHome } from '../platform/process/own-account.ts';
 
-/** Who runs the server: root's files are the system's. */
+/** The user that runs the server: root's files are the system's. */
 export interface Owner {
   readonly env: NodeJS.ProcessEnv;
   /** Effective user id. */

@@ -33,7 +33,7 @@ export class ConfigOnDisk {
     return this.#reader.load();
   }
 
-  /** What was read is in force now; `whole`: all of it. */
+  /** The configuration that was read is now in force; `whole`: all of it. */
   applied({ digest, warnings }: LoadedConfig, whole = true): void {
     if (whole) {
       this.#applied = digest;
@@ -41,7 +41,7 @@ export class ConfigOnDisk {
     this.#leftOut.tell(warnings);
   }
 
-  /** What was left out of the configuration in force. */
+  /** Parts left out of the configuration in force. */
   get leftOut(): readonly ConfigProblem[] {
     return this.#leftOut.now;
   }

@@ -36,7 +36,7 @@ export class ConfigReader {
     return (await loadWithin(AT_START, this.#file, this.#owner)) ?? (await this.#elsewhere());
   }
 
-  /** What is on disk from now on. One at a time; never rejects. */
+  /** The configuration on disk as of this call. One at a time; never rejects. */
   load(): Promise<LoadedConfig> {
     this.#next ??= this.#reading.then(() => {
       this.#next = undefined;

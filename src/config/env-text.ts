@@ -19,7 +19,7 @@ export interface EnvAssignment {
 export interface EnvFile {
   /** In the order of the file; if a name occurs twice, the last one counts. */
   readonly variables: readonly EnvAssignment[];
-  /** What was left out, or is probably not what its author meant. */
+  /** Lines that were left out, or that are probably not what their author meant. */
   readonly notes: readonly EnvFileNote[];
 }
 

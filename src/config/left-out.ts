@@ -12,7 +12,7 @@ export class LeftOut {
     this.#tell = tell;
   }
 
-  /** What is left out now. */
+  /** The parts that are left out now. */
   get now(): readonly ConfigProblem[] {
     return this.#now;
   }

@@ -26,7 +26,7 @@ export interface LoadedConfig {
   /** Absent where there are problems. */
   readonly config?: HostConfig;
   readonly problems: readonly ConfigProblem[];
-  /** What was left out of `config`: it could not be read, or cannot be a console. */
+  /** Parts left out of `config`: unreadable, or not a valid console. */
   readonly warnings: readonly ConfigProblem[];
   /** Of everything that was read; equal as long as nothing on disk has changed. */
   readonly digest: string;

@@ -15,7 +15,7 @@ export interface UnreadFoldersParts {
   readonly clock: Clock;
   /** Takes the consoles of folders that can be read now, and calls `apply`; false: more than that has changed. */
   readonly take: (folders: readonly string[]) => Promise<boolean>;
-  /** What became of them, for the history. */
+  /** Their outcome, for the history. */
   readonly tell: (text: string) => void;
 }
 

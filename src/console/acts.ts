@@ -9,7 +9,7 @@ import type { LogMarks } from './log-marks.ts';
 import type { ProcessConsole } from './process-console.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
-/** What is used of a `HostConsole`. */
+/** The part of `HostConsole` in use. */
 export interface ActedConsole {
   readonly config: Pick<ConsoleConfig, 'log'>;
   readonly supervised: ProcessConsole;
@@ -87,7 +87,7 @@ const ACTS: Table<keyof ConsoleActs, ActedConsole> = {
   },
 };
 
-/** What of their arguments is recorded, by name. */
+/** The recorded arguments, by verb. */
 const NAMES: Readonly<Partial<Record<ConsoleVerb, readonly string[]>>> = {
   ...{ signal: ['signal'], mode: ['mode'], break: ['name', 'sequence'], note: ['text'], switchLog: ['why'] },
 };

@@ -44,7 +44,7 @@ import { addressOf, ConsoleView, type Viewed } from './view.ts';
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
 const NO_KEYS: ReadonlySet<number> = new Set();
 
-/** What the consoles of a host have in common. */
+/** Shared by the consoles of a host. */
 export interface HostConsoleParts extends LinkParts {
   readonly childSpec: MakeChildSpec;
   /** Throws why its source may not be opened now. */

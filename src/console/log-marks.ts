@@ -46,7 +46,7 @@ export class LogMarks implements LogPort {
     }
   }
 
-  /** `[-- text -- time]`. Who comes and goes while the source is closed is not part of its log. */
+  /** `[-- text -- time]`. Attaches and detaches while the source is closed are not logged. */
   mark(kind: MarkKind, text: string): void {
     const { backend, clock, log } = this.#parts;
     if (kind === 'activity' && !this.#isUp) {
@@ -98,7 +98,7 @@ export class LogMarks implements LogPort {
     }
   }
 
-  /** A session has ended; `left`: so many are still on the console. What the writer switched off goes on. */
+  /** A session has ended; `left`: so many remain on the console. Logging that the writer switched off resumes. */
   left(who: Principal, left: number): void {
     if (left === 0 || who === this.#lastWriter) {
       this.setOn(true, '(logout)');

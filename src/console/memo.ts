@@ -12,7 +12,7 @@ export interface Memo {
    */
   readonly configured?: RestartPolicy['mode'];
   readonly state: ProcessState;
-  /** What led there. */
+  /** Its cause. */
   readonly event: ProcessEvent;
   /** Since when, as wall time in milliseconds. */
   readonly since: number;

@@ -51,7 +51,7 @@ class LocalSession implements Session {
   readonly #sink: SessionSink;
   readonly #expected: () => void;
   #phase: 'entering' | 'in' | 'over' = 'entering';
-  /** Who has asked for the keyboard last, and why. */
+  /** The last request for the keyboard, and its reason. */
   #writes: Principal | undefined;
   #entry: Entry | undefined;
   #lease: (() => void) | undefined;

@@ -19,7 +19,7 @@ type Item = number | string;
 export class TypedLine {
   readonly #done: (line: string | undefined) => void;
   #items: Item[] = [];
-  /** What the line on the screen was before it. */
+  /** The line on the screen before it. */
   #before = '';
   /** The beginning of a key of several bytes. */
   #key = '';

@@ -1,4 +1,4 @@
-/** Who somebody is, in the claims of a provider. Pure. */
+/** The user and groups in the claims of a provider. Pure. */
 import type { OidcConfig } from '../model/network-config.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;

@@ -73,7 +73,7 @@ export class Crowd {
     }
   }
 
-  /** Whoever is at the other end has logged in. Returns whether there is room for one more. */
+  /** The peer has logged in. Returns whether there is room for one more. */
   know(socket: Socket): boolean {
     const guest = this.#guests.get(endsOf(socket));
     if (guest === undefined || guest.isKnown) {
@@ -111,7 +111,7 @@ export class Crowd {
     }
   }
 
-  /** It is no stranger any more, or gone. */
+  /** It has logged in, or is gone. */
   #forget(guest: Guest): void {
     const strangers = this.#strangers.get(guest.peer);
     strangers?.delete(guest);

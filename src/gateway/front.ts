@@ -271,7 +271,7 @@ function refuse(response: ServerResponse, problem: Problem): void {
     return;
   }
   const login = problem.status === 401 ? { 'www-authenticate': 'Bearer realm="holdfast"' } : {};
-  // What is left of the request is not read.
+  // The rest of the request is not read.
   const headers = { 'content-type': PROBLEM_TYPE, ...SAFE, ...login, connection: 'close' };
   response.writeHead(problem.status, headers).end(JSON.stringify(problem));
 }

@@ -165,7 +165,7 @@ export class Gateway {
     return openPlace(place, { settings: this.#settings as GatewaySettings, front: this.#front, admit });
   }
 
-  /** Whoever is refused so is told nothing: it is before TLS. */
+  /** A refused peer gets no message: this is before TLS. */
   #full(from: string): void {
     const now = this.#clock.monotonic();
     if (now - this.#fullAt >= FULL_MS) {

@@ -73,7 +73,7 @@ export class LogIns {
     }
   }
 
-  /** Rejects as `of`. What is not in the believed is asked about, so that one that has lost its way to log in ends. */
+  /** Rejects as `of`. Asks the server again once the cached answer is too old, so that a session ends when its way to log in is gone. */
   async #mustRemain({ login, proof, session }: Person, place: LoginPlace): Promise<void> {
     this.#mustBeValid(login);
     if (session !== undefined && !this.sessions.use(session)) {
@@ -164,7 +164,7 @@ export class LogIns {
   }
 }
 
-/** What somebody is asked about again by: a password or a link is not kept, but whose it was. */
+/** The proof for later checks of the same login: of a password or a link only the user is kept. */
 export function kept(proof: Proof, { principal: { user } }: Pick<Login, 'principal'>): Proof {
   const { method } = proof;
   return method === 'password' || method === 'login-link' ? { method, user, remains: true } : proof;

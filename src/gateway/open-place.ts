@@ -61,7 +61,7 @@ export async function openPlace(place: NetworkPlace, { admit, front, settings }:
   };
 }
 
-/** What of the settings a place with TLS is made with. */
+/** The settings that a listener with TLS is made from. */
 export function tlsOf({ certificate, clientCa, key }: GatewaySettings) {
   return {
     cert: certificate,

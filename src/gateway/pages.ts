@@ -37,7 +37,7 @@ export function oncePage(): string {
 /** HTML. */
 export type Html = { readonly html: string };
 
-/** What is put in is text, unless it is HTML. */
+/** Inserted values are escaped, unless they are HTML. */
 export function html(parts: TemplateStringsArray, ...values: readonly (string | Html | readonly Html[])[]): Html {
   const shown = values.map((value) =>
     typeof value === 'string'

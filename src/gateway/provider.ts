@@ -61,7 +61,7 @@ export class OidcProvider implements Provider {
     }
   }
 
-  /** What the provider says of itself now. Rejects with a ProviderError. */
+  /** The current metadata of the provider. Rejects with a ProviderError. */
   async #fresh(): Promise<client.Configuration> {
     const now = this.#clock.monotonic();
     const age = now - (this.#asked?.at ?? Number.NEGATIVE_INFINITY);

@@ -1,4 +1,4 @@
-/** What of a stranger's request is looked at before anybody is asked: where it goes, for whom it is, and whether another page sent it. */
+/** Checks of an unauthenticated request: its path, its host, and whether another page sent it. */
 
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
@@ -42,7 +42,7 @@ export class Requests {
     }));
   }
 
-  /** What is wrong with it; undefined: it may be passed on for whoever has logged in. */
+  /** The problem with it; undefined: it may be passed on for a logged-in user. */
   fault(request: IncomingMessage, upgrades: boolean): Problem | undefined {
     const { headers, headersDistinct, method = '', url = '' } = request;
     if (url.length > LONGEST_TARGET || !/^\/[!-~]*$/.test(url)) {

@@ -1,4 +1,4 @@
-/** What only its owner knows: 32 random bytes as text, and the hash that is kept of such. */
+/** Secrets: 32 random bytes as text, of which only the hash is stored. */
 import { createHash, randomBytes } from 'node:crypto';
 
 const BYTES = 32;

@@ -8,7 +8,7 @@ import { LOGIN_PATH, VOUCHED_HEADER } from '../model/gateway-protocol.ts';
 import type { Login, LoginPlace, LoginPort, Proof } from '../model/login-port.ts';
 import type { Principal } from '../model/principal.ts';
 
-/** What is passed on to it of a request. */
+/** The part of a request that is passed on to it. */
 export interface Forwarded {
   readonly method: string;
   /** Path and query. */

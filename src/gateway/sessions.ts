@@ -16,7 +16,7 @@ interface Session {
   usedAt: number;
 }
 
-/** Whoever keeps them. */
+/** Their store. */
 export interface SessionsKeeper {
   readonly opened: (session: KeptSession) => void;
   readonly ended: (key: string) => void;

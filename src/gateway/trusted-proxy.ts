@@ -35,7 +35,7 @@ export class TrustedProxy {
     return address === undefined ? this.#config.uids.includes(uidOf(socket) ?? -1) : this.#isOne(address);
   }
 
-  /** Who is there, by the word of a proxy; undefined: nobody has logged in to it, or it logs nobody in. Throws HF_BAD_REQUEST. */
+  /** The user named by a proxy; undefined: nobody has logged in to it, or it logs nobody in. Throws HF_BAD_REQUEST. */
   proofOf({ headersDistinct }: IncomingMessage): Proof | undefined {
     const { groupsHeader, userHeader } = this.#config as GatewayProxy;
     const user = userHeader === undefined ? undefined : only(headersDistinct, userHeader);

@@ -1,4 +1,4 @@
-/** What the processes of all consoles use. Some files are read for each: the consoles get their turns in between. */
+/** Resource use of all consoles. A few files are read for each; consoles get their turns in between. */
 import type { ToldResources } from '../model/holder-protocol.ts';
 import type { HolderConsole } from './holder-console.ts';
 

@@ -9,7 +9,7 @@ import { printable } from '../model/printable.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { HolderConsole } from './holder-console.ts';
 
-/** What changes within this time is told together. */
+/** Changes within this time are reported together. */
 const SOON_MS = 100;
 /** A console is told of at most once in this time. */
 const ROUND_MS = 1000;

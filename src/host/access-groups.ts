@@ -3,7 +3,7 @@ import type { Memberships } from '../access/group-member.ts';
 import type { AccessConfig } from '../model/access-config.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
-/** Whoever leaves a group loses its rights within that. */
+/** A user who leaves a group loses its rights within this time. */
 const MINUTE_MS = 60_000;
 
 interface Parts {

@@ -6,7 +6,7 @@ import type { AccessInfo, AccessRights, AccessRule as RuleInfo } from '../model/
 import type { Principal } from '../model/principal.ts';
 import { leastOf, type Right, rightsOn, type VerbRow, withIncluded } from '../model/rights.ts';
 
-/** What a right may be about; `name` absent: the host as a whole. */
+/** The object of a right; `name` absent: the host as a whole. */
 export interface AccessSubject {
   readonly on: VerbRow['on'];
   readonly name?: string;
@@ -76,7 +76,7 @@ interface Found extends Grants {
   readonly server: boolean;
 }
 
-/** Subjects with the same grants are one. What no verb on them takes says nothing, and is left out. */
+/** Subjects with the same grants are merged. Rights that no verb on them takes are left out. */
 function foldedRights(
   all: readonly (Grants & { readonly subject: AccessSubject })[],
   bound: ReadonlySet<Right> | undefined,

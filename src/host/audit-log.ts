@@ -33,7 +33,7 @@ import { RefusalPace } from './refusal-pace.ts';
 
 /** In plans and in the history; no console can have this name. */
 const NAME = '[audit]';
-/** What takes one of these is on the disk before it is done. */
+/** Acts that take one of these are on disk before they are done. */
 const DURABLE: ReadonlySet<Right | undefined> = new Set(['admin', 'configure']);
 
 export interface AuditLogParts {
@@ -156,7 +156,7 @@ export class AuditLog implements AuditPort, AuditReader, HostService, InputPort 
     if (this.#records(deed) && this.#pace.admits(deed.by)) {
       const error = errorOf(refusal);
       const { right }: VerbRow = VERBS[deed.verb];
-      // Whoever gives no reason has the right; a list of a listener gives none.
+      // A refusal without a named right comes from a list of a listener.
       const isMissing = right !== undefined && error.code === 'HF_FORBIDDEN';
       this.#addDeed(deed, { outcome: 'refused', ...(isMissing && { right }), error });
     }
@@ -239,7 +239,7 @@ export class AuditLog implements AuditPort, AuditReader, HostService, InputPort 
     return this.#config !== undefined && VERBS[verb].changes;
   }
 
-  /** What events have told of it. */
+  /** The events reported for it. */
   #end(deed: Deed): Doing['told'] {
     const doing = this.#doing.find((each) => each.deed === deed);
     this.#doing = this.#doing.filter((each) => each !== doing);

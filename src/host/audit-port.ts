@@ -1,4 +1,4 @@
-/** What the guard tells the audit. */
+/** The guard's interface to the audit. */
 import { HoldfastError } from '../model/errors.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Verb } from '../model/rights.ts';

@@ -55,7 +55,7 @@ export class ConsoleFeed<Console> {
   readonly #due = new Set<string>();
   /** Of the last change. */
   #number = 0;
-  /** What changed after an earlier number is not known any more. */
+  /** Changes after an earlier number are no longer known. */
   #oldest = 0;
   /** The last change, and the table after it: the same for all watchers. */
   #latest: FeedChanges | undefined;

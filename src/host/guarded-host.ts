@@ -45,7 +45,7 @@ import { guardedTokens } from './guarded-tokens.ts';
 export interface HostRights extends RightsPort {
   /** Whether nothing is refused to this principal. */
   isUnlimited(by: Principal): boolean;
-  /** Who may do what to these: what `by` may, or `user`. `everybody`: with all rules about the one console. */
+  /** The rights on these consoles of `by`, or of `user`. `everybody`: with all rules about the one console. */
   overview(by: Principal, wanted: AccessWanted): Promise<AccessInfo>;
   openings(): Promise<readonly Opening[]>;
   /** Another number where a principal may have other rights than before. */
@@ -400,7 +400,7 @@ function isisName(name: string): string {
   return `isis.${name}`;
 }
 
-/** What is refused while nothing can be recorded: never what keeps consoles running. */
+/** The rights refused while nothing can be recorded: never those that keep consoles running. */
 function mustBeOnRecord(verb: Verb): boolean {
   const { right }: { readonly right?: Right } = VERBS[verb];
   return right === 'admin' || right === 'configure';

@@ -57,7 +57,7 @@ export function guardedTokens({ by, tokens, may, act }: TokenGuard): TokensPort<
   };
 }
 
-/** A token that was stolen would otherwise be good for ever. */
+/** A stolen token would otherwise be good forever. */
 function mustBeFresh({ assurance }: Principal): void {
   if (assurance === 'token') {
     throw new HoldfastError('HF_FORBIDDEN', 'a token makes no tokens: log in with a password, or on the host itself');

@@ -1,4 +1,4 @@
-/** What is open to whom, where that may be more than was meant. Pure. */
+/** Finds access that may be wider than intended. Pure. */
 import { grantsOf } from '../access/decide.ts';
 import { isInNetwork } from '../access/network.ts';
 import type { AccessConfig, AccessRule, Who } from '../model/access-config.ts';

@@ -1,4 +1,4 @@
-/** What there is to see of all consoles at once: list, feed, resources. */
+/** The views of all consoles: list, feed, resources. */
 import type { HostConsole } from '../console/host-console.ts';
 import type { ConsoleSummary, PastResources as PastResourcesInfo } from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
@@ -15,7 +15,7 @@ export interface OverviewParts {
   readonly clock: Clock;
   readonly events: Events;
   readonly backends: Backends;
-  /** What processes use that no cgroup accounts for, by the pid of the leader of their session. Absent: nobody finds out. */
+  /** Resource use of processes without a cgroup, by the pid of their session leader. Absent: it is not measured. */
   readonly sessionUses?: (() => Promise<ReadonlyMap<number, Resources>>) | undefined;
   /** Absent: nothing is sampled. */
   readonly pastResources?: Pick<PastResources, 'of'>;
@@ -72,7 +72,7 @@ export class Overview {
     return this.#accounted(new Map(ofEach));
   }
 
-  /** What the processes of one console use, if it has any. */
+  /** The resource use of one console, if it has processes. */
   async resourcesOf({ name, view }: HostConsole): Promise<Resources | undefined> {
     const resources = await view.resources();
     return resources && (await this.#accounted(new Map([[name, resources]]))).get(name);

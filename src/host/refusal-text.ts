@@ -1,4 +1,4 @@
-/** What is said to somebody who lacks a right: what they may not do, which right it takes, who has it and whom to ask. Pure. */
+/** The text of a refusal: the act, the missing right, who has it and whom to ask. Pure. */
 import { type Asker, isAbout, type Verdict } from '../access/decide.ts';
 import type { AccessRule } from '../model/access-config.ts';
 import { hoursText, placeText, plainName, whoText } from '../model/access-text.ts';

@@ -5,7 +5,7 @@ import type { HostTable, IsisHost } from './host-table.ts';
 import { stamp } from './stamp.ts';
 import type { About, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
 
-/** What commands see of a server, and do to it. */
+/** The view that commands have of a server. */
 export interface CommandedServer {
   readonly id: string;
   readonly config: IsisConfig;

@@ -26,7 +26,7 @@ export class IsisHostService implements HostService, IsisPort {
     this.#options = options;
   }
 
-  /** What applying these would do: removals first, since they free ports, lines and logs. */
+  /** The steps of applying these: removals first, since they free ports, lines and logs. */
   plan({ isis: wanted }: Pick<HostConfig, 'isis'>): PlanStep[] {
     const names = new Set(wanted.map(({ name }) => name));
     const removed = [...this.#services.keys()].filter((name) => !names.has(name));

@@ -27,7 +27,7 @@ export function blockPattern(pattern: RegExp): BlockPattern {
   let byBlocks = true;
   for (const [token] of pattern.source.matchAll(TOKEN)) {
     const kind = kindOf(token);
-    // What looks around would see other lines, and `(?-m:` ends what `^` and `$` mean here.
+    // Lookaround would see other lines, and `(?-m:` would change the meaning of `^` and `$`.
     byBlocks &&= !/^\(\?(?:<?[=!]|[ims]*-|[ims]+:)/.test(token);
     source += kind === 'set' ? withinLine(token, pattern.flags) : token;
     literals.take(kind, token);

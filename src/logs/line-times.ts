@@ -4,7 +4,7 @@ import { stampIn } from './line-time.ts';
 
 /** A line this far behind the last one with a stamp has no time of its own. Bytes. */
 export const REACH_BYTES = 16_384;
-/** What both forms of stamps have. */
+/** Common to both forms of stamps. */
 const CLOCK = /\d:\d\d:\d\d/;
 
 /** `at` is the nearest line with a stamp, at or before the line at `upTo`; -Infinity: none is near. */

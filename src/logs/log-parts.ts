@@ -7,7 +7,7 @@ import type { LogFile, LogFiles } from '../model/host-port.ts';
 
 /** Bytes of one read. */
 const BLOCK = 256 << 10;
-/** How often files are opened anew because they change their names meanwhile. */
+/** How often files are reopened because they were renamed meanwhile. */
 const ATTEMPTS = 3;
 
 export interface LogPart {

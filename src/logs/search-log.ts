@@ -22,7 +22,7 @@ export interface LogSearch {
 
 export type SearchClock = Pick<Clock, 'monotonic'>;
 
-/** What a step of a search found. */
+/** The result of one step of a search. */
 export interface Step {
   readonly found: readonly FoundLine[];
   /** The time at its end, as far as known. */
@@ -74,10 +74,10 @@ export async function* searchLog(
   }
 }
 
-/** Whoever waits for a search takes a longer silence for a server that hangs. */
+/** A caller takes a longer silence for a hung server. */
 const SILENT_MS = 1000;
 
-/** What is unpacked stays in memory between two steps, so none is made for nothing. `size` is that of the packed file. */
+/** Unpacked data stays in memory while a step is handled, so steps without anything to report are dropped. `size`: bytes of the packed file. */
 async function* withFindings(steps: AsyncGenerator<Step>, size: number, clock: SearchClock): AsyncGenerator<Step> {
   let time: number | undefined;
   let told = clock.monotonic();

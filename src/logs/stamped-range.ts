@@ -96,7 +96,7 @@ function lookerAt({ file, size }: LogPart): (offset: number) => Promise<Sight | 
     const data = buffer.subarray(0, await file.read(buffer.subarray(0, Math.min(LOOK_BYTES, size - offset)), offset));
     let from = offset === 0 ? 0 : data.indexOf(LF) + 1;
     for (let end = data.indexOf(LF, from); end >= 0; end = data.indexOf(LF, from)) {
-      // What lies before the first line end belongs to an earlier line.
+      // Bytes before the first line end belong to an earlier line.
       const time = from === 0 && offset > 0 ? undefined : stampIn(data, from, end);
       if (time !== undefined) {
         return { at: offset + from, time };

@@ -11,7 +11,7 @@ import { systemText } from '../platform/system-text.ts';
 import { type Ports, programConfig } from './conserver-config.ts';
 
 export class ConserverFiles implements ConfigFiles {
-  /** What it said of the consoles at the start. */
+  /** The consoles it configures at the start. */
   readonly first: HostConfig;
   readonly #options: ConserverOptions;
   readonly #ports: Ports;

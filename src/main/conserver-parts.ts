@@ -43,7 +43,7 @@ export interface ConserverParts {
   readonly inform: (text: string) => void;
 }
 
-/** What signals and administrators may do. */
+/** The operations that signals and administrators have. */
 export type SignalHub = { readonly [What in keyof ConsoleHub]: (by: Principal) => void };
 
 export interface Conserver {
@@ -51,7 +51,7 @@ export interface Conserver {
   readonly backends: LocalBackends;
   /** To be served by the host, perhaps with others. */
   readonly services: readonly HostService[];
-  /** What signals and administrators ask for. */
+  /** The operations that signals and administrators request. */
   readonly hub: SignalHub;
   /** Resolves when no console is on its way up for the first time any more. */
   opened(): Promise<void>;

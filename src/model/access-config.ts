@@ -2,10 +2,10 @@
 import type { Place } from './place.ts';
 import type { Right } from './rights.ts';
 
-/** Whom a rule is about. */
+/** The subjects of a rule. */
 export type Who =
   | { readonly kind: 'everyone' }
-  /** A user whose identity is known: by more than his own word. */
+  /** A user whose identity is verified, not merely claimed. */
   | { readonly kind: 'user'; readonly name: string }
   | { readonly kind: 'group'; readonly name: string }
   | { readonly kind: 'channel'; readonly name: string }
@@ -23,7 +23,7 @@ export interface Hours {
 
 export interface AccessRule {
   readonly place: Place;
-  /** What people call those it is about, for messages. */
+  /** A readable name for its subjects, used in messages. */
   readonly label?: string;
   readonly who: readonly Who[];
   /** Patterns of names of consoles, `@group` for those of a group. A rule with `*` holds for the host as a whole, too. */
@@ -39,8 +39,8 @@ export interface AccessRule {
 export interface AccessConfig {
   /** They add up, in whatever order. */
   readonly rules: readonly AccessRule[];
-  /** Whoever one of these is about has at most the rights that it names, whatever the rules grant. */
+  /** Limits: their subjects have at most the rights named here, whatever the rules grant. */
   readonly limits: readonly AccessRule[];
-  /** Whom to ask for a right. */
+  /** The contact to ask for a right. */
   readonly contact?: string;
 }

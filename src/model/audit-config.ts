@@ -2,7 +2,7 @@
 export interface AuditConfig {
   /** Bytes of all files together. */
   readonly keep: number;
-  /** What becomes of that which takes `admin` or `configure` while nothing can be recorded. */
+  /** Whether acts that take `admin` or `configure` are allowed while nothing can be recorded. */
   readonly whenFull: 'refuse' | 'go on';
   /** Consoles whose input is recorded: patterns of names, `@group`. */
   readonly input: readonly string[];

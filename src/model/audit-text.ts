@@ -53,7 +53,7 @@ export function verdictLines({
   ];
 }
 
-/** What they are is seen. */
+/** Details that are shown without their name, since their value says what they are. */
 const NAMELESS: ReadonlySet<string> = new Set(['steps', 'text', 'line']);
 
 function aboutOf({ details = {}, error, reason, right }: AuditEntry): string[] {

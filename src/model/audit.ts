@@ -1,4 +1,4 @@
-/** Who did what: the lines of `audit.jsonl`, and which events are in it besides the verbs that change something. Pure. */
+/** The lines of `audit.jsonl`, and the events recorded in it besides the verbs that change something. Pure. */
 import type { PlanStep } from './config.ts';
 import type { FactKind, Facts, HostEvent } from './events.ts';
 import { type Principal, principalText, self } from './principal.ts';
@@ -20,7 +20,7 @@ export const OUTCOME_MEANING = {
 
 export type Outcome = keyof typeof OUTCOME_MEANING;
 
-/** What is recorded under a name that is not a verb of `VERBS`. */
+/** Acts recorded under a name that is not a verb of `VERBS`. */
 export const AUDIT_ACT_MEANING = {
   giveUp: 'the keyboard was given up, or its session ended',
   login: 'somebody wanted to come in',
@@ -53,7 +53,7 @@ export function actText(act: AuditAct, console: string | undefined): string {
   return words.replace('NAME', () => console ?? 'this server');
 }
 
-/** What happened, before it has a place in the chain. */
+/** A record before it has its place in the chain. */
 export interface AuditEntry {
   /** ISO 8601 with milliseconds, UTC. */
   readonly time: string;
@@ -158,7 +158,7 @@ function stepText(step: PlanStep): string {
   return `${step.action} ${step.console}${keys}`;
 }
 
-/** The events that are recorded. What else verbs do is told by the guard that asks for their rights. */
+/** The events that are recorded. Verbs are recorded by the guard that checks their rights. */
 const OF_EVENTS: { readonly [Kind in FactKind]?: (event: EventOf<Kind>) => Told } = {
   'config applied': ({ steps, failed = [] }) => ({
     act: 'apply',
@@ -188,7 +188,7 @@ const OF_EVENTS: { readonly [Kind in FactKind]?: (event: EventOf<Kind>) => Told 
   'server down': ({ all }) => ({ act: 'end', outcome: 'done', details: { all } }),
 };
 
-/** What is to be recorded of an event; undefined: nothing. */
+/** The record of an event; undefined: it is not recorded. */
 export function toldBy(event: HostEvent): Told | undefined {
   const kind = ('what' in event ? `${event.type} ${event.what}` : event.type) as FactKind;
   const told = 'text' in event ? undefined : (OF_EVENTS[kind] as ((event: Facts) => Told) | undefined);

@@ -63,7 +63,7 @@ export interface Backends {
   ): { readonly backend: Backend; readonly kept: Promise<KeptConsole> };
   /** Resolves when every `lineNow` is current: at once, unless the holder is too old to tell what changes. */
   refreshLines(): Promise<void>;
-  /** What the processes of all consoles use, by name, in one request; consoles without any are left out. */
+  /** Resource use of all consoles, by name, in one request; consoles without processes are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
   /** The holder that does not answer; undefined: all is well. */
   readonly silence: HolderSilence | undefined;

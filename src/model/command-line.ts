@@ -1,6 +1,6 @@
 /** Command lines as data: completion, man pages and help are made of these records. Pure. */
 
-/** What a word of a command line is, for the completion of a shell. */
+/** The kind of a command-line word, for shell completion. */
 export type WordKind =
   | 'nothing'
   /** Of Holdfast, asked from its server. */
@@ -15,7 +15,7 @@ export type WordKind =
   | 'instance'
   /** A command of this program. */
   | 'command'
-  /** What a shell knows by itself. */
+  /** Kinds that a shell completes by itself. */
   | 'file'
   | 'folder'
   | 'user'
@@ -31,12 +31,12 @@ export interface LineOption {
   readonly short?: string;
   /** Another letter for a variant of the same, which `help` explains. */
   readonly twin?: string;
-  /** What the help calls the argument; absent: the option has none. */
+  /** Name of the argument in the help; absent: the option has none. */
   readonly value?: string;
   /** How the argument is given, unless as the next word or joined: only joined, or only joined and it may be left out. */
   readonly joined?: 'always' | 'optional';
   readonly help: string;
-  /** What the argument is, unless what the help calls it says so: `VALUE_WORDS`. */
+  /** Kind of the argument, unless its name in the help implies it: `VALUE_WORDS`. */
   readonly words?: Words;
 }
 
@@ -49,10 +49,10 @@ export interface CommandLine {
   readonly usage: readonly string[];
   /** One line, without a capital letter and a full stop. */
   readonly summary: string;
-  /** What else is worth knowing, in paragraphs; lines that begin with blanks are shown as they are. */
+  /** Further paragraphs of help; lines that begin with blanks are shown as they are. */
   readonly help?: string;
   readonly options: readonly LineOption[];
-  /** What the operands are, by place; the last stands for all that follow. */
+  /** Kinds of the operands, by position; the last applies to all that follow. */
   readonly operands: readonly Words[];
   /** Options end at this operand, counted from 1: the rest belongs to another program. */
   readonly lastOption?: number;

@@ -3,7 +3,7 @@ import * as Type from 'typebox';
 
 export const closed = { additionalProperties: false };
 
-/** What the reference page says of a key. A default that depends on the machine is in the description. */
+/** The entry of a key on the reference page. A default that depends on the machine is in the description. */
 type Words = {
   readonly description: string;
   readonly default?: unknown;

@@ -14,7 +14,7 @@ export interface Directories {
   readonly logDir?: string;
 }
 
-/** What a `[discover.NAME]` table looks for: folders of `dir` named like `match` (one `*`) that have a file `file`. */
+/** The search of a `[discover.NAME]` table: folders of `dir` named like `match` (one `*`) that have a file `file`. */
 export interface DiscoverRequest {
   /** Name of the table. */
   readonly table: string;

@@ -15,7 +15,7 @@ import type { Place } from './place.ts';
 
 type SourceOf<Kind extends SourceKind> = Readonly<ReturnType<(typeof SOURCE_KEYS)[Kind]['value']>>;
 
-/** What its key says, and what else a conserver.cf can say of it. */
+/** The value of its key, and the further settings of a conserver.cf. */
 export type ConsoleSource =
   /** `program`: the file to run if that is not `argv[0]`. */
   | (SourceOf<'run'> & { readonly program?: string; readonly modes?: LineModes })
@@ -33,14 +33,14 @@ export type ConsoleSource =
 /** A source that is the stream of another program or device. */
 export type LinkSource = Exclude<ConsoleSource, { readonly kind: 'run' | 'none' }>;
 
-/** What the files say that made a console. */
+/** The definition of a console in the configuration files. */
 export interface ConsoleOrigin {
   /** That it builds on, nearest first. */
   readonly templates: readonly string[];
   readonly keys: readonly EffectiveKey[];
 }
 
-/** Its keys are records of `keys/`, resolved. What else there is only a conserver.cf can say. */
+/** Its keys are the records of `keys/`, resolved; the other properties can only come from a conserver.cf. */
 export interface ConsoleConfig extends Resolved<typeof SETTING_KEYS> {
   readonly name: string;
   readonly place: Place;

@@ -13,7 +13,7 @@ export interface ConserverRights {
   readonly read: readonly AllowedUser[];
 }
 
-/** What a conserver.cf sets for a console besides its line. */
+/** Console settings of a conserver.cf, other than those of its line. */
 export interface ConserverDetails extends ConserverRights {
   readonly aliases: readonly string[];
   readonly motd?: string;

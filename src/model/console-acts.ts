@@ -1,4 +1,4 @@
-/** What one may do to a console besides entering it and typing: each is a row of `VERBS`, and somebody does it. Pure. */
+/** Operations on a console other than entering it and typing: each is a row of `VERBS` and has an actor. Pure. */
 import type { Principal } from './principal.ts';
 import type { Verb } from './rights.ts';
 import type { RestartPolicy } from './supervision.ts';

@@ -50,7 +50,7 @@ export interface SessionEntry {
   readonly lastInput: number;
 }
 
-/** What runs on a console, or the link that is its source. Implemented by `ProcessConsole`. */
+/** The source of a console: its program, or its link. Implemented by `ProcessConsole`. */
 export interface ProcessPort {
   readonly stream: OutputStream;
   readonly state: ProcessState;

@@ -1,4 +1,4 @@
-/** What is needed of an AbortSignal, which a pure room does not know. */
+/** The part of AbortSignal in use; a pure room does not know the class itself. */
 export interface EndSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;

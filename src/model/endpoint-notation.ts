@@ -84,7 +84,7 @@ function isIPv6(text: string): boolean {
   return /^(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{0,4}|\d+\.\d+\.\d+\.\d+)$/.test(text);
 }
 
-/** What is wrong with an endpoint, and what it should be. */
+/** The problem with an endpoint, and the forms it may take. */
 export function endpointMessage(spec: string, { reason }: EndpointError): string {
   switch (reason) {
     case 'port':

@@ -1,4 +1,4 @@
-/** What happens, as typed data. Text is made of it where it is shown (event-text.ts), and never read back. Pure. */
+/** Events as typed data. They become text only where they are shown (event-text.ts), and text is never parsed. Pure. */
 import type { FailedStep, PlanStep } from './config.ts';
 import type { Death } from './death.ts';
 import type { HolderSilence } from './holder-silence.ts';
@@ -35,7 +35,7 @@ export interface Told {
   readonly text: string;
 }
 
-/** What happened as fields. */
+/** An event as fields. */
 export type Facts =
   /** `cause`: the event of the table of processes; that of a server of another version may be unknown here. */
   | { readonly type: 'state'; readonly from: ProcessState; readonly to: ProcessState; readonly cause: string }
@@ -85,7 +85,7 @@ export type Facts =
   | { readonly type: 'holder'; readonly what: 'silent'; readonly silence: HolderSilence }
   | { readonly type: 'holder'; readonly what: 'answers'; readonly afterSeconds: number };
 
-/** What somebody did to a console that is a note in its history. */
+/** Actions on a console that are notes in its history. */
 export type Note = Omit<Told, 'type'> | Omit<Extract<Facts, { readonly what: 'break' }>, 'type'>;
 
 type KindOf<Event> = Event extends { readonly type: infer T extends string; readonly what: infer W extends string }
@@ -97,7 +97,7 @@ type KindOf<Event> = Event extends { readonly type: infer T extends string; read
 /** `state`, `note break`: the name of each of them. */
 export type FactKind = KindOf<Facts>;
 
-/** What happened, and who did it; `by` absent: nobody asked for it. `console` absent: the server; `isis.NAME`: an ISIS server. */
+/** An event and its actor; `by` absent: nobody asked for it. `console` absent: the server; `isis.NAME`: an ISIS server. */
 export type Happening = (Facts | Told) & { readonly console?: string; readonly by?: Principal };
 
 /** One entry of the history. Times are ISO 8601 with milliseconds, UTC; numbers grow. */

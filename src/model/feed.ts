@@ -16,7 +16,7 @@ export interface FeedTable extends FeedPlace {
   readonly consoles: readonly ConsoleSummary[];
 }
 
-/** What has changed between the reader's last place and this one; empty: nothing. */
+/** Changes since the reader's last position; empty: none. */
 export interface FeedChanges extends FeedPlace {
   readonly type: 'changes';
   /** New ones, and those that differ, whole. */

@@ -46,7 +46,7 @@ export interface GatewayOidc extends Omit<OidcConfig, 'clientSecretFile'> {
   readonly clientSecret?: string;
 }
 
-/** Whose headers are read. */
+/** The proxies whose headers are trusted. */
 export interface GatewayProxy extends ProxyHeaders {
   readonly networks: readonly string[];
   /** At a unix socket. */

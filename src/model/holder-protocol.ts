@@ -56,7 +56,7 @@ export interface LogTrouble {
 /** The last line of a console, by its id; without control characters, at most 200 characters. */
 export type ToldLine = readonly [id: number, line: string];
 
-/** What the processes of a console use, by its id. */
+/** Resource use of the processes of a console, by console id. */
 export type ToldResources = readonly [id: number, resources: Resources];
 
 export type HolderRequest =
@@ -79,7 +79,7 @@ export type HolderRequest =
   /** Output from `back` bytes before now on, or from `from` if that is earlier. */
   | { readonly verb: 'subscribe'; readonly console: number; readonly back: number; readonly from?: number }
   | { readonly verb: 'unsubscribe'; readonly console: number }
-  /** What the processes of a console use: `Resources`. */
+  /** Resource use of the processes of a console: `Resources`. */
   | { readonly verb: 'resources'; readonly console: number }
   /** The same of every console that has processes. Unknown to older holders. */
   | { readonly verb: 'allResources' }

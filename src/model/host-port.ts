@@ -125,7 +125,7 @@ export interface EventFilter {
   readonly text?: string;
 }
 
-/** Whose rights are asked for, and on what. */
+/** The subject and the consoles of a question about rights. */
 export interface AccessQuery {
   /** Another user than the one who asks, as one who comes in by the control socket. */
   readonly user?: string;
@@ -156,7 +156,7 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
    * the newest.
    */
   watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
-  /** What the processes of all consoles use, by name; consoles without any are left out. */
+  /** Resource use of all consoles, by name; consoles without processes are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
   /** Past resource use of its processes, as far back as the server has it. */
   pastResources(name: string): Promise<PastResources>;
@@ -178,9 +178,9 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   events(filter: EventFilter): Promise<readonly EventInfo[]>;
   /** The newest matching events, then every one that follows, until `ended`. Throws for a reader that lags too far, or if the server goes. */
   followEvents(filter: EventFilter, ended?: EndSignal): AsyncIterable<EventInfo>;
-  /** What is in force, for all consoles or this one. */
+  /** The configuration in force, for all consoles or this one. */
   configuration(name?: string): Promise<RunningConfig>;
-  /** What applying the files on disk would change, or this configuration in place of theirs. */
+  /** The changes that applying the files on disk would make, or this configuration in their place. */
   plan(instead?: HostConfig): Promise<PlanResult>;
   /** `plan`: only if the plan still has this `id`. */
   apply(...how: [...by: By, plan?: string]): Promise<PlanResult>;
@@ -192,7 +192,7 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
 export interface HostClient extends HostPort<Reason> {
   /** Who may do what. */
   access(query?: AccessQuery): Promise<AccessInfo>;
-  /** What is open to many. */
+  /** Access that is open to many. */
   openings(): Promise<readonly Opening[]>;
   readonly isis: IsisPort<Reason>;
   readonly audit: AuditReader;

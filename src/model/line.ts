@@ -1,4 +1,4 @@
-/** What conserver knows of a line besides its address. */
+/** Settings of a conserver line other than its address. */
 
 /** Settings of a terminal or a serial line; absent: as the kernel, or `flow`, has it. */
 export interface LineModes {

@@ -1,7 +1,7 @@
 /** Logging in over the network, as the control API offers it to the gateway. Implemented in src/access. Pure. */
 import type { Principal } from './principal.ts';
 
-/** What a client of the gateway shows. */
+/** The credentials that a client presents to the gateway. */
 export type Proof =
   | { readonly method: 'token'; readonly token: string }
   /** A token that is good once: it buys a session of a browser. */

@@ -60,7 +60,7 @@ export class MemoryBudget {
   }
 }
 
-/** What a machine with so much memory can spare. */
+/** The share of a machine's memory that can be spared. */
 export function sparedOf(total: number): number {
   return Math.min(Math.max(Math.floor(total / 16), 64 << 20), 1 << 30);
 }

@@ -19,7 +19,7 @@ export interface NetworkSocket {
   readonly path: string;
 }
 
-/** Whose word is taken for who is there. Names of headers are in lower case. */
+/** The proxies trusted to say who is logged in. Header names are in lower case. */
 export interface ProxyHeaders {
   /** Absent: it names nobody. */
   readonly userHeader?: string;

@@ -1,4 +1,4 @@
-/** What a console is about to be, in its row: a stop that is under way, and what makes it ready. */
+/** The pending state of a console, in its row: a stop in progress, and its readiness condition. */
 import * as Type from 'typebox';
 
 const closed = { additionalProperties: false };

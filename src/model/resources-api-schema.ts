@@ -1,4 +1,4 @@
-/** What the API tells of the resources that consoles use, and have used. */
+/** Current and past resource use of consoles, as the API reports it. */
 import * as Type from 'typebox';
 
 const closed = { additionalProperties: false };

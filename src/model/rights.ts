@@ -1,7 +1,7 @@
 /** Rights, and which of them a verb takes, as data. Pure. */
 
 interface RightRow {
-  /** What it is to have it, for the reference page and for messages. */
+  /** Its meaning, for the reference page and for messages. */
   readonly what: string;
   /** The rights that come with it. */
   readonly includes: readonly string[];
@@ -51,11 +51,11 @@ export function leastOf(rights: ReadonlySet<Right>): readonly Right[] {
 export interface VerbRow {
   /** Absent: whoever reaches the host may do it. */
   readonly right?: Right;
-  /** What it is in words (`deedText`), where that is not its own name and that of the console: `type into NAME`. */
+  /** Its wording (`deedText`) where that differs from its own name and that of the console: `type into NAME`. */
   readonly to?: string;
   /** Another one that will do. */
   readonly or?: Right;
-  /** What it is done to: a console, the host as a whole, or an ISIS server, which the rules know as `isis.NAME`. */
+  /** Its object: a console, the host as a whole, or an ISIS server, which rules name `isis.NAME`. */
   readonly on: 'console' | 'host' | 'isis';
   /** It changes something: done or refused, it is in the audit. */
   readonly changes: boolean;
@@ -71,7 +71,7 @@ const changes = (right: Right | undefined, on: VerbRow['on'] = 'console'): VerbR
   changes: true,
 });
 
-/** All that a principal can do, whichever way in. What is about several consoles is asked for each, and leaves out the others. */
+/** Everything a principal can do, on any channel. A verb on several consoles is checked for each, and skips those where the right is missing. */
 export const VERBS = {
   version: reads(undefined, 'host'),
   access: reads(undefined, 'host'),

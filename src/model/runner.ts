@@ -9,7 +9,7 @@ import type { EndRecord } from './process.ts';
 import type { ResourceCaps } from './resources.ts';
 import type { StopStep } from './stop-recipe.ts';
 
-/** What the addon takes of a child as it is, and the holder too. Names are resolved: numbers only. */
+/** The part of a child's specification that the addon and the holder take unchanged. Names are resolved: numbers only. */
 export interface ChildProgram {
   /** Program, searched in the PATH of `env` when it has no slash (execvp). */
   readonly file: string;
@@ -25,7 +25,7 @@ export interface ChildProgram {
   readonly groups?: readonly number[];
 }
 
-/** What to run, and how. */
+/** The program to run, and its settings. */
 export interface ChildSpec extends ChildProgram {
   /** By lower-case name (`core`, `nofile`); -1 is unlimited, null leaves that limit as it is. */
   readonly limits?: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;

@@ -73,7 +73,7 @@ export interface SessionPort {
   leave(): void;
 }
 
-/** What only the console's own process can give. */
+/** Services that only the process of the console can provide. */
 export interface Session extends SessionPort {
   readonly principal: Principal;
   /** Why its principal may not do this now; undefined: it may. To be asked by whoever is about to do it, since a refusal is recorded. */

@@ -232,7 +232,7 @@ export class QuestionFilter {
       return;
     }
     this.#held.push(...bytes);
-    // ESC is no part of what is broken off.
+    // ESC does not belong to the sequence that it breaks off.
     this.#heldRaw = bytes[0] === ESC ? this.#heldRaw : raw;
     if (this.#doubtful && (this.#held.length > LONGEST_DOUBT || bytes[0] === LF)) {
       this.#scanner.reset();
@@ -283,7 +283,7 @@ export class QuestionFilter {
     }
   }
 
-  /** Of what was held. What was before it and what comes after it are not to become one character. */
+  /** Separates the text before and after the held bytes, so that they do not join into one character. */
   #drop(): void {
     if (this.#open && this.#held.length > 0) {
       this.#show([NUL]);

@@ -128,7 +128,7 @@ export class TerminalScanner {
     return this.#state === 'escape' ? this.#escaped(code) : this.#inCsi(code);
   }
 
-  /** What follows ESC. */
+  /** The bytes after ESC. */
   #escaped(code: number): Taken {
     const kind = this.#text === '' ? INTRODUCED[String.fromCharCode(code)] : undefined;
     if (kind !== undefined) {

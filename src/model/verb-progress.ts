@@ -9,7 +9,7 @@ export type WaitedVerb = (typeof WAITED)[number];
 /** `ended`: what was to come up is down; why is to be asked. `late`: it is up, and was not ready in time. */
 export type Progress = 'pending' | 'done' | 'late' | 'ended' | { readonly problem: string };
 
-/** What is still missing when the time is up. */
+/** The conditions still unmet at the timeout. */
 export const MISSING: Readonly<Record<WaitedVerb, string>> = {
   start: 'not up',
   stop: 'not down',

@@ -18,7 +18,7 @@ export interface UnitFile {
 const BAD_CONFIG = 78;
 const CHANGES = 2;
 
-/** What no service of ours needs that never starts user processes. */
+/** Sandboxing for services that never start user processes. */
 const KERNEL_SANDBOX = `
 NoNewPrivileges=yes
 PrivateMounts=yes
@@ -115,7 +115,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 ExecStart=${program('holdfast-holder')} %t/holdfast/holder
-# SIGTERM goes to the holder alone, which stops each process by its recipe. What is left then, or after TimeoutStopSec, is
+# SIGTERM goes to the holder alone, which stops each process by its recipe. Whatever remains then, or after TimeoutStopSec, is
 # killed by the second line; where the holder died instead, it leaves the processes to the next one, which finds their
 # terminals in systemd's store: two descriptors for each.
 KillMode=process

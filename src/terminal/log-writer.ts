@@ -43,7 +43,7 @@ export class LogWriter {
   readonly crew: DiskCrew;
   readonly #clock: Clock;
   readonly #most: number;
-  /** What is left of it at `#asOf`, milliseconds. */
+  /** Milliseconds left of it at `#asOf`. */
   #patience: number;
   #asOf: number;
   /** Logs that have gathered output, and the timer that writes it: one serves them all. */

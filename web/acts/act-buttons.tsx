@@ -12,7 +12,7 @@ import { askAgain, lackText, mayOn, useRefusals } from './access.ts';
 
 interface ActButtonsProps {
   readonly consoles: readonly ConsoleSummary[];
-  /** What is running and must finish first. */
+  /** An act that is running and must finish first. */
   readonly busy?: string | undefined;
   readonly act: (verb: WaitedVerb) => void;
 }

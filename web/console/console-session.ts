@@ -1,4 +1,4 @@
-/** One console in a terminal: its output, who has the keyboard, what is typed. What there is to show besides the terminal is in signals. */
+/** One console in a terminal: its output, the keyboard, typed input. State shown outside the terminal is in signals. */
 import { signal } from '@preact/signals';
 import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
@@ -19,9 +19,9 @@ export type Phase =
   | { readonly is: 'connecting' | 'history' | 'live' }
   | { readonly is: 'waiting' | 'over'; readonly reason: string };
 
-/** What is to be asked before the keyboard is taken. */
+/** The question before the keyboard is taken. */
 export interface Question {
-  /** Who loses it; undefined: it is free. */
+  /** The user who loses it; undefined: it is free. */
   readonly from: SessionInfo | undefined;
   readonly wantsReason: boolean;
 }
@@ -132,7 +132,7 @@ export class ConsoleSession {
     this.#type(encoder.encode(text));
   }
 
-  /** What an arrow key sends now. */
+  /** The bytes an arrow key sends now. */
   arrow(letter: 'A' | 'B' | 'C' | 'D'): string {
     return `\x1b${this.terminal.modes.applicationCursorKeysMode ? 'O' : '['}${letter}`;
   }
@@ -142,7 +142,7 @@ export class ConsoleSession {
     return text === '' || (forwards ? this.#search.findNext(text) : this.#search.findPrevious(text));
   }
 
-  /** What is selected, or everything. */
+  /** The selection, or everything. */
   async copy(): Promise<void> {
     const { terminal } = this;
     const isAll = !terminal.hasSelection();
@@ -167,7 +167,7 @@ export class ConsoleSession {
     }, NOTICE_MS);
   }
 
-  /** The network is gone, or the server: it is tried anew. */
+  /** The network or the server is gone: it is retried. */
   suspect(): void {
     this.#transport.drop();
   }

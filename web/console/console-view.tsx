@@ -57,7 +57,7 @@ export function ConsoleView({ name }: ConsoleProps) {
 
 const FORCE = ['force'] as const;
 
-/** Who has the keyboard, and what one can do about it. */
+/** The owner of the keyboard, and the buttons to take or release it. */
 export function Keyboard({ name, session }: ConsoleProps & { readonly session: ConsoleSession }) {
   const writer = session.writer.value;
   const refusal = session.refusal.value;
@@ -103,7 +103,7 @@ function Sessions({ name }: ConsoleProps) {
   return <span class="sessions">{CONSOLE_TEXTS.others(consoleNamed(name)?.value.sessions ?? 0)}</span>;
 }
 
-/** What is so, and what has just happened. */
+/** The current state, and the latest event. */
 export function Says({ session }: { readonly session: ConsoleSession }) {
   const phase = session.phase.value;
   const notice = session.notice.value;

@@ -49,7 +49,7 @@ export class SharedFeed {
     return [...table, { type: 'standing', standing: this.#standing }];
   }
 
-  /** What comes is passed on before it is applied. */
+  /** Messages are passed on before they are applied. */
   #newFeed(): WatchFeed {
     const tell = (news: FeedNews): void => {
       this.#heardAt = systemClock.now();
@@ -67,7 +67,7 @@ export class SharedFeed {
     return new WatchFeed(watched, systemClock, LONGEST_RETRY_MS);
   }
 
-  /** Until nobody is logged in any more. The next page to come is of somebody who is, and begins anew. */
+  /** Until nobody is logged in. The next page belongs to a logged-in user, and starts afresh. */
   async #run(): Promise<void> {
     this.#runs = true;
     const { signal } = this.#ended;

@@ -68,7 +68,7 @@ interface KindsProps {
 
 function Kinds({ kind, names, title }: KindsProps) {
   const chosen = filter.value[kind];
-  // What was chosen and is not there any more can be given up.
+  // Selected values that no longer exist can be deselected.
   const none = [...chosen].filter((name) => !names.some(([each]) => each === name)).map((name) => [name, 0] as const);
   const first = names.filter(([name], at) => at < MOST || chosen.has(name));
   const shown = [...first, ...none];

@@ -154,7 +154,7 @@ function useKeys(scroller: { readonly current: HTMLElement | null }, at: () => n
       if (!isHere || event.ctrlKey || event.altKey || event.metaKey) {
         return;
       }
-      // What is not at a row yet begins at the one that is current.
+      // Without a focused row, start at the current one.
       const from = activeElement === body ? latest.current.at() - 1 : latest.current.at();
       const step = STEPS[event.key];
       if (step !== undefined) {

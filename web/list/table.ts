@@ -16,7 +16,7 @@ export interface Row {
 const rows = new Map<string, Row>();
 /** In the order of their names. */
 let named: readonly Row[] = [];
-/** What the rows of the table were filtered by. */
+/** The filter that the rows of the table were made with. */
 let filtered: Filter | undefined;
 
 /** Another one whenever the order has changed, or which are listed. */
@@ -89,7 +89,7 @@ export function apply(next: FeedNews): void {
   });
 }
 
-/** What of the list differs now. */
+/** The parts of the list that have changed. */
 function applyOne(console: ConsoleSummary): 'new' | 'order' | 'kind' | undefined {
   const row = rows.get(console.name);
   const rank = rankOf(console);

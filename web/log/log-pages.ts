@@ -44,7 +44,7 @@ export const MOST_LINES = 900;
 /** Most lines that a server counts from an end. */
 const MOST_SKIPPED = 10_000 - PAGE_LINES;
 
-/** What is before the first of `lines`, which were reached by `way`; undefined: by another one. `isMore`: there are lines. */
+/** The page before the first of `lines`, which were reached by `way`; undefined: by another one. `isMore`: there are lines. */
 export function beforeOf(lines: readonly LogLine[], way: Before | undefined, isMore: boolean): Edge<Before> {
   if (!isMore) {
     return 'nothing';
@@ -63,7 +63,7 @@ export function beforeOf(lines: readonly LogLine[], way: Before | undefined, isM
   return skip > MOST_SKIPPED ? 'untold' : { until: time, skip };
 }
 
-/** What is after the last of `lines`, which were reached by `way`; undefined: by another one. */
+/** The page after the last of `lines`, which were reached by `way`; undefined: by another one. */
 export function afterOf(lines: readonly LogLine[], way: After | undefined): Edge<After> {
   const time = lines.at(-1)?.time;
   const same = time === undefined ? lines.length : countWhile(lines.toReversed(), (line) => line.time === time);

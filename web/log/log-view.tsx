@@ -84,7 +84,7 @@ function consolesOf({ consoles, groups }: LogQuery, known: readonly ConsoleSumma
 /** Most notes on logs that could not be searched. */
 const MOST_REASONS = 10;
 
-/** What is missing from the lines, and why. */
+/** The lines that are missing, and why. */
 function Notes({ meant, reader }: { readonly meant: Meant; readonly reader: LogReader }) {
   const { lines } = reader.shown.value;
   const timeless = [...new Set(lines.filter(({ time }) => time === undefined).map(({ console }) => console))];

@@ -1,4 +1,4 @@
-/** What somebody must know who looks at the page: it is not live, nobody is logged in, it is an old one. */
+/** The banner: the page is not live, nobody is logged in, or it is outdated. */
 import { loginUrl } from '../person.ts';
 import { isOld, standing } from '../standing.ts';
 import { TEXTS } from '../texts/page.ts';

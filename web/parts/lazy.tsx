@@ -15,7 +15,7 @@ export function lazy<Props extends object>(
     const isLoaded = useSignal(loaded !== undefined);
     const fault = useSignal(false);
     useSignalEffect(() => {
-      // What could not be loaded is tried again when the server is back.
+      // Failed loads are retried when the server is back.
       if (standing.value && !isLoaded.peek()) {
         Promise.all([load(), styled(style)]).then(
           ([view]) => {

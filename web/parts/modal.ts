@@ -1,4 +1,4 @@
-/** What the modal dialogs of the page have in common. */
+/** Shared by the modal dialogs of the page. */
 import type { TargetedEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
@@ -25,7 +25,7 @@ export function useModal(shown: unknown, closed: (returnValue: string) => void) 
   return { dialog, onClose };
 }
 
-/** What is in the field `reason` of a form, which may have none. */
+/** The value of the field `reason` of a form, if it has one. */
 export function reasonIn(form: HTMLFormElement): string {
   const { reason } = form.elements as unknown as { readonly reason?: HTMLInputElement };
   return reason?.value.trim() ?? '';

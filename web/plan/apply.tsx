@@ -112,7 +112,7 @@ function hurts({ steps }: PlanResult): boolean {
   return steps.some(({ action }) => action === 'remove');
 }
 
-/** What is stopped, what is new, and what stays unchanged. */
+/** The consoles that are stopped, new, and unchanged. */
 function Question({ plan }: { readonly plan: PlanResult }) {
   const entries = planEntries(plan.steps);
   const named = (isOne: (entry: PlanEntry) => boolean): string | undefined => {

@@ -208,7 +208,7 @@ function Happened({ configured: applied, detail: { name }, events }: WhyFacts) {
   );
 }
 
-/** What an applied configuration did to this console. */
+/** The effect of an applied configuration on this console. */
 function configured(event: EventInfo, name: string): string {
   const steps = (event.steps ?? []).filter((step) => 'console' in step && step.console === name);
   return steps.length === 0 ? eventWords(event) : WHY_TEXTS.configured(steps.map(({ action }) => action).join(', '));

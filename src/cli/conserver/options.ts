@@ -37,7 +37,7 @@ export interface ConserverOptions {
 export type ConserverCommand =
   | { readonly verb: 'serve'; readonly options: ConserverOptions }
   | { readonly verb: 'help' | 'version' }
-  /** What is wrong, naming the word. */
+  /** The problem, naming the word. */
   | { readonly verb: 'error'; readonly message: string };
 
 const ACCESS: Readonly<Record<string, HostAccess>> = { r: 'rejected', a: 'allowed', t: 'trusted' };

@@ -10,7 +10,7 @@ import type { Keyboard } from './keyboard.ts';
 import { LocalCommand } from './local-command.ts';
 import { promptLine } from './prompt.ts';
 
-/** What a session uses of the program around it. */
+/** The services a session uses from its program. */
 export interface Surroundings {
   readonly keyboard: Keyboard;
   /** Absent when stdin is not a terminal. */

@@ -16,7 +16,7 @@ export interface ExportIo {
   readonly uid?: number;
 }
 
-/** What a server runs, or the file in its place and why. */
+/** The configuration of a server, or the file used instead and why. */
 interface Told {
   readonly running?: RunningConfig;
   readonly file?: string;

@@ -34,7 +34,7 @@ export function leadingOptions(words: readonly string[]): readonly [given: Value
   }
 }
 
-/** What the command line says of it, then the environment; `HOST/NAME` as an operand is a console there. */
+/** From the command line, otherwise the environment; `HOST/NAME` as an operand is a console there. */
 export async function targetOf(
   command: Command,
   leading: string | undefined,

@@ -1,4 +1,4 @@
-/** What commands do with the files of a configuration, without a server. */
+/** Commands on configuration files, without a server. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configPlace, type Owner } from '../../config/config-files.ts';

@@ -1,4 +1,4 @@
-/** What was imported, as a configuration file. */
+/** The imported consoles as a configuration file. */
 import { type TomlTable, type TomlValue, tomlComments, tomlTable } from '../../grammar/text/toml-text.ts';
 import type { Imported, Note } from './imported.ts';
 

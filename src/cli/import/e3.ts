@@ -109,7 +109,7 @@ function programOf(unit: ProcServUnit | undefined, iocsh: string | undefined): s
     : command.map((word) => (word.endsWith(`/${PREFIX}{name}/st.cmd`) ? '{file}' : word));
 }
 
-/** What the unit says to procServ, in our words. */
+/** The procServ options of the unit, as our settings. */
 function tableOf({ file, given, ports }: Line, notes: Note[]): ConsoleTable {
   const keys = Object.entries({ kill: 'killcmd', toggle: 'autorestartcmd', logout: 'logoutcmd' }).flatMap(
     ([key, option]) => (given.has(option) ? [[key, given.get(option)]] : []),

@@ -1,4 +1,4 @@
-/** What a machine has already that could become consoles: for `holdfast init`. */
+/** Finds what could become consoles on this machine, for `holdfast init`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn, UNIT_FOLDERS } from './find-files.ts';

@@ -1,4 +1,4 @@
-/** What was read from another tool's configuration: consoles, and everything that could not be carried over. */
+/** The result of reading another tool's configuration: consoles, and everything that could not be carried over. */
 
 import type { ConsoleTable, DiscoverTable } from '../../model/config-schema.ts';
 import type { ConserverTable } from '../../model/conserver-schema.ts';
@@ -13,7 +13,7 @@ export interface ImportedConsole {
   readonly name: string;
   readonly place: Place;
   readonly table: ConsoleTable;
-  /** What differs or was left out: printed above the table and on standard error. */
+  /** Differences and omissions: printed above the table and on standard error. */
   readonly notes: readonly Note[];
 }
 
@@ -35,7 +35,7 @@ export interface Imported {
   readonly nothing?: string;
 }
 
-/** What the readers ask of the machine. */
+/** The information that readers need from the machine. */
 export interface ImportSource {
   /** Files and folders as given; none: the usual places. */
   readonly paths: readonly string[];

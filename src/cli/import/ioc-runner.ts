@@ -11,7 +11,7 @@ import type { Imported, ImportedConsole, ImportSource, Note } from './imported.t
 
 const TEMPLATE = 'ioc-runner';
 const META = 'IOC_META_';
-/** What ioc-runner installs for logrotate, for the system and for a user. */
+/** The logrotate files of ioc-runner, for the system and for a user. */
 const WEEKLY = { age: '7d', keep: 8, compress: true };
 const OF_SYSTEM = {
   ...{ folder: '/var/log/procserv', by: '/etc/logrotate.d/procserv' },

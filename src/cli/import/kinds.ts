@@ -20,7 +20,7 @@ export const KINDS: Readonly<Record<string, ImportKind>> = {
   'ioc-runner': { help: 'procServ.d/*.conf of epics-ioc-runner (NAME="VALUE")', read: importIocRunner },
 };
 
-/** What there is in the usual places. `user`: of this user, not of the machine. */
+/** The files found in the usual places. `user`: those of this user, not of the machine. */
 export function importSource(env: ImportSource['env'], uid: number, user: boolean): ImportSource {
   return {
     paths: [],

@@ -3,7 +3,7 @@ import { shellWords } from '../../grammar/text/shell-words.ts';
 
 export interface UnitEnvironment {
   readonly env: Record<string, string>;
-  /** What could not be read, for a note each. */
+  /** Parts that could not be read, for a note each. */
   readonly left: readonly string[];
 }
 

@@ -24,7 +24,7 @@ export interface Option extends OptionSpec, Pick<LineOption, 'words'> {
 
 export interface Subcommand {
   readonly name: string;
-  /** What follows the name and the options. */
+  /** The words after the name and the options. */
   readonly usage: string;
   readonly help: string;
   readonly options: readonly Option[];

@@ -10,7 +10,7 @@ import { unescapeText } from './values.ts';
 
 export interface CarriedConsole {
   readonly table: ConsoleTable;
-  /** What could not be converted or differs, one sentence each. */
+  /** Settings that could not be converted or that differ, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -88,7 +88,7 @@ function marksOf({ every, activity, breaks, tasks }: Timestamp): object {
   };
 }
 
-/** What a listener needs to know about it besides its line. */
+/** The settings a listener needs besides its line. */
 export function conserverDetails(record: ConsoleRecord): ConserverDetails {
   const { aliases, motd, rw, ro, breaklist, tasklist, options } = record;
   return {

@@ -1,4 +1,4 @@
-/** What a conserver.cf says about its listener, and about consoles besides their lines. Pure. */
+/** The listener settings of a conserver.cf, and its console settings other than lines. Pure. */
 import type { ConserverListener } from '../../model/conserver-config.ts';
 import { conserverDetails } from './console.ts';
 import type { ConserverConfig } from './records.ts';

@@ -7,7 +7,7 @@ import { withIncluded } from '../../model/rights.ts';
 import { isNetwork } from '../text/addresses.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 
-/** What rules can name. */
+/** The names that rules can use. */
 export interface Nameable {
   readonly names: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;

@@ -18,7 +18,7 @@ export interface ConsoleTables {
   readonly own: Layer;
   /** Values from discovery, with lower precedence than templates. */
   readonly between: readonly Layer[];
-  /** What holds where not even `[defaults]` say anything, in place of the built-in defaults. */
+  /** Defaults that replace the built-in ones, below those of `[defaults]`. */
   readonly below?: Layer;
   /** Where discovery found it. */
   readonly foundIn?: string;

@@ -26,7 +26,7 @@ export interface ConfigInput {
   /** Of all files; consumed by this. */
   readonly tables: ConfigTables;
   readonly directories: Directories;
-  /** What was found for each of `discoverRequests`. */
+  /** The findings for each of `discoverRequests`. */
   readonly found: ReadonlyMap<string, Found>;
   /** The contents of the files of `iniFiles`. */
   readonly inis?: ReadonlyMap<string, IniText>;

@@ -1,4 +1,4 @@
-/** What of `[conserver]` differs, in the words of whoever wrote it. Pure. */
+/** The keys of `[conserver]` that differ, as their author wrote them. Pure. */
 
 import type { ConserverListener, ConserverRights } from '../../model/conserver-config.ts';
 import { isSame } from '../../model/is-same.ts';
@@ -14,7 +14,7 @@ const KEYS: Readonly<Partial<Record<Key, string>>> = {
 const NEVER_OF_CF: ReadonlySet<Key> = new Set(['cf', 'listen', 'consoles', 'everybody']);
 
 const LISTS = ['rejected', 'trusted', 'allowed'] as const;
-/** Who may what: of a conserver.cf, too, these are named. */
+/** Access keys: these are named for a conserver.cf too. */
 const OF_RIGHTS: Readonly<Partial<Record<Key, Words>>> = {
   hosts: (before, after) => {
     const of = ({ hosts }: ConserverListener, list: string) => hosts.filter(({ access }) => access === list);

@@ -29,7 +29,7 @@ export interface ConsoleServices {
   readonly program?: ConsoleProgram | undefined;
 }
 
-/** What is different where conserver is the whole program (`bin/conserver`). */
+/** Differences where conserver is the whole program (`bin/conserver`). */
 export interface ConsoleProgram {
   /** A line of the server's log about a console. */
   readonly say: (record: ConsoleRecord, text: string) => void;

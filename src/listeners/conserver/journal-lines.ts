@@ -1,4 +1,4 @@
-/** What happens on the consoles as lines of conserver's own log (spec/conserver.md 7.3). */
+/** Console events as lines of conserver's own log (spec/conserver.md 7.3). */
 import type { ConsoleRecord } from '../../grammar/conserver/records.ts';
 import type { HostEvent } from '../../model/events.ts';
 import { exitText } from '../../model/exit-text.ts';

@@ -33,7 +33,7 @@ const NAME = '[conserver]';
 /** Between attempts to listen. */
 const RETRY_MS = 5000;
 
-/** What is different where conserver is the whole program (`bin/conserver`). */
+/** Differences where conserver is the whole program (`bin/conserver`). */
 export interface ConserverProgram extends WorldProgram {
   /** The commands of administrators. */
   readonly hub: ConsoleHub;

@@ -12,9 +12,9 @@ import { notice } from './model/remark.ts';
 import { onWire } from './model/rows.ts';
 import type { WorldConfig } from './model/world-config.ts';
 
-/** What is different where conserver is the whole program (`bin/conserver`). */
+/** Differences where conserver is the whole program (`bin/conserver`). */
 export interface WorldProgram extends ConsoleProgram {
-  /** What its conserver.cf says of a console. */
+  /** The settings of a console in its conserver.cf. */
   readonly record: (config: ConsoleConfig) => ConsoleRecord | undefined;
   /** Consoles of a group, which the order of the tables follows; absent: as many as conserver has. */
   readonly groupMembers?: number | undefined;

@@ -1,4 +1,4 @@
-/** What those have in common that turn requests into WebSockets. */
+/** Shared by the acceptors that turn requests into WebSockets. */
 import type { HostDoor } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { Callers } from './callers.ts';

@@ -5,7 +5,7 @@ import { HoldfastError } from '../../model/errors.ts';
 import { check } from './check.ts';
 import { Reason } from './verbs.ts';
 
-/** What a client acknowledges from the first byte on, and what it need not. */
+/** Messages that a client acknowledges from the first byte on, and those that it need not. */
 export const ACKNOWLEDGED = 'holdfast.attach.v2';
 export const SUBPROTOCOL = 'holdfast.attach.v1';
 

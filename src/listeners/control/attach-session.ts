@@ -184,7 +184,7 @@ export class AttachSession {
     }
   }
 
-  /** Whatever goes wrong in here ends this session, never the server. */
+  /** Any failure in here ends this session, never the server. */
   #guarded(action: () => void): void {
     try {
       action();
@@ -350,7 +350,7 @@ export class AttachSession {
     if (FLUSHING.some((key) => data.includes(key))) {
       this.#flushing = this.#outputBlocked && this.#window.limited;
     } else if (this.#flushing) {
-      // What the program says to this is not to be lost.
+      // The program's response to this must not be lost.
       this.#flush();
     }
     if (session.full && !this.#inputHeld) {

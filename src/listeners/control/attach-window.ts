@@ -13,7 +13,7 @@ export class AttachWindow {
   readonly #bytes: number;
   /** Offset after the last byte that was sent or left out. */
   #sent: number;
-  /** What was left out since the acknowledged offset: it is not in the window. */
+  /** Bytes skipped since the acknowledged offset, which the window does not count. */
   #gaps: { readonly start: number; readonly end: number }[] = [];
 
   /** `begin`: the first offset of the session. `limited`: from there on; otherwise from the first acknowledgement on. */
@@ -42,7 +42,7 @@ export class AttachWindow {
     return Math.max(0, this.#bytes - (this.#sent - acknowledged - leftOut));
   }
 
-  /** What comes next has this offset; bytes up to there are left out. */
+  /** The next byte has this offset; bytes before it are skipped. */
   skipTo(offset: number): void {
     if (offset > this.#sent) {
       this.#gaps.push({ start: this.#sent, end: offset });

@@ -48,7 +48,7 @@ export const audit = route({
         mustKeep,
       )
       [Symbol.asyncIterator]();
-    // What prevents it is reported while there is still a status to report with.
+    // Failures are reported while a status can still be sent.
     const first = await records.next();
     const stream = Readable.from(linesOf(first, records), { objectMode: false });
     // Also if nothing of it was read: its files are open.

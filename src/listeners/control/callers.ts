@@ -1,4 +1,4 @@
-/** Who asks: at the control socket its peer, at the socket of the gateway the one for whom the gateway vouches. */
+/** The caller: on the control socket its peer, on the socket of the gateway the user that the gateway vouches for. */
 import type { IncomingMessage } from 'node:http';
 import * as Type from 'typebox';
 import { principalOf } from '../../access/peer.ts';
@@ -50,7 +50,7 @@ const NOBODY: Principal = { user: UNKNOWN, channel: 'network', from: 'the gatewa
 
 const Name = Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
 
-/** What the gateway may say of somebody: never a number of a user of this system, and nothing that only the kernel knows. */
+/** The claims that the gateway may make about a user: never a uid of this system, nor anything that only the kernel knows. */
 const Vouched = Type.Object(
   {
     user: Name,

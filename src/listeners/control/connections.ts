@@ -279,7 +279,7 @@ export class Connections {
         setImmediate(() => this.#beginSome());
       }
     };
-    // What cannot be known is reported by who asks for it.
+    // A failure is reported by the caller that needs the answer.
     this.#options.known(socket).then(enter, enter);
   }
 

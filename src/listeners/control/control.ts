@@ -23,7 +23,7 @@ import { WatchAcceptor } from './watch.ts';
 export interface GatewayPeer {
   /** The user that it runs as. */
   readonly uid: number;
-  /** Who its clients are. */
+  /** Identifies its clients. */
   readonly logins: LoginPort;
   /** The connection by which it is told what to do. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;

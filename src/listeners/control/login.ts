@@ -27,7 +27,7 @@ const LoginBody = Type.Object(
   closed,
 );
 
-/** What each method takes. */
+/** The credentials of each method. */
 const NEEDED = {
   token: ['token'],
   'login-link': ['token'],

@@ -1,4 +1,4 @@
-/** What is thrown, as problem documents. */
+/** Errors as problem documents. */
 import type { Problem } from '../../model/api.ts';
 import type { ConfigProblem } from '../../model/config.ts';
 import { HoldfastError } from '../../model/errors.ts';

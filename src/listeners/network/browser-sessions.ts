@@ -31,7 +31,7 @@ export class BrowserSessions implements SessionsPort {
     this.#file = new RecordFile(path, clock, { name: 'sessions', isRecord: isSession });
   }
 
-  /** To be waited for before the first gateway. What cannot be read is told: then people log in anew. */
+  /** To be awaited before the first gateway. Unreadable sessions are reported; their users log in again. */
   load(): Promise<void> {
     this.#read ??= this.#file.read().then(
       (sessions) => {
@@ -50,7 +50,7 @@ export class BrowserSessions implements SessionsPort {
     return [...this.#sessions.values()];
   }
 
-  /** What does not look like one is not kept: the gateway may have been broken into. */
+  /** Malformed sessions are dropped: the gateway may have been compromised. */
   opened(session: KeptSession): void {
     if (isSession(session) && JSON.stringify(session).length <= LARGEST) {
       this.#sweep();

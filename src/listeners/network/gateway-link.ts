@@ -64,7 +64,7 @@ export class GatewayLink {
     return this.#linked !== undefined;
   }
 
-  /** What a gateway is told from now on. */
+  /** The settings sent to gateways from now on. */
   tell(settings: GatewaySettings): void {
     this.#settings = settings;
     this.#send({ type: 'settings', settings });
@@ -146,7 +146,7 @@ export class GatewayLink {
         }
       }
     } catch {
-      // It does not speak as it should, or is gone: the next one begins anew.
+      // It violates the protocol, or is gone: the next one starts afresh.
     }
     linked.socket.destroy();
   }

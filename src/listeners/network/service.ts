@@ -146,7 +146,7 @@ export class NetworkService implements HostService {
     );
   }
 
-  /** What does not work is told and tried again. Rejects with a reload only: at the start no console waits for a certificate. */
+  /** Failures are reported and retried. Rejects only on a reload: at the start no console waits for a certificate. */
   async apply(next: Pick<HostConfig, 'network'>): Promise<PlanStep[]> {
     const steps = this.plan(next);
     this.#wanted = next.network;

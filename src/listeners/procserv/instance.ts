@@ -180,7 +180,7 @@ export class Instance {
     return byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey;
   }
 
-  /** Toggle and kill may be one key. What is refused is announced to nobody: the reason is returned. */
+  /** Toggle and kill may be one key. A refusal is not announced: the reason is returned. */
   #obey(byte: number, down: boolean, session: Actor): HoldfastError | undefined {
     const { killKey, toggleKey } = this.settings;
     return (

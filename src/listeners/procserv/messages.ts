@@ -11,7 +11,7 @@ export type RestartMode = 'ON' | 'OFF' | 'ONESHOT';
 
 const RULE = '@@@ @@@ @@@ @@@ @@@\r\n';
 
-/** What happens after an end, by restart mode. */
+/** The action after an end, by restart mode. */
 const PROSPECT: Readonly<Record<RestartMode, string>> = {
   ON: 'a new one will be restarted shortly',
   OFF: 'auto restart is disabled',

@@ -293,7 +293,7 @@ export function settingsOf({ config }: Pick<ConsolePort, 'config'>): ProcServSet
   };
 }
 
-/** What its welcome shows as the command. */
+/** The command as shown in its welcome. */
 function argvOf(source: ConsolePort['config']['source']): readonly string[] {
   switch (source.kind) {
     case 'run':

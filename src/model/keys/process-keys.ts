@@ -42,7 +42,7 @@ const Quota = Type.Object(
   },
 );
 
-/** What the records of this file have in common. */
+/** Common to all records of this file. */
 const OF_PROCESS = { only: 'run', change: 'process', sets: 'child' } as const;
 
 export const PROCESS_KEYS = {

@@ -6,7 +6,7 @@ import type { Static, TObject, TSchema, TUnion } from 'typebox';
 import * as Type from 'typebox';
 import type { ChildSpec } from '../runner.ts';
 
-/** What a console may be connected to. */
+/** The sources that a console can have. */
 export const SOURCES = ['run', 'unix', 'tcp', 'telnet', 'serial'] as const;
 export type SourceKind = (typeof SOURCES)[number];
 
@@ -51,13 +51,13 @@ export interface At {
 /** When a change takes effect: at once, with the next start of the process, or by another console in place of this one. */
 export type ConsoleEffect = 'live' | 'process' | 'console';
 
-/** What a key sets: `config-keys.test.ts` looks there for the difference that it makes. */
+/** The property that a key sets; `config-keys.test.ts` checks that it changes. */
 export type ConsoleTarget =
   /** The tables that its other keys come from. */
   | 'layers'
   /** The program, or the target of the link and how its line is set. */
   | 'source'
-  /** What the program is given by the kernel. */
+  /** Kernel settings of the program. */
   | 'child'
   | 'restart policy'
   | 'stop recipe'
@@ -66,7 +66,7 @@ export type ConsoleTarget =
   | 'readiness'
   | 'log'
   | 'init command'
-  /** What reaches the source, and what comes from it. */
+  /** Input to the source, and output from it. */
   | 'input'
   | 'output'
   /** How its procServ endpoints behave; where they are. */
@@ -74,7 +74,7 @@ export type ConsoleTarget =
   | 'endpoints'
   /** Whether its output is shown with that of others. */
   | 'shared output'
-  /** What is shown of it, and selected by. */
+  /** Display and selection. */
   | 'labels';
 
 export interface ConsoleKey<S extends TSchema = TSchema, V = unknown> {
@@ -91,7 +91,7 @@ export interface ConsoleKey<S extends TSchema = TSchema, V = unknown> {
   readonly unordered?: true;
   /** Texts that the kernel takes: without NUL characters. */
   readonly kernel?: true;
-  /** What the schema cannot say. `source`: that of the same table, if it is the table of a console. */
+  /** Checks beyond the schema. `source`: that of the same table, if it is the table of a console. */
   check?(written: Static<S>, tell: Tell, source: SourceKind | undefined): void;
   /** Units and names resolved: milliseconds, bytes, numbers, absolute paths. */
   value(given: Given<S>, at: At): V;
@@ -136,7 +136,7 @@ type MayMiss<R extends Resolvable> =
       ? false
       : true;
 
-/** What records resolve to: by property, in place of keys. */
+/** The resolved records: by property instead of by key. */
 export type Resolved<Keys extends Readonly<Record<string, Resolvable>>> = {
   readonly [K in keyof Keys as MayMiss<Keys[K]> extends true ? never : Property<K>]: ValueOf<Keys[K]>;
 } & {

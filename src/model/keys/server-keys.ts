@@ -11,7 +11,7 @@ const Optional = Type.Optional;
 /** When a change takes effect: at once; with the next start of the server, which stops no process; of the holder, which stops all. */
 export type ServerEffect = 'live' | 'server' | 'holder';
 
-/** What a key sets: `server-keys.test.ts` looks there for the difference that it makes. */
+/** The property that a key sets; `server-keys.test.ts` checks that it changes. */
 export type ServerTarget =
   | 'folders'
   | 'control socket'

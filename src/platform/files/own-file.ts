@@ -79,7 +79,7 @@ function replace(folder: Folder, name: string, text: string): boolean {
   const temporary = fsPath(folder.at(`${name}.${process.pid}.tmp`));
   try {
     rmSync(temporary, { force: true });
-    // Created anew, never written through an existing entry.
+    // Created as a new file, never written through an existing entry.
     writeFileSync(temporary, bytesOf(text), { mode: 0o644, flag: 'wx' });
     renameSync(temporary, fsPath(folder.at(name)));
     return true;

@@ -63,7 +63,7 @@ export class RecordFile<R> {
       }
       return records;
     } catch {
-      // What is wrong with it may quote a digest.
+      // The message of the error could quote a digest.
       await copyFile(this.#path, `${this.#path}.bad`);
       throw new Error(`${this.#path} is damaged; a copy is ${this.#path}.bad. Remove it to begin with none`);
     }

@@ -10,7 +10,7 @@ export function withoutTurboFan(): void {
 }
 
 /**
- * Turns Maglev off, whose thread and the end of a process may wait for each other for ever (`exitNow` in native.ts). For what works hard and then
+ * Turns Maglev off, whose thread and the end of a process may wait for each other forever (`exitNow` in native.ts). For what works hard and then
  * ends as Node does.
  */
 export function withoutMaglev(): void {

@@ -60,7 +60,7 @@ export class Terminal {
     this.#stty(modes);
   }
 
-  /** What stty printed; undefined when it failed, which a terminal that just hung up makes it do. */
+  /** The output of stty; undefined if it failed, as it does on a terminal that has just hung up. */
   #stty(words: readonly string[]): string | undefined {
     const done = spawnSync('stty', words, { stdio: [this.#fd, 'pipe', 'ignore'], encoding: 'latin1' });
     return done.status === 0 ? done.stdout.trim() : undefined;

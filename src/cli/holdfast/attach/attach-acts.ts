@@ -1,4 +1,4 @@
-/** Start, stop, restart, hold and release from inside `holdfast attach`. What hurts is asked about first. */
+/** Start, stop, restart, hold and release from inside `holdfast attach`. Disruptive acts are confirmed first. */
 import type { HostClient } from '../../../model/host-port.ts';
 import { isUp } from '../../../model/process.ts';
 import type { Verb } from '../../../model/rights.ts';
@@ -15,7 +15,7 @@ export interface ActParts {
   readonly say: (text: string) => void;
   /** Something is about to be done here; false: it was not. */
   readonly acting: (is: boolean) => void;
-  /** What ends a hold here: `^] h`. */
+  /** The keys that end a hold: `^] h`. */
   readonly holdKey: string;
 }
 

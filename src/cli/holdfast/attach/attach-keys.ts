@@ -1,7 +1,7 @@
 /** The keys of `holdfast attach`: everything goes to the console but the escape key and the one after it. Pure. */
 import { cell } from '../text/display.ts';
 
-/** What a key does, and what the list of keys says of it. */
+/** The action of a key, and its entry in the list of keys. */
 interface KeyRow {
   readonly key: string;
   readonly does: 'take' | 'force' | 'release' | 'escape' | 'start' | 'restart' | 'hold' | 'detach' | 'help';
@@ -32,7 +32,7 @@ export type KeyAction =
   /** The key after the escape key has no meaning. */
   | { readonly kind: 'unknown'; readonly key: number };
 
-/** What the keys after `prefix` mean, in two columns of less than 80 cells. */
+/** The list of keys after `prefix`, in two columns, narrower than 80 cells. */
 export function keyLines(prefix: string): readonly string[] {
   const told = KEYS.filter(({ help }) => help !== '').map(
     ({ key, help }) => `${key}  ${help.replaceAll('ESC', () => prefix)}`,
@@ -49,7 +49,7 @@ export class AttachKeys {
     this.#escape = escapeKey;
   }
 
-  /** What the first of these bytes mean, and the rest of them: what that means depends on what is done. */
+  /** The action of the leading bytes, and the remaining bytes: their meaning depends on that action. */
   take(bytes: Uint8Array): readonly [action: KeyAction | undefined, rest: Uint8Array] {
     if (this.#escaped && bytes.length > 0) {
       this.#escaped = false;

@@ -18,7 +18,7 @@ type Waiting = { bytes: Uint8Array; readonly shown: () => void } | { readonly te
  * between.
  */
 const TURN_BYTES = 4096;
-/** What may wait: the window of a server. One that knows no window is held up by writing on. */
+/** Bytes that may wait: the window of a server. A server without windows is held up by backpressure instead. */
 const MAX_WAITING_BYTES = 256 * 1024;
 
 export class AttachScreen {

@@ -1,4 +1,4 @@
-/** What somebody who comes to a console must know of it, in lines. Pure. */
+/** The lines shown on attaching to a console. Pure. */
 
 import type { ConsoleDetail, SessionInfo } from '../../../model/api.ts';
 import { isLink } from '../../../model/condition.ts';
@@ -87,7 +87,7 @@ export function newsText(
   if (doer && before === 'stopping' && now === 'stopped') {
     return `it was stopped by ${doerText(doer)}${keys.start === undefined ? '' : `; ${keys.start} starts it`}`;
   }
-  // What was down before ended for another reason.
+  // A process that was down already had ended for another reason.
   return doer && now === 'starting' && (before === 'stopping' || before === 'waiting')
     ? `it is restarted by ${doerText(doer)}`
     : undefined;

@@ -33,13 +33,13 @@ export class TerminalModes {
   readonly #scanner = new TerminalScanner();
   /** Modes that differ from their default. */
   readonly #modes = new Set<string>();
-  /** What else has to be undone, by kind. */
+  /** Further modes to undo, by kind. */
   readonly #undo = new Map<string, string>();
   /** Entries on the stacks of the kitty keyboard, one for each screen, and on that of titles. */
   #keyboards = [0, 0];
   #titles = 0;
   #tabs = false;
-  /** What has put another character set into G0, and another one of the four into use. */
+  /** The sequences that set another character set as G0, and that switch to another of the four. */
   #graphics = '';
   #shift = '';
   /** Whether the alternate screen was entered in origin mode, which comes back with the cursor. */

@@ -34,7 +34,7 @@ export function optionsOf(command: Command): readonly CommandOption[] {
   return [...options, ...(local || raw ? [HELP] : COMMON), ...host];
 }
 
-/** What reads its own words can be so by `--host` before its name. */
+/** Commands that parse their own words take `--host` before their name. */
 export function canBeFar({ here, local }: Command): boolean {
   return !(here || local);
 }

@@ -51,7 +51,7 @@ export interface Io {
 
 export interface Context extends Arguments {
   readonly io: Io;
-  /** For waiting. What is shown goes by the time of `io`. */
+  /** For waiting. Times shown are those of `io`. */
   readonly clock: Clock;
   readonly client: HostClient;
   readonly socket: string;
@@ -63,7 +63,7 @@ export interface Context extends Arguments {
   readonly version: string;
   /** The folder of the documents. */
   readonly docs: string;
-  /** What lies outside this room: the server, and other tools' configurations. */
+  /** Parts outside this room: the server, and other tools' configurations. */
   readonly hooks: Hooks;
 }
 
@@ -80,7 +80,7 @@ export interface Hosts {
   connect(place: HostPlace, authorization: string): HostClient;
 }
 
-/** What a server runs. */
+/** The configuration of a server. */
 export interface Running<T> {
   /** Absent: the files say it. */
   readonly running?: T;
@@ -154,10 +154,10 @@ export interface Command {
   readonly usage: string;
   /** One line for the list. */
   readonly summary: string;
-  /** What else is worth knowing, in paragraphs. */
+  /** Further paragraphs of help. */
   readonly help?: string;
   readonly options: readonly CommandOption[];
-  /** What an operand is, for the completion of a shell; by place, the last for all that follow. */
+  /** Kinds of the operands, for shell completion; by position, the last for all that follow. */
   readonly completes: WordKind | readonly Words[];
   /** The last operand is not what `completes` says, but text. */
   readonly lastIsText?: true;

@@ -19,7 +19,7 @@ export const EXIT = {
 
 export type ExitName = keyof typeof EXIT;
 
-/** What each code means, for the reference page. */
+/** The meaning of each code, for the reference page. */
 export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   ok: 'Done. `plan` and `reload`: there was nothing to do. `grep`: something was found.',
   failed: 'Not done; the message says why. `grep`: nothing was found. `doctor`: a check failed.',
@@ -84,7 +84,7 @@ export function exitCodeOf(error: unknown): number {
   if (code === 'EACCES' || code === 'EPERM') {
     return EXIT.permission;
   }
-  // What the operating system refuses is no defect of ours. Node's own codes begin with ERR_.
+  // A refusal by the operating system is not a defect of ours. Node's own codes begin with ERR_.
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? EXIT.failed : EXIT.internal;
 }
 

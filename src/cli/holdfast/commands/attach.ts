@@ -32,12 +32,12 @@ function escapeKey(spec: string): number | undefined {
 
 /** After such an answer there is one more to a key that is not sent. */
 const REMIND_MS = 1000;
-/** What a line that was typed is given to be answered. */
+/** Time for an answer to a typed line. */
 const ANSWER_MS = 10_000;
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
 
-/** What others may have done to it. */
+/** States that others may have caused. */
 const NEWS: ReadonlySet<ProcessState> = new Set<ProcessState>(['held', 'stopped', 'starting']);
 /** More comes of what was asked for. */
 const PASSING_STATES: ReadonlySet<ProcessState> = new Set<ProcessState>(['stopping', 'waiting', 'starting']);
@@ -93,7 +93,7 @@ function follow(
   let reminded = Number.NEGATIVE_INFINITY;
   let gone = false;
   let state: ProcessState | undefined;
-  /** What happens to it was asked for here. */
+  /** Its state changes were requested here. */
   let isMine = false;
   let over = false;
   const { promise, resolve, reject } = Promise.withResolvers<number>();

@@ -12,7 +12,7 @@ import { problemLine } from '../text/plan-text.ts';
 /** Files that are named one by one. */
 const NAMED = 4;
 
-/** What was found, in the words of a line. */
+/** The result as a line of text. */
 export function soundText({ consoles, files }: NonNullable<LoadedConfig['config']>): string {
   const named = files.slice(0, NAMED).map(clean).join(', ');
   const more = files.length > NAMED ? ` and ${counted(files.length - NAMED, 'more file')}` : '';

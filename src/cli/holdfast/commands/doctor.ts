@@ -97,7 +97,7 @@ function notSeen(host: string): Finding {
   return { check: 'the machine', verdict: 'ok', text: `${text}: run 'holdfast doctor' there` };
 }
 
-/** What this user may not know, or an older server does not tell, is not a fault of the server. */
+/** Information that is denied to this user, or that an older server does not have, is not a fault of the server. */
 function refusal(error: unknown): HoldfastError {
   if (error instanceof HoldfastError && (error.code === 'HF_FORBIDDEN' || error.code === 'HF_NO_ROUTE')) {
     return error;

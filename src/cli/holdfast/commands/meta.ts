@@ -7,7 +7,7 @@ import { completionScript, SHELLS, type Shell } from '../text/completion-script.
 import { commandHelp, overview, unknownCommand } from '../text/help-text.ts';
 import { commandName } from '../text/synonyms.ts';
 
-/** What the scripts ask with: `words -- PROGRAM WORD ...`. */
+/** The call of the completion scripts: `words -- PROGRAM WORD ...`. */
 const WORDS = 'words';
 
 export function completionCommand(commands: () => readonly Command[]): Command {
@@ -57,7 +57,7 @@ async function printWords(
   const { candidates, shell, before, late } = await completions(program, words, context);
   const lines = candidates.map(({ word, about }) => (about === undefined ? word : `${word}\t${about}`));
   const text = [...lines, ...(shell ? [`:${shell}\t${before}`] : [])].map((line) => `${line}\n`).join('');
-  // What a hung server still owes must not hold up the shell.
+  // A pending answer of a hung server must not hold up the shell.
   context.io.out(text, late ? () => process.exit(EXIT.ok) : undefined);
   return EXIT.ok;
 }

@@ -56,7 +56,7 @@ async function watchPs(
     try {
       return choose(feed.table.consoles);
     } catch (error) {
-      // What was there at first may be gone by now, and come back.
+      // A console may have been removed since, and added again.
       if (isFirst || !(error instanceof HoldfastError)) {
         throw error;
       }

@@ -77,7 +77,7 @@ function differencesOf(name: string, { plan, running }: Told): Differences {
   return { differs, isNew: has('add') && !running, isGone: has('remove') && !has('add') };
 }
 
-/** What is not applied; empty if all is. */
+/** The changes not yet applied; empty if there are none. */
 function unapplied({ differs, isNew, isGone }: Differences, { plan, running }: Told, name: string): string {
   if (running && (plan?.problems.length ?? 0) > 0) {
     return 'the files have mistakes by now';
@@ -136,7 +136,7 @@ a server, and with -c, it is what the files of this machine say. Environment var
   },
 };
 
-/** What they say of it, or an exit code. */
+/** The definition in the files, or an exit code. */
 async function fromFiles({ hooks, io }: Context, name: string, file: string | undefined, { plan, uid, untold }: Told) {
   const { config, problems } = await hooks.files().load(file, uid);
   if (!config && untold) {

@@ -62,7 +62,7 @@ function endpoints({ endpoints: all, bounded = {}, unopened = [] }: ConsoleDetai
   });
 }
 
-/** What its processes use, or why that is unknown. */
+/** The resource use of its processes, or why that is unknown. */
 function usage({ resources }: ConsoleDetail): readonly string[] {
   if (!resources) {
     return [];

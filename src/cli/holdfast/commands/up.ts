@@ -39,7 +39,7 @@ async function sharedFolders(file: string, { hooks, io }: Context): Promise<read
   );
 }
 
-/** What the machine's server reads is not for a second one of some user, whatever folders that would have. */
+/** The configuration of the machine's server is never used for a second one of some user, whatever its folders. */
 async function machinesFile(file: string, { io: { env } }: Context): Promise<string | undefined> {
   const uid = process.geteuid?.() ?? 0;
   const { main } = configPlace(undefined, { env, uid: 0 });

@@ -10,7 +10,7 @@ import { serverUnit } from '../../../systemd/server-unit.ts';
 import { groupName } from './group-name.ts';
 
 export interface AwayServer {
-  /** What starts it: a command in quotes, and who has to be root for it. */
+  /** How to start it: a command in quotes, and who must run it as root. */
   readonly start: string;
   /** Sentences, without full stops. */
   readonly notes: readonly string[];

@@ -17,14 +17,14 @@ export interface Candidate {
   readonly about?: string;
 }
 
-/** What the shell adds by itself to the words. */
+/** Candidates that the shell adds by itself. */
 export const SHELL_KINDS = ['file', 'folder', 'user', 'program'] as const satisfies readonly WordKind[];
 export type ShellKind = (typeof SHELL_KINDS)[number];
 
 export interface Completions {
   readonly candidates: readonly Candidate[];
   readonly shell?: ShellKind;
-  /** What stands before it in the same word. */
+  /** The prefix before it in the same word. */
   readonly before: string;
   /** The server has not answered, and may yet. */
   readonly late: boolean;

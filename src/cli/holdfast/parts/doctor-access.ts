@@ -1,4 +1,4 @@
-/** What is open to whom. */
+/** Checks of access that is open to many. */
 
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';

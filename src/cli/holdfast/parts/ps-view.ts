@@ -56,7 +56,7 @@ export class PsView {
     this.#config = config;
   }
 
-  /** What the output is: JSON, names, or the table; on a terminal with what there is to say of all. */
+  /** The form of the output: JSON, names, or the table, on a terminal with a summary. */
   text(chosen: readonly ConsoleSummary[]): string {
     const { io, values } = this.#context;
     const rows = inOrder(chosen, this.#order, this.#beside, io);

@@ -1,4 +1,4 @@
-/** What ends the holds that were in the way, said once, and only to those who may end them. */
+/** A hint on how to end the holds in the way, shown once, and only to users who may end them. */
 import { HoldfastError } from '../../../model/errors.ts';
 import type { Context } from '../command/command.ts';
 import { clean } from '../text/display.ts';

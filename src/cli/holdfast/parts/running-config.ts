@@ -1,4 +1,4 @@
-/** What a server runs, or why the files have to say it. */
+/** The configuration of a running server, or why that of the files is used instead. */
 import { statSync } from 'node:fs';
 import { closedText } from '../../../client/connect-error.ts';
 import { HoldfastError } from '../../../model/errors.ts';

@@ -40,7 +40,7 @@ export async function* searchLogs(
     }
     consolesFirst();
     withoutMaglev();
-    // What hangs here hangs for the server too.
+    // A file system that hangs here hangs for the server too.
     for (const { console, files } of logs.filter((_, at) => found[at] === 'hangs')) {
       yield { kind: 'unsearched', console, reason: `${files.path} cannot be read: its file system hangs` };
     }

@@ -62,7 +62,7 @@ export async function several(context: Context, otherwise: 'all' | 'none'): Prom
   return orRefusal(client, words, () => selected(all, context));
 }
 
-/** What a word means; of one that is not listed, since it may not be seen, the right that is missing. */
+/** The consoles a word selects; for one that the user may not see, the missing right. */
 async function orRefusal<T>(client: Context['client'], words: readonly string[], choose: () => T): Promise<T> {
   try {
     return choose();

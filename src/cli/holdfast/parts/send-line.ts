@@ -15,7 +15,7 @@ const ECHO_MS = 200;
 /** Without any prompt, so much silence is the end. Milliseconds. */
 export const QUIET_MS = 2000;
 const SILENCE = `nothing has come back for ${QUIET_MS / 1000} s: it is busy, or it hangs`;
-/** What ends the output of something that waits for a line: `epics> `, `$ `, `ioc:3# `. */
+/** The usual prompts of a program that waits for a line: `epics> `, `$ `, `ioc:3# `. */
 const PROMPT = /[>$#%] ?$/;
 
 export interface SendRequest {

@@ -32,7 +32,7 @@ export async function watchEnd(
   const last = async (): Promise<void> => {
     try {
       while (!(await events.next()).done) {
-        // What happens meanwhile is in the history.
+        // Events in the meantime are in the history.
       }
     } catch (error) {
       const passing = error instanceof HoldfastError && PASSING.has(error.code);

@@ -1,4 +1,4 @@
-/** What a verb that waits prints: a line for each console as it is done, on a terminal with those that are not below. */
+/** The output of a verb that waits: a line for each console as it is done; on a terminal, those pending below it. */
 
 import type { ConsoleSummary } from '../../../model/api.ts';
 import { conditionOf } from '../../../model/condition.ts';
@@ -15,7 +15,7 @@ import type { Outcome, Result, VerbWait } from './verb-wait.ts';
 
 const GONE = 'the server is gone; waiting for it';
 const BACK = 'the server is back';
-/** What is done sooner is not shown as something to wait for. Milliseconds. */
+/** Consoles done within this time are never shown as pending. Milliseconds. */
 const SHOW_AFTER_MS = 300;
 /** Names of those that are still waited for, in a message. */
 const SHOWN = 8;

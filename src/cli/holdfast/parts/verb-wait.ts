@@ -63,7 +63,7 @@ export class VerbWait {
   readonly #open = new Map<string, Open>();
   #news: AsyncGenerator<void> | undefined;
   #tick: Timer | undefined;
-  /** Whatever is to be added has been. */
+  /** All consoles have been added. */
   #isComplete = false;
 
   constructor(parts: VerbWaitParts) {

@@ -155,7 +155,7 @@ interface Order {
   readonly reason: string | undefined;
 }
 
-/** Whom it is for, and why; undefined: the person who was asked has said no. */
+/** The consoles and the reason; undefined: the user has declined. */
 async function ordered(context: Context, verb: keyof typeof VERBS): Promise<Order | undefined> {
   const { io, values } = context;
   const chosen = await several(context, 'none');

@@ -79,7 +79,7 @@ function whoText({ label, who }: AccessRule): string {
 
 type Entry = readonly [rights: string, by: string];
 
-/** What each rule gives, then what limits it. */
+/** The rights of each rule, then the limits on them. */
 function entries({ grants, limits }: AccessRights, rules: readonly AccessRule[], columns: number): readonly string[] {
   const given = ({ rule, may }: AccessGrant) => {
     const found = rules[rule];

@@ -1,4 +1,4 @@
-/** What a shell runs at a Tab: it hands the words to `holdfast completion words` of the installation whose program it completes. */
+/** The completion function of a shell: it hands the words to `holdfast completion words` of the installation whose program it completes. */
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];

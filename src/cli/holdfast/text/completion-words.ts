@@ -1,11 +1,11 @@
-/** What the last word of a command line may be, by the record of its program. Pure. */
+/** Completions of the last word of a command line, from the record of its program. Pure. */
 import { type CommandLine, LISTS, type LineOption, type Words } from '../../../model/command-line.ts';
 import { EVENT_MEANING } from '../../../model/events.ts';
 import { PROCESS_STATES } from '../../../model/process.ts';
 import { RIGHT_NAMES, VERBS } from '../../../model/rights.ts';
 import { SIGNALS } from '../../../model/signals.ts';
 
-/** What the argument of an option is, by what its help calls it. */
+/** The kind of an option's argument, by its name in the help. */
 const VALUE_WORDS: Readonly<Record<string, Words>> = {
   CONSOLE: 'console',
   DIR: 'folder',
@@ -23,13 +23,13 @@ const VALUE_WORDS: Readonly<Record<string, Words>> = {
 };
 
 export interface Wanted {
-  /** What the word may be; absent: nothing but an option. */
+  /** Candidates for the word; absent: options only. */
   readonly words: Words;
   /** Of the command that the word is for. */
   readonly line: CommandLine;
   /** Offered besides `words`. */
   readonly options: readonly LineOption[];
-  /** What stands in the same word before: `--host=`, `read,`. */
+  /** The fixed prefix within the word: `--host=`, `read,`. */
   readonly before: string;
   readonly typed: string;
   /** Options so far, by long name or letter. */

@@ -12,7 +12,7 @@ import { type Style, stateStyle } from './styles.ts';
 import { type Cell, type Column, layOut } from './table.ts';
 import { duration, untilText } from './times.ts';
 
-/** What is known beside the consoles themselves. */
+/** Information beyond the consoles themselves. */
 export interface Beside {
   readonly host: string;
   readonly uses: ReadonlyMap<string, Use>;

@@ -33,7 +33,7 @@ export function holdField(detail: ConsoleDetail): readonly string[] {
   return [field('held', `"${clean(hold.reason)}", by ${clean(hold.by)} since ${local(hold.since)}, ${until}`)];
 }
 
-/** What a link is connected to. */
+/** The target of a link. */
 export function sourceField({ address, kind }: ConsoleDetail): readonly string[] {
   return address ? [field('source', `${kind} ${clean(address)}`)] : [];
 }

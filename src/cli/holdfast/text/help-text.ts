@@ -13,7 +13,7 @@ const COLUMNS = 80;
 /** Narrower terminals break the lines themselves. */
 const LEAST_COLUMNS = 50;
 
-/** What a help text can say of the terminal and the installation. */
+/** Properties of the terminal and the installation that help texts use. */
 export interface HelpSite {
   readonly columns: number;
   /** The folder of the documents. */
@@ -55,7 +55,7 @@ function hung(line: string, columns: number): readonly string[] {
   return wrap(text, columns - head.length).map((part, at) => `${at === 0 ? head : ' '.repeat(head.length)}${part}`);
 }
 
-/** What to type instead of a command that there is not. */
+/** The suggestion for an unknown command. */
 export function unknownCommand(commands: readonly Command[], typed: string): string {
   const names = commands.map(({ name }) => name);
   if (typed.startsWith('-')) {

@@ -1,4 +1,4 @@
-/** Lines on a terminal that are drawn anew in their place. What is above them stays, and the last ones stay at the end. */
+/** Lines on a terminal that are redrawn in place. Output above them is kept, and the last state remains at the end. */
 import type { Io } from '../command/command.ts';
 
 const UP = (lines: number): string => (lines > 0 ? `\x1b[${lines}A\r` : '');
@@ -27,7 +27,7 @@ export class LiveLines {
     const rest = lines.length - room + 1;
     const shown = rest <= 1 ? lines : [...lines.slice(0, -rest), this.#more(rest)];
     const size = `${columns}x${rows}`;
-    // What a terminal of another size has made of the lines is anybody's guess.
+    // After a resize, how the terminal has wrapped the lines is unknown.
     const resized = this.#size !== '' && this.#size !== size;
     const text = shown.map((line) => `${line}${CLEAR_TO_RIGHT}\n`).join('');
     this.#io.out(`${WRAP_OFF}${resized ? CLEAR_ALL : UP(this.#drawn)}${text}${CLEAR_BELOW}${WRAP_ON}`);
@@ -44,7 +44,7 @@ export class LiveLines {
   }
 }
 
-/** For what goes on, where lines can be drawn anew. */
+/** Progress, where lines can be redrawn. */
 export function liveLinesOn(io: Io, more?: (rest: number) => string): LiveLines | undefined {
   return io.terminal && io.env.TERM !== 'dumb' ? new LiveLines(io, more) : undefined;
 }

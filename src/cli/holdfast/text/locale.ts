@@ -1,4 +1,4 @@
-/** What the terminal of a user can show, by the locale. */
+/** The characters that the user's terminal can show, by locale. */
 import type { Io } from '../command/command.ts';
 
 /** As setlocale() has it. */

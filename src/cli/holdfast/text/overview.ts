@@ -1,4 +1,4 @@
-/** What there is to say of all consoles together: how many are how, and what a table of them does not show. */
+/** A summary of all consoles: counts by state, and trouble that the table does not show. */
 
 import type { ConsoleSummary, VersionInfo } from '../../../model/api.ts';
 import { conditionOf, countConditions } from '../../../model/condition.ts';

@@ -15,7 +15,7 @@ export function pendingLine(console: ConsoleSummary, io: Pick<Io, 'color' | 'col
   return `${name}: ${paint(io.color, stateStyle(console.state), shown)}`;
 }
 
-/** What is under way, and what comes next; nothing if that is not known. */
+/** The step under way, and the next one; empty if unknown. */
 export function stepText(console: ConsoleSummary, io: Pick<Io, 'now'>): readonly string[] {
   const { readiness, state, stopping } = console;
   if (state === 'stopping') {

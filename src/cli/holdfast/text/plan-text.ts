@@ -1,4 +1,4 @@
-/** What applying a configuration would change, as text. */
+/** A plan as text. */
 import type { PlanResult, VersionInfo } from '../../../model/api.ts';
 import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from '../../../model/config.ts';
 import { problemText } from '../../../model/config-problem.ts';

@@ -1,4 +1,4 @@
-/** What takes longer than a second is said on a terminal, with how long it has taken. */
+/** A terminal shows what takes longer than a second, with the time elapsed. */
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import type { Io } from '../command/command.ts';
 import { duration } from './times.ts';

@@ -1,4 +1,4 @@
-/** What a name that is not there may have meant. It is only said: nothing acts on a guess. */
+/** Suggestions for an unknown name. They are only shown: nothing acts on a guess. */
 import { nearestWord } from '../../../model/nearest-word.ts';
 import { clean } from './display.ts';
 

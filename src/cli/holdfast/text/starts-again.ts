@@ -1,4 +1,4 @@
-/** What would start a stopped server again, and how to prevent it. */
+/** Mechanisms that would restart a stopped server, and how to prevent each. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { VersionInfo } from '../../../model/api.ts';

@@ -59,7 +59,7 @@ function squeeze(wanted: readonly number[], head: readonly Column[], room: numbe
   return widths;
 }
 
-/** What is beyond the width is cut. */
+/** Text beyond the width is cut. */
 function clipped(widths: readonly number[], columns: number): readonly number[] {
   let left = columns;
   return widths.map((width) => {

@@ -1,4 +1,4 @@
-/** What keys do: one record each, of which the help is made. Pure. */
+/** The actions of keys: one record each, from which the help is generated. Pure. */
 import { moved, relisted, selectedOf } from './list.ts';
 import { opened, scrolled, sought, toEnd, withPane } from './pane.ts';
 import { listRows, type Pane, type PaneKind, paneRows, type Step, type Top, type Verb } from './state.ts';

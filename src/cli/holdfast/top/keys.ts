@@ -3,7 +3,7 @@
 export interface Key {
   /** `up`, `pagedown`, `enter`, `^c`...; a character is its own name; `paste`: what was pasted. */
   readonly name: string;
-  /** What it types. */
+  /** The text that it types. */
   readonly text?: string;
 }
 

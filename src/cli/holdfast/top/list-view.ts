@@ -18,12 +18,12 @@ const LEAST_NAME = 12;
 const MOST_NAME = 40;
 /** Of the columns, in cells. */
 const [STATE, SINCE, RESTARTS, WRITER, CPU, MEMORY] = [13, 6, 8, 10, 5, 8];
-/** What is before them. */
+/** Cells before them. */
 const LEAD = 2;
 /** Fewer columns: no writer; fewer still: no restarts. */
 const WITH_WRITER = 76;
 const WITH_RESTARTS = 60;
-/** What processor time and memory take, and what the rest must have. */
+/** Width of the processor and memory columns, and the minimum for the rest. */
 const USAGE = 17;
 const WITHOUT_USAGE = 40;
 const NO_USES = new Map();

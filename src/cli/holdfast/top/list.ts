@@ -28,7 +28,7 @@ export function selectedOf({ shown, at }: Top): ConsoleSummary | undefined {
   return shown[at];
 }
 
-/** What a verb is for: the pane's console where the pane has the keys, otherwise those that are marked, or the selected one. */
+/** The consoles a verb applies to: that of the pane if it has the focus, otherwise the marked ones, or the selected one. */
 export function targetsOf(state: Top): readonly string[] {
   const { pane, focus, consoles, marked } = state;
   if (pane && focus === 'pane') {

@@ -1,5 +1,5 @@
-/** What the views have in common. Pure. */
-/** What the state does not say. */
+/** Shared by the views. Pure. */
+/** How the views are drawn, apart from the state. */
 export interface Looks {
   readonly color: boolean;
   /** Whether the terminal shows more than ASCII. */

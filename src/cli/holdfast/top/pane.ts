@@ -4,7 +4,7 @@ import { type Pane, type PaneKind, paneRows, type Request, type Step, type Top }
 /** Lines fetched from the log at once, and those that are asked for again to find where they join. */
 export const CHUNK_LINES = 2000;
 const JOIN_LINES = 3;
-/** What a pane keeps. Characters; a line has a share beside its text. */
+/** Capacity of a pane in characters; each line counts a fixed overhead besides its text. */
 const MOST_CHARACTERS = 8 << 20;
 const LINE_CHARACTERS = 32;
 /** So much of a line is kept. */
@@ -187,7 +187,7 @@ export function sought(state: Top, pane: Pane, way: 1 | -1): Step {
     return { state: withPane(state, { ...pane, hit, top, seeking: false }), requests: [] };
   }
   if (way < 0 && pane.older !== 'none') {
-    // What was looked through need not be again.
+    // Lines already searched are not searched again.
     const seeking = { ...pane, seeking: true, hit: pane.hit === undefined && lines.length === 0 ? undefined : 0 };
     const step = askOlder(state, seeking);
     return { ...step, state: said(step.state, `searching the log for '${search}', Esc stops`) };

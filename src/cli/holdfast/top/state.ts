@@ -38,7 +38,7 @@ export type Input =
   | { readonly kind: 'filter' | 'search'; readonly text: string; readonly before: string }
   | ({ readonly kind: 'reason'; readonly text: string; readonly needed: boolean } & Intent);
 
-/** What was asked for, and is done when all is said. */
+/** A verb that is requested, and runs once all questions are answered. */
 export interface Intent {
   readonly verb: Verb;
   readonly targets: readonly string[];
@@ -60,7 +60,7 @@ export interface Top {
   readonly consoles: readonly ConsoleSummary[];
   /** Those that the filter shows. */
   readonly shown: readonly ConsoleSummary[];
-  /** What the table does not say: a holder that is silent, links that are dark, logs that are not written. */
+  /** Trouble that the table does not show: a silent holder, dark links, logs that are not written. */
   readonly notes: readonly string[];
   readonly lostSince: number | undefined;
   readonly filter: string;

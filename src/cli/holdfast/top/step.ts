@@ -1,4 +1,4 @@
-/** What comes, and what becomes of it: state and news to state and requests. Pure. */
+/** The reducer: state and input to new state and requests. Pure. */
 import { silenceText } from '../../../model/holder-silence.ts';
 import { clean } from '../text/display.ts';
 import { troubleNotes } from '../text/overview.ts';

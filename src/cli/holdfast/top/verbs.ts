@@ -1,4 +1,4 @@
-/** What is done to consoles: what is asked before, and what is said after. Pure. */
+/** Verbs on consoles: the question before, and the report after. Pure. */
 import type { ConsoleSummary } from '../../../model/api.ts';
 import { someOf } from '../../../model/counted.ts';
 import { isUp } from '../../../model/process.ts';
@@ -16,7 +16,7 @@ export function named(targets: readonly string[]): string {
   return targets.length === 1 ? names : `${targets.length} consoles (${names})`;
 }
 
-/** A verb was asked for. What takes something away, or is for several, is confirmed; the reason of a hold is its confirmation. */
+/** A verb was requested. Destructive verbs, and those on several consoles, are confirmed; the reason of a hold is its confirmation. */
 export function intended(state: Top, verb: Verb): Step {
   const intent = { verb, targets: targetsOf(state) };
   if (intent.targets.length === 0) {
@@ -60,7 +60,7 @@ export function reasoned(state: Top, text: string, needed: boolean, { verb, targ
   return { state, requests: [{ kind: 'act', intent, reason: reason === '' ? undefined : reason }] };
 }
 
-/** What has become of it. */
+/** Its outcome. */
 export function doneText({ intent, refused }: Extract<News, { kind: 'done' }>): Pick<Message, 'text' | 'bad'> {
   const { verb, targets } = intent;
   const done = targets.length - refused.length;

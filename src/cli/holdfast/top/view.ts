@@ -66,7 +66,7 @@ function headLines(state: Top, { color, host }: Looks): readonly string[] {
   ];
 }
 
-/** What is asked, typed or said; otherwise the keys. */
+/** A question, an input or a message; otherwise the keys. */
 function footLines(state: Top, looks: Looks): readonly string[] {
   const { columns, input, question, message } = state;
   const { color } = looks;

@@ -15,7 +15,7 @@ export interface PeerAddress {
 /** Whether a user belongs to a group of the system, the primary one included. */
 export type InSystemGroup = (user: string, group: string) => boolean;
 
-/** What a listener says about who may connect and command it. */
+/** The listener's settings of who may connect and command it. */
 export type Access = Pick<ConserverListener, 'hosts' | 'admin' | 'limited' | 'defaultAccess'>;
 
 export type ConsoleRights = 'write' | 'read' | 'none';
@@ -64,7 +64,7 @@ export class AccessRules {
   }
 }
 
-/** What somebody may do on a console: no more than the lists of the listener and the rights of the host allow. */
+/** The rights of a user on a console: those that both the lists of the listener and the rules of the host allow. */
 export function rightsOn(
   { name, record }: { readonly name: string; readonly record: ConsoleRecord },
   acting: ActingHost,

@@ -44,7 +44,7 @@ export interface HubConsole {
   users(): readonly HubUser[];
 }
 
-/** What an administrator may do to the server. Rejects with what is missing; what follows is not waited for. */
+/** Administrative operations on the server. Reject with what is missing; their consequences are not awaited. */
 export interface ConsoleHub {
   bringUp(acting: ActingHost): Promise<void>;
   reopenLogs(acting: ActingHost): Promise<void>;

@@ -7,7 +7,7 @@ import { type Remark, remarkText } from './remark.ts';
 export interface NewSeat {
   /** The host as this client uses it. */
   readonly acting: ActingHost;
-  /** What the client may do, asked when the console is ready: the configuration may have changed meanwhile. */
+  /** The rights of the client, looked up when the console is ready: the configuration may have changed meanwhile. */
   readonly rights: () => ConsoleRights;
   /** It has its seat; output begins at offset `from` if a line was opened for it, otherwise when requested. */
   readonly entered: (seat: Seat, from?: number) => void;

@@ -1,4 +1,4 @@
-/** What a session sends to, and reads from. */
+/** The connection that a session reads and writes. */
 
 /** The connection below a session. Bytes are sent as they are. */
 export interface SessionConnection {

@@ -20,10 +20,10 @@ interface EscapeKey {
   readonly writerOnly?: true;
   /** Not for limited users. */
   readonly unlimited?: true;
-  /** What it does to the console; those whose verb depends on its state ask for it themselves. */
+  /** Its verb on the console; keys whose verb depends on the state request it themselves. */
   readonly verb?: Verb;
   readonly run: KeyAction;
-  /** What it does besides the refusal for users without the right. */
+  /** An action in addition to the refusal, for users without the right. */
   readonly barred?: (session: ConsoleSession) => void;
 }
 

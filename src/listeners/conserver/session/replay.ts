@@ -9,7 +9,7 @@ import { MarkJoiner } from './mark-joiner.ts';
 
 /** A line longer than this is cut to its end. Bytes. */
 const LONGEST_LINE = 10_000;
-/** What is read at once. Bytes. */
+/** Bytes read at a time. */
 const BLOCK = 65_536;
 /** Bytes. More than any mark has. */
 const LONGEST_MARK = 80;

@@ -15,7 +15,7 @@ import type { SharedConsole } from '../model/shared-console.ts';
 import type { Turns } from '../model/turns.ts';
 import type { SessionConnection } from './connection.ts';
 
-/** What a session needs to know of its server. */
+/** The part of the server that a session needs. */
 export interface SessionServices {
   readonly breaks: () => ReadonlyMap<string, BreakRecord>;
   readonly tasks: () => ReadonlyMap<string, TaskRecord>;
@@ -206,7 +206,7 @@ export class ConsoleSession {
     this.#connection.send(quoteWire(toBytes(text)));
   }
 
-  /** What others say. */
+  /** Messages of other users. */
   #tell(text: string): void {
     if (this.#connection.unread > MAX_TOLD_BYTES) {
       this.#untold++;

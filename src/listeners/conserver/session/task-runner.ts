@@ -26,7 +26,7 @@ export interface RunningCommand {
 }
 
 export interface CommandHandlers {
-  /** What it writes on standard output and error. */
+  /** Its standard output and error. */
   readonly output: (bytes: Uint8Array) => void;
   /** After its last output. */
   readonly ended: (status: ExitStatus) => void;

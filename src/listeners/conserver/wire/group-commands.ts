@@ -24,7 +24,7 @@ export interface GroupContext {
   readonly place: GroupPlace;
   readonly autocomplete: boolean;
   readonly now: () => number;
-  /** Who asks, and the host as that user uses it. */
+  /** The requester, and the host with that user's rights. */
   readonly user: string;
   readonly host: string;
   readonly acting: ActingHost;

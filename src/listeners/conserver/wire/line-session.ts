@@ -52,7 +52,7 @@ export interface LineRules<Context> {
   readonly onAdmin: (user: string, word: string, argument: string) => void;
   /** The context of the commands, once the user is known. */
   readonly context: (user: string, assurance: Principal['assurance']) => Promise<Context>;
-  /** Who may not come in; `user` undefined: not even his name is known. */
+  /** A refused client; `user` undefined: its name is unknown. */
   readonly turnedAway: (user: string | undefined, why: string) => void;
   /** For the log and the login limits. */
   readonly onLogin: (user: string, accepted: boolean) => void;
@@ -198,7 +198,7 @@ export class LineSession<Context extends { readonly acting: Pick<ActingHost, 'de
   }
 }
 
-/** What the host refuses is refused in the words for those who are not administrators. */
+/** A refusal by the host is worded like that for non-administrators. */
 async function answerOf<Context>(
   command: LineCommand<Context>,
   context: Context,
