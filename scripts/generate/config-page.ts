@@ -138,31 +138,31 @@ const SECTIONS: readonly Section[] = [
   ],
   [
     '[access]',
-    'Who may do what ([guide](../guide/access.md)). Without this section whoever reaches the control socket, an endpoint or another way in may do everything there. With it, what no rule gives is refused, but for root, the user that the server runs as, the server itself, and signals. Rules add up, whatever their order and files, and a limit takes away from all of them. A change takes effect at once: who loses the right to read is thrown out, who loses the right to write loses the keyboard.',
+    'Rights of users ([guide](../guide/access.md)). Without this section, everyone who can connect to the control socket, an endpoint or another channel may do everything there. With it, anything that no rule grants is refused, except to root, the user that the server runs as, the server itself, and signals. Rules add up, whatever their order and files; limits restrict all of them. A change takes effect at once: a user who loses the right to read is disconnected, one who loses the right to write loses the keyboard.',
     '[access]',
     flat(AccessSchema),
   ],
   [
     '[[access.rule]]',
-    `A rule that gives rights. ${rightsText()}`,
+    `A rule that grants rights.${rightsText()}`,
     '[[access.rule]]',
     AccessSchema.properties.rule.items as unknown as Schema,
   ],
   [
     '[[access.limit]]',
-    'A limit. It gives nothing.',
+    'A limit. It grants nothing.',
     '[[access.limit]]',
     AccessSchema.properties.limit.items as unknown as Schema,
   ],
   [
     '[audit]',
-    'Who did what ([guide](../guide/access.md#who-did-it), [format](audit.md)): a line in `audit.jsonl` in the state directory for all that changes something. There is one where there is this section, which may be empty, or `[access]`. A change takes effect at once.',
+    'The audit ([guide](../guide/access.md#who-did-it), [format](audit.md)): every change is a line in `audit.jsonl` in the state directory. It is kept if this section, which may be empty, or `[access]` exists. A change takes effect at once.',
     '[audit]',
     ConfigSchema.properties.audit as unknown as Schema,
   ],
   [
     '[network]',
-    'The control API over TLS 1.3, or for a reverse proxy over HTTP, for people who log in ([guide](../guide/access.md)): without this section nothing listens. What comes from the network is read by `holdfast-gateway`, a process without rights, and never by the server. The section may be spread over files, each key in one of them. A change takes effect at once.',
+    'The control API over TLS 1.3, or over HTTP for a reverse proxy, for users who log in ([guide](../guide/access.md)). Without this section nothing listens. Network input is read by `holdfast-gateway`, an unprivileged process, never by the server. The section may be spread over files, each key in one of them. A change takes effect at once.',
     '[network]',
     NetworkSchema as unknown as Schema,
   ],
@@ -178,7 +178,7 @@ function rightsText(): string {
     ([right, { what, includes }]) =>
       `| \`${right}\` | ${what} | ${includes.map((each) => `\`${each}\``).join(', ')} |\n`,
   );
-  return `\n\n| right | is to | comes with |\n| - | - | - |\n${rows.join('')}`;
+  return `\n\n| right | allows to | includes |\n| - | - | - |\n${rows.join('')}`;
 }
 
 export function configPage(): string {

@@ -12,9 +12,9 @@ export const AccessRuleSchema = Type.Object(
     line: Type.Integer(),
     kind: Type.Enum(['rule', 'limit']),
     who: Type.Array(Type.String(), { description: '`vera`, `@vac-operators`, `channel:procserv`, `everyone`.' }),
-    label: Type.Optional(Type.String({ description: 'What people call those it is about.' })),
+    label: Type.Optional(Type.String({ description: 'A readable name for its subjects.' })),
     on: Type.Array(Type.String(), { description: 'Names, patterns and `@groups` of consoles.' }),
-    may: Rights('What a rule gives; the most that a limit leaves.'),
+    may: Rights('The rights that a rule grants; the maximum that a limit leaves.'),
     reason: Type.Optional(
       Type.Enum(['asked', 'required'], { description: 'Whether an act by this rule takes a reason.' }),
     ),
@@ -26,9 +26,9 @@ export const AccessRuleSchema = Type.Object(
 export const AccessGrantSchema = Type.Object(
   {
     rule: Type.Integer({ minimum: 0, description: 'The rule that gives it: its index in `rules`.' }),
-    may: Rights('What is left of it by all limits.'),
+    may: Rights('The rights left by all limits.'),
   },
-  { ...closed, description: 'What one rule gives.' },
+  { ...closed, description: 'The grant of one rule.' },
 );
 
 export const AccessRightsSchema = Type.Object(
@@ -38,7 +38,7 @@ export const AccessRightsSchema = Type.Object(
     grants: Type.Array(AccessGrantSchema),
     limits: Type.Array(Type.Integer({ minimum: 0 }), { description: 'Limits that apply: indices in `rules`.' }),
   },
-  { ...closed, description: 'What the user may do now to each of these consoles.' },
+  { ...closed, description: 'The rights of the user on each of these consoles, now.' },
 );
 
 export const AccessRefusalSchema = Type.Object(
@@ -51,7 +51,7 @@ export const AccessRefusalSchema = Type.Object(
 
 export const AccessInfoSchema = Type.Object(
   {
-    user: Type.String({ description: 'Whose rights these are.' }),
+    user: Type.String({ description: 'The user who has these rights.' }),
     account: Type.Optional(
       Type.Boolean({ description: 'Of a user that was asked for: whether this system has one of this name.' }),
     ),
@@ -83,7 +83,7 @@ export const AccessInfoSchema = Type.Object(
         'A console was asked for, and `rules` are those about everybody: that takes the right `configure` or `admin`.',
     }),
   },
-  { ...closed, description: 'Who may do what: what `holdfast access` prints.' },
+  { ...closed, description: 'Rights and their rules, as `holdfast access` prints them.' },
 );
 
 export const OpeningSchema = Type.Object(
@@ -95,7 +95,7 @@ export const OpeningSchema = Type.Object(
     console: Type.Optional(Type.String()),
     at: Type.Optional(Type.String({ description: 'Of an endpoint: `0.0.0.0:20001`.' })),
     who: Type.Optional(Type.Array(Type.String(), { description: 'As in the rule; networks.' })),
-    may: Type.Optional(Rights('What whoever comes in there may do.')),
+    may: Type.Optional(Rights('The rights of everyone who connects there.')),
     file: Type.Optional(Type.String()),
     line: Type.Optional(Type.Integer()),
   },

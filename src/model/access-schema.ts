@@ -15,7 +15,7 @@ const Whom = Type.Array(
   {
     minItems: 1,
     description:
-      'Whom it is about: any of these. A name and a `@group`, of the system or of what vouches for the user, are those whose identity is known: by the kernel, a password, a certificate, a token, or a host that is trusted. `channel:network` is whoever comes over the network, also by the page, which is `channel:web`; a program can say that it is the page.',
+      'Its subjects: any of these. A name or a `@group`, of the system or of an identity provider, matches users whose identity is verified: by the kernel, a password, a certificate, a token, or a trusted host. `channel:network` matches everyone who connects over the network, including users of the page, who also match `channel:web`; any program can claim to be the page.',
     examples: [['@vac-operators', 'jdoe'], ['channel:procserv']],
   },
 );
@@ -23,7 +23,7 @@ const Whom = Type.Array(
 const On = Type.Array(Type.String({ minLength: 1, title: 'a name, a pattern ("vac-*"), or "@GROUP" of consoles' }), {
   minItems: 1,
   description:
-    'Consoles: names, patterns (`*` any text, `?` one character), `@group` of consoles; `isis.NAME` is an ISIS server. Only `*` is the server itself, too.',
+    'Consoles: names, patterns (`*` any text, `?` one character), `@group` of consoles; `isis.NAME` is an ISIS server. Only `*` includes the server itself.',
   default: ['*'],
   examples: [['vac-*', '@vacuum']],
 });
@@ -39,13 +39,13 @@ const HoursText = Type.String({
   pattern:
     '^(?=.)((sun|mon|tue|wed|thu|fri|sat)([-,](sun|mon|tue|wed|thu|fri|sat))*)?(^| |$)(([01]\\d|2[0-3]):[0-5]\\d-(([01]\\d|2[0-3]):[0-5]\\d|24:00))?$',
   title: 'days, times or both ("mon-fri 07:00-19:00")',
-  description: 'When it holds, by the clock of this host; `22:00-06:00` ends on the next day. Without it: always.',
+  description: 'When it applies, by the clock of this host; `22:00-06:00` ends on the next day. Without it: always.',
   examples: ['mon-fri 07:00-19:00', 'sat,sun'],
 });
 
 const Label = Type.String({
   minLength: 1,
-  description: 'What people call those it is about, for messages to those who lack the right.',
+  description: 'A readable name for its subjects, shown to users who lack the right.',
   examples: ['vacuum operators'],
 });
 
@@ -53,12 +53,12 @@ const Rule = Type.Object(
   {
     who: Whom,
     on: Optional(On),
-    may: Rights(1, 'The rights that it gives.'),
+    may: Rights(1, 'The rights that it grants.'),
     reason: Optional(
       Type.Union([Type.Literal('asked'), Type.Literal('required')], {
         title: '"asked" or "required"',
         description:
-          'What changes something by this rule takes a reason: `asked`: people at a terminal are asked for one; `required`: it is refused without.',
+          'Changes under this rule take a reason: `asked`: users at a terminal are asked for one; `required`: a change without one is refused.',
         examples: ['required'],
       }),
     ),
@@ -72,7 +72,7 @@ const Limit = Type.Object(
   {
     who: Whom,
     on: Optional(On),
-    may: Rights(0, 'The most that those have whom it is about.'),
+    may: Rights(0, 'The maximum rights of its subjects.'),
     hours: Optional(HoursText),
     label: Optional(Label),
   },
@@ -84,7 +84,7 @@ export const AccessSchema = Type.Object(
     contact: Optional(
       Type.String({
         minLength: 1,
-        description: 'Whom to ask for a right: said to those who lack one.',
+        description: 'The contact to ask for a right, shown to users who lack one.',
         examples: ['controls on call, 4711'],
       }),
     ),
@@ -92,7 +92,7 @@ export const AccessSchema = Type.Object(
     limit: Optional(
       Type.Array(Limit, {
         title: 'tables [[access.limit]]',
-        description: 'Whoever a limit is about has at most the rights that it names, whatever rules give.',
+        description: 'The subjects of a limit have at most the rights that it names, whatever rules grant.',
       }),
     ),
   },

@@ -31,7 +31,7 @@ export const SessionSchema = Type.Object(
   { ...closed, description: 'One principal on one console.' },
 );
 
-export const RightSchema = Type.Enum([...RIGHT_NAMES], { description: 'What a principal may do.' });
+export const RightSchema = Type.Enum([...RIGHT_NAMES], { description: 'A right of a principal.' });
 
 export const PrincipalSchema = Type.Object(
   {
@@ -87,7 +87,7 @@ export const WaitSchema = Type.Object(
     what: Type.String({ description: '`environment file /mnt/iocs/env`, `a start slot behind vac-01, vac-02`.' }),
     since: Time,
   },
-  { ...closed, description: 'What the start of a console waits for.' },
+  { ...closed, description: 'The consoles that the start of a console waits for.' },
 );
 
 export const SilenceSchema = Type.Object(
@@ -117,7 +117,7 @@ export const LagMemorySchema = Type.Object(
 
 const summary = {
   name: Type.String(),
-  kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial', 'none'], { description: 'What its source is.' }),
+  kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial', 'none'], { description: 'The kind of its source.' }),
   state: State,
   since: Time,
   pid: Type.Optional(Type.Integer()),
@@ -159,7 +159,7 @@ const summary = {
   logTrouble: Type.Optional(
     Type.Object(
       { text: Type.String(), since: Time },
-      { ...closed, description: 'What is wrong with the log, in one sentence that names it.' },
+      { ...closed, description: 'A problem of the log, in one sentence that names it.' },
     ),
   ),
   holderSilent: Type.Optional(SilenceSchema),
@@ -238,7 +238,7 @@ export const PlanStepSchema = Type.Union(
       {
         action: Type.Literal('change'),
         console: Type.String(),
-        keys: Type.Array(Type.String(), { description: 'What differs.' }),
+        keys: Type.Array(Type.String(), { description: 'The keys that differ.' }),
         effect: Type.Enum(['live', 'restart'], { description: 'At once, or with the next start of the process.' }),
       },
       closed,
@@ -246,7 +246,7 @@ export const PlanStepSchema = Type.Union(
   ],
   {
     description:
-      'What applying a configuration would do to one console, to the ISIS server `isis.NAME`, or to the listener `[conserver]`.',
+      'The effect of applying a configuration on one console, on the ISIS server `isis.NAME`, or on the listener `[conserver]`.',
   },
 );
 
@@ -305,13 +305,13 @@ export const EventSchema = Type.Object(
     afterSeconds: Type.Optional(Type.Integer({ description: 'Of a holder that answers again: how long it did not.' })),
     method: Type.Optional(Type.String({ description: 'Of a login: `password`, `token`, `certificate`.' })),
     token: Type.Optional(Type.String({ description: 'Id of a token that was made or revoked.' })),
-    user: Type.Optional(Type.String({ description: 'Whose token it is.' })),
+    user: Type.Optional(Type.String({ description: 'The user of the token.' })),
     until: Type.Optional(Time),
   },
   {
     ...closed,
     description:
-      'One entry of the history, and a line of `events.jsonl`. What else there is depends on `type` and `what`.',
+      'One entry of the history, and a line of `events.jsonl`. Further properties depend on `type` and `what`.',
   },
 );
 
@@ -375,9 +375,7 @@ export const VersionSchema = Type.Object(
             description: 'Addresses at which it cannot listen.',
           }),
           until: Type.Optional({ ...Time, description: 'End of the certificate that is served.' }),
-          trouble: Type.Optional(
-            Type.String({ description: 'What is wrong with the configuration of it, or its files.' }),
-          ),
+          trouble: Type.Optional(Type.String({ description: 'A problem of its configuration, or of its files.' })),
           lacksPam: Type.Optional(
             Type.Boolean({ description: 'Passwords are a way to log in, and PAM has no service `holdfast`.' }),
           ),
@@ -391,7 +389,7 @@ export const VersionSchema = Type.Object(
         changedOnDisk: Type.Boolean(),
         leftOut: Type.Optional(
           Type.Array(ConfigProblemSchema, {
-            description: 'What was left out of it when it was applied; absent: nothing.',
+            description: 'The parts left out when it was applied; absent: none.',
           }),
         ),
       },

@@ -26,7 +26,7 @@ export interface SessionInfo {
   readonly since: string;
 }
 
-/** What a principal may do. */
+/** A right of a principal. */
 export type Right =
   | 'see'
   | 'read'
@@ -80,7 +80,7 @@ export interface HoldInfo {
   readonly resume?: boolean;
 }
 
-/** What the start of a console waits for. */
+/** The consoles that the start of a console waits for. */
 export interface ConsoleWait {
   /**
    * `answer`: a pending lookup before the start, in a user directory or on a file server. `turn`: others start first.
@@ -103,7 +103,7 @@ export interface HolderSilence {
 /** One row of `holdfast ps`. */
 export interface ConsoleSummary {
   readonly name: string;
-  /** What its source is. */
+  /** The kind of its source. */
   readonly kind: 'run' | 'unix' | 'tcp' | 'telnet' | 'serial' | 'none';
   readonly state: ProcessState;
   readonly since: string;
@@ -141,7 +141,7 @@ export interface ConsoleSummary {
       readonly send?: string;
     }[];
   };
-  /** What has to happen before a process counts as ready, and by when; with `running`, it is late. */
+  /** The condition for a process to count as ready, and its deadline; with `running`, it is late. */
   readonly readiness?: {
     /** `port 5064`, `'epics>' in its output`. */
     readonly what: string;
@@ -154,7 +154,7 @@ export interface ConsoleSummary {
   };
   /** Path of the log. */
   readonly log?: string;
-  /** What is wrong with the log, in one sentence that names it. */
+  /** A problem of the log, in one sentence that names it. */
   readonly logTrouble?: {
     readonly text: string;
     readonly since: string;
@@ -185,8 +185,8 @@ export interface DeathInfo {
 }
 
 /**
- * What the processes of a console use, and may use, as accounted in their cgroup; without one, what all processes of
- * its session use, memory that is resident, and no limits.
+ * Resource use of the processes of a console, and their limits, as accounted in their cgroup; without one, the use of
+ * all processes of its session, memory that is resident, and no limits.
  */
 export interface Resources {
   /** Why there are no figures, or no memory figures. */
@@ -247,7 +247,7 @@ export interface ConsoleDetail extends ConsoleSummary {
 }
 
 /**
- * What applying a configuration would do to one console, to the ISIS server `isis.NAME`, or to the listener
+ * The effect of applying a configuration on one console, on the ISIS server `isis.NAME`, or on the listener
  * `[conserver]`.
  */
 export type PlanStep =
@@ -262,7 +262,7 @@ export type PlanStep =
   | {
       readonly action: 'change';
       readonly console: string;
-      /** What differs. */
+      /** The keys that differ. */
       readonly keys: readonly string[];
       /** At once, or with the next start of the process. */
       readonly effect: 'live' | 'restart';
@@ -312,7 +312,7 @@ export interface PlanDifference {
   readonly hidden?: boolean;
 }
 
-/** What differs between the files and what runs. With problems there are no steps. */
+/** The differences between the files and the running configuration. With problems there are no steps. */
 export interface PlanResult {
   /**
    * For a plan from the files of the server: an apply with this id makes exactly these changes, or is refused
@@ -405,7 +405,7 @@ export type EventType =
   | 'server'
   | 'holder';
 
-/** One entry of the history, and a line of `events.jsonl`. What else there is depends on `type` and `what`. */
+/** One entry of the history, and a line of `events.jsonl`. Further properties depend on `type` and `what`. */
 export interface EventInfo {
   readonly seq: number;
   readonly time: string;
@@ -461,7 +461,7 @@ export interface EventInfo {
   readonly method?: string;
   /** Id of a token that was made or revoked. */
   readonly token?: string;
-  /** Whose token it is. */
+  /** The user of the token. */
   readonly user?: string;
   readonly until?: string;
 }
@@ -523,7 +523,7 @@ export interface VersionInfo {
     }[];
     /** End of the certificate that is served. */
     readonly until?: string;
-    /** What is wrong with the configuration of it, or its files. */
+    /** A problem of its configuration, or of its files. */
     readonly trouble?: string;
     /** Passwords are a way to log in, and PAM has no service `holdfast`. */
     readonly lacksPam?: boolean;
@@ -531,7 +531,7 @@ export interface VersionInfo {
   readonly config: {
     readonly files: readonly string[];
     readonly changedOnDisk: boolean;
-    /** What was left out of it when it was applied; absent: nothing. */
+    /** The parts left out when it was applied; absent: none. */
     readonly leftOut?: readonly ConfigProblem[];
   };
 }
@@ -568,7 +568,7 @@ export type SearchItem =
 export interface TokenInfo {
   /** Its name, which is not a secret. */
   readonly id: string;
-  /** Whose token it is. */
+  /** The user of the token. */
   readonly user: string;
   /** The most rights that it gives. Absent: all that its user has. */
   readonly may?: readonly Right[];
@@ -577,7 +577,7 @@ export interface TokenInfo {
   /** It logs a browser in, once, and is good for nothing else. Absent: it is a token like others. */
   readonly once?: boolean;
   readonly until: string;
-  /** What it is for, in the words of whoever made it. */
+  /** Its purpose, as its creator put it. */
   readonly label?: string;
   readonly createdBy: string;
   readonly createdAt: string;
@@ -598,11 +598,11 @@ export interface AccessRule {
   readonly kind: 'rule' | 'limit';
   /** `vera`, `@vac-operators`, `channel:procserv`, `everyone`. */
   readonly who: readonly string[];
-  /** What people call those it is about. */
+  /** A readable name for its subjects. */
   readonly label?: string;
   /** Names, patterns and `@groups` of consoles. */
   readonly on: readonly string[];
-  /** What a rule gives; the most that a limit leaves. Without those that come with others. */
+  /** The rights that a rule grants; the maximum that a limit leaves. Without those that come with others. */
   readonly may: readonly Right[];
   /** Whether an act by this rule takes a reason. */
   readonly reason?: 'asked' | 'required';
@@ -610,15 +610,15 @@ export interface AccessRule {
   readonly hours?: string;
 }
 
-/** What one rule gives. */
+/** The grant of one rule. */
 export interface AccessGrant {
   /** The rule that gives it: its index in `rules`. */
   readonly rule: number;
-  /** What is left of it by all limits. Without those that come with others. */
+  /** The rights left by all limits. Without those that come with others. */
   readonly may: readonly Right[];
 }
 
-/** What the user may do now to each of these consoles. */
+/** The rights of the user on each of these consoles, now. */
 export interface AccessRights {
   /** ISIS servers as `isis.NAME`. */
   readonly consoles: readonly string[];
@@ -637,9 +637,9 @@ export interface AccessRefusal {
   readonly detail: string;
 }
 
-/** Who may do what: what `holdfast access` prints. */
+/** Rights and their rules, as `holdfast access` prints them. */
 export interface AccessInfo {
-  /** Whose rights these are. */
+  /** The user who has these rights. */
   readonly user: string;
   /** Of a user that was asked for: whether this system has one of this name. */
   readonly account?: boolean;
@@ -676,7 +676,7 @@ export interface Opening {
   readonly at?: string;
   /** As in the rule; networks. */
   readonly who?: readonly string[];
-  /** What whoever comes in there may do. Without those that come with others. */
+  /** The rights of everyone who connects there. Without those that come with others. */
   readonly may?: readonly Right[];
   readonly file?: string;
   readonly line?: number;

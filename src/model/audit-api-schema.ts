@@ -13,8 +13,8 @@ export const AuditLineSchema = Type.Object(
   {
     seq: Type.Integer({ minimum: 1 }),
     time: Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' }),
-    act: Type.Enum(ACTS, { description: 'What was done.' }),
-    outcome: Type.Enum(Object.keys(OUTCOME_MEANING), { description: 'What became of it.' }),
+    act: Type.Enum(ACTS, { description: 'The act.' }),
+    outcome: Type.Enum(Object.keys(OUTCOME_MEANING), { description: 'Its outcome.' }),
     by: PrincipalSchema,
     console: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),

@@ -13,7 +13,7 @@ export const AuditSchema = Type.Object(
   {
     keep: Optional(
       Size({
-        description: `Maximum size of all its files together; the oldest goes first. At least ${LEAST_KEEP_BYTES >> 20}M.`,
+        description: `Maximum size of all its files together; the oldest is deleted first. At least ${LEAST_KEEP_BYTES >> 20}M.`,
         default: AUDIT_KEEP,
         examples: ['1G'],
       }),
@@ -22,7 +22,7 @@ export const AuditSchema = Type.Object(
       Type.Union([Type.Literal('refuse'), Type.Literal('go on')], {
         title: '"refuse" or "go on"',
         description:
-          'What becomes of that which takes the right `admin` or `configure` while the audit cannot be written, since the disk is full, say. Starting, stopping, restarting and typing go on in any case; what could not be recorded is counted in the next line.',
+          'Whether acts that require the right `admin` or `configure` are refused or go on while the audit cannot be written, for example on a full disk. Starting, stopping, restarting and typing go on in any case; the next line has the number of records that were lost.',
         default: 'refuse',
         examples: ['go on'],
       }),
@@ -31,7 +31,7 @@ export const AuditSchema = Type.Object(
       Type.Union([Type.Boolean(), Type.Array(Type.String({ minLength: 1 }))], {
         title: 'true, false, or a list of consoles (names, patterns, "@GROUP")',
         description:
-          'Records the lines that people type, on all consoles or on these, with who typed them. A line is recorded only if it was on the screen while it was typed, character by character: a password is not, and nor is a line that was pasted as a whole; then it is recorded that there was one.',
+          'Records the lines typed by users, on all consoles or on these, with their names. A line is recorded only if it was echoed while it was typed, character by character, which a password is not, nor is a line pasted as a whole; of such a line only the fact is recorded.',
         default: false,
         examples: [true, ['rf-*', '@vacuum']],
       }),

@@ -23,7 +23,7 @@ const ProxySchema = Type.Object(
         {
           minItems: 1,
           description:
-            'The proxies: addresses and networks they connect from, and at `unix:` sockets `user:NAME`, the user of this system that the proxy runs as. Required. On a loopback address every user of this machine is as good as the proxy: use a socket there.',
+            'The proxies: addresses and networks they connect from, and for `unix:` sockets `user:NAME`, the user of this system that the proxy runs as. Required. On a loopback address any user of this machine could pose as the proxy: use a socket there.',
           examples: [['user:www-data'], ['10.0.0.5', '2001:db8::/64']],
         },
       ),
@@ -31,7 +31,7 @@ const ProxySchema = Type.Object(
     user_header: Optional(
       Header({
         description:
-          'Header with the user, who is logged in by it: that of Authelia is `Remote-User`, of oauth2-proxy `X-Forwarded-User`. Without it the proxy logs nobody in.',
+          'Header with the name of the logged-in user: `Remote-User` of Authelia, `X-Forwarded-User` of oauth2-proxy. Without it the proxy logs nobody in.',
         examples: ['X-Forwarded-User', 'Remote-User'],
       }),
     ),
@@ -45,7 +45,7 @@ const ProxySchema = Type.Object(
     address_header: Optional(
       Header({
         description:
-          'Header with the addresses that the request has come by, to which the proxy adds its client (or which it sets). The last one that is not a proxy of `from` is that of the client, for `from:` in rules, the limits of logins and `connections_per_address`. Without it all come from the proxy.',
+          'Header with the addresses that the request has passed through, to which the proxy appends its client (or which it sets). The last one that is not a proxy of `from` is taken as the client, for `from:` in rules, the limits of logins and `connections_per_address`. Without it all requests come from the proxy.',
         examples: ['X-Forwarded-For', 'X-Real-IP'],
       }),
     ),
@@ -54,7 +54,7 @@ const ProxySchema = Type.Object(
     ...closed,
     title: 'a table',
     description:
-      'A reverse proxy, and what it says by headers: the address of its client (`address_header`), and, if it logs people in (oauth2-proxy, Authelia, Apache, nginx `auth_request`), who is there (`user_header`): a way to log in. It is believed at these addresses alone; what others send in these headers is not read. It must replace what its clients send in each header that is named here (but add to that of addresses): what it passes on, they can choose.',
+      'A reverse proxy, and the headers it sets: the address of its client (`address_header`) and, if it authenticates users (oauth2-proxy, Authelia, Apache, nginx `auth_request`), the logged-in user (`user_header`), which is a way to log in. Only requests from these addresses are trusted; in all others these headers are ignored. The proxy must replace each header named here (and append to that of addresses): clients can forge one that it only passes on.',
     examples: [
       {
         from: ['user:www-data'],
@@ -77,7 +77,7 @@ export const NetworkSchema = Type.Object(
         {
           minItems: 1,
           description:
-            'Addresses to listen on; `0.0.0.0` and `[::]` are all of them. Required, as are `certificate`, `key` and the section `[access]`. For a reverse proxy on this machine, HTTP without TLS: `http://` with a loopback address, or `unix:` with the path of a socket in a folder where `user` may write (under systemd there is `/run/holdfast-gateway`); if there is nothing else, without `certificate` and `key`. Whoever comes in there has to log in, too. A browser finds the page for the shift at `/`.',
+            'Addresses to listen on; `0.0.0.0` and `[::]` stand for all. Required, as are `certificate`, `key` and the section `[access]`. For a reverse proxy on this machine, HTTP without TLS: `http://` with a loopback address, or `unix:` with the path of a socket in a folder where `user` may write (under systemd there is `/run/holdfast-gateway`); with only such addresses, `certificate` and `key` are not needed. Clients must log in there too. The page for the shift is at `/`.',
           examples: [
             ['0.0.0.0:7633'],
             ['10.0.1.7:7633', '[2001:db8::7]:7633'],
@@ -90,19 +90,19 @@ export const NetworkSchema = Type.Object(
     certificate: Optional(
       Path({
         description:
-          'PEM file with the certificate of this host and the intermediate ones up to its authority. `holdfast certificate init` makes one. A renewed one is taken up by itself, within a minute, and with a reload. A relative path is below the folder of this file.',
+          'PEM file with the certificate of this host and the intermediate ones up to its authority. `holdfast certificate init` makes one. A renewed one is picked up automatically within a minute, or by a reload. A relative path is below the folder of this file.',
         examples: ['/etc/holdfast/tls/host.pem'],
       }),
     ),
     key: Optional(
       Path({
-        description: 'PEM file with its key. It may not be readable by everybody.',
+        description: 'PEM file with its key. It must not be readable by everyone.',
         examples: ['/etc/holdfast/tls/host.key'],
       }),
     ),
     client_ca: Optional(
       Path({
-        description: 'PEM file with the authorities whose certificates people may log in with. Without it: none.',
+        description: 'PEM file with the authorities whose certificates are accepted as logins. Without it: none.',
         examples: ['/etc/holdfast/tls/people-ca.pem'],
       }),
     ),
@@ -119,14 +119,14 @@ export const NetworkSchema = Type.Object(
         pattern: '^https://([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\])(:\\d{1,5})?/?$',
         title: 'a URL (https://HOST or https://HOST:PORT)',
         description:
-          'What people type into their browser. Required for `[network.oidc]`, and where that is not a name of `certificate`: the address of the reverse proxy, which has a name or a port for this host alone (no path). Requests for other hosts, or from pages of other hosts, are refused.',
+          'The address of the page in a browser. Required for `[network.oidc]`, and if it is not a name in `certificate`: then it is the address of the reverse proxy, which needs a name or a port for this host alone (no path). Requests for other hosts, or from pages of other hosts, are refused.',
         examples: ['https://control.example.org', 'https://ioc1.example.org:7633'],
       }),
     ),
     session: Optional(
       Duration({
         description:
-          'How long a login without a token holds: with a password, a certificate, or the single sign-on of the site. A browser that shows nothing for an hour has to log in again before.',
+          'Lifetime of a login without a token: with a password, a certificate, or the single sign-on of the site. A browser session that is unused for an hour ends earlier.',
         default: '12h',
         examples: ['8h'],
       }),
@@ -137,7 +137,7 @@ export const NetworkSchema = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'User without any rights that `holdfast-gateway` runs as, the process that speaks to the network. Only root can switch to it: without root the gateway runs as the user of the server.',
+          'Unprivileged user that `holdfast-gateway` runs as, the process that talks to the network. Only root can switch to it: without root the gateway runs as the user of the server.',
         default: 'holdfast-gateway',
         examples: ['nobody'],
       }),
@@ -147,7 +147,7 @@ export const NetworkSchema = Type.Object(
         minimum: 16,
         maximum: 896,
         description:
-          'Connections of people who have logged in. As many others may be about to: one more of those replaces the oldest of the address that has most of them.',
+          'Maximum number of connections of logged-in users. As many more may be in the process of logging in: beyond that, a new one replaces the oldest of the address with the most of them.',
         default: 512,
         examples: [200],
       }),
@@ -157,7 +157,7 @@ export const NetworkSchema = Type.Object(
         minimum: 1,
         maximum: 65_536,
         description:
-          'Connections of one address; a /64 of IPv6 counts as one. A page has two to six, and one more for each console beside others: more is needed where many come from one address (NAT, a tunnel). What is refused is an event.',
+          'Maximum number of connections from one address; a /64 of IPv6 counts as one. A page has two to six, and one more for each console shown side by side: raise it where many users share an address (NAT, a tunnel). A refusal is an event.',
         default: 64,
         examples: [500],
       }),

@@ -15,7 +15,7 @@ export const OidcSchema = Type.Object(
         pattern: '^https?://[^\\s?#]+$',
         title: 'a URL (https://...)',
         description:
-          'The provider, as its own configuration (`/.well-known/openid-configuration` below it) names it. `http://` only on a loopback address. Required, as are `client_id` and `url` of `[network]`.',
+          'The issuer URL of the provider, exactly as in its configuration (`/.well-known/openid-configuration` below it). `http://` only on a loopback address. Required, as are `client_id` and `url` of `[network]`.',
         examples: ['https://sso.example.org/realms/site'],
       }),
     ),
@@ -24,27 +24,27 @@ export const OidcSchema = Type.Object(
         minLength: 1,
         maxLength: 256,
         description:
-          'As which this host is registered there, with `URL/login/callback` as the address to return to (`url` of `[network]`).',
+          'The client id of this host at the provider, registered with the redirect URI `URL/login/callback` (`url` of `[network]`).',
         examples: ['holdfast'],
       }),
     ),
     client_secret_file: Optional(
       Path({
         description:
-          'File with the secret of that registration, not readable by everybody. Followed as `key` is. Without it: a public client.',
+          'File with the client secret, not readable by everyone. A changed one is picked up as for `key`. Without it: a public client.',
         examples: ['/etc/holdfast/oidc-secret'],
       }),
     ),
     scopes: Optional(
       Type.Array(Type.String({ pattern: '^[!#-\\[\\]-~]+$', title: 'a scope' }), {
-        description: 'What is asked for; `openid` always is.',
+        description: 'The scopes to request; `openid` always is.',
         default: ['openid', 'profile'],
         examples: [['openid', 'profile', 'groups']],
       }),
     ),
     user_claim: Optional(
       Claim({
-        description: 'Claim with the name of the user, of the ID token or of what the provider says of the user.',
+        description: 'Claim with the user name, in the ID token or in the userinfo of the provider.',
         default: 'preferred_username',
         examples: ['email'],
       }),

@@ -69,5 +69,8 @@ export const PlanSchema = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'What differs between the files and what runs. With problems there are no steps.' },
+  {
+    ...closed,
+    description: 'The differences between the files and the running configuration. With problems there are no steps.',
+  },
 );

@@ -28,6 +28,6 @@ export const ReadinessSchema = Type.Object(
   },
   {
     ...closed,
-    description: 'What has to happen before a process counts as ready, and by when; with `running`, it is late.',
+    description: 'The condition for a process to count as ready, and its deadline; with `running`, it is late.',
   },
 );

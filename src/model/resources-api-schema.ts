@@ -22,7 +22,7 @@ export const ResourcesSchema = Type.Object(
   {
     ...closed,
     description:
-      'What the processes of a console use, and may use, as accounted in their cgroup; without one, what all processes of its session use, memory that is resident, and no limits.',
+      'Resource use of the processes of a console, and their limits, as accounted in their cgroup; without one, the use of all processes of its session, memory that is resident, and no limits.',
   },
 );
 

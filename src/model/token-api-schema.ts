@@ -6,7 +6,7 @@ const TokenId = Type.String({ description: 'Its name, which is not a secret.' })
 
 const token = {
   id: TokenId,
-  user: Type.String({ description: 'Whose token it is.' }),
+  user: Type.String({ description: 'The user of the token.' }),
   may: Type.Optional(
     Type.Array(RightSchema, { description: 'The most rights that it gives. Absent: all that its user has.' }),
   ),
@@ -21,7 +21,7 @@ const token = {
     }),
   ),
   until: Time,
-  label: Type.Optional(Type.String({ description: 'What it is for, in the words of whoever made it.' })),
+  label: Type.Optional(Type.String({ description: 'Its purpose, as its creator put it.' })),
   createdBy: Type.String(),
   createdAt: Time,
   lastUsed: Type.Optional(Type.String({ format: 'date', description: 'Day, UTC. Absent: never.' })),
