@@ -4,41 +4,41 @@ import { VERBS, type VerbRow } from '../../src/model/rights.ts';
 
 const HEAD = `# The audit
 
-Who did what, in \`audit.jsonl\` in the state directory (\`state_dir\`): one JSON object a line, in UTF-8, oldest first. It is kept where the
-configuration has [\`[audit]\`](config.md#audit) or [\`[access]\`](config.md#access). Lines are only ever appended. A file that has an eighth
-of \`keep\` becomes \`audit.jsonl.1\`, the one before \`audit.jsonl.2\`, and so on to \`.7\`, after which the oldest is deleted. The files belong
-to the user of the server, mode 0600.
+A record of every change, in \`audit.jsonl\` in the state directory (\`state_dir\`): one JSON object a line, in UTF-8, oldest first. It is kept if
+the configuration has [\`[audit]\`](config.md#audit) or [\`[access]\`](config.md#access). Lines are only ever appended. A file that has reached
+an eighth of \`keep\` becomes \`audit.jsonl.1\`, the one before \`audit.jsonl.2\`, and so on to \`.7\`, after which the oldest is deleted. The files
+belong to the user of the server, mode 0600.
 
 ## A line
 
-| field     | what it is                                                                                                                       |
-| --------- | -------------------------------------------------------------------------------------------------------------------------------- |
-| \`seq\`     | Its number. It counts from 1, over all files and servers, without gaps.                                                          |
-| \`time\`    | When it happened: ISO 8601 with milliseconds, UTC.                                                                               |
-| \`act\`     | What was done, by the tables below.                                                                                              |
-| \`outcome\` | What became of it, by the table below.                                                                                           |
-| \`by\`      | Who did it: the principal as [the API](openapi.json) and the history have it, with \`channel\`, \`from\`, \`assurance\`, \`pid\`, \`uid\`. |
-| \`console\` | To which console; \`isis.NAME\` is an ISIS server. Absent: to the server as a whole.                                               |
-| \`reason\`  | Why, in the words of that person.                                                                                                |
-| \`right\`   | The right that was missing.                                                                                                      |
-| \`error\`   | Why it was refused or failed: \`code\` (of [these](errors.md)), \`message\`.                                                         |
-| \`details\` | What else there is to say: the signal, the steps of a configuration...                                                           |
-| \`torn\`    | So many bytes before this line are not a line: a server was killed, or the disk was full, within it.                             |
-| \`missed\`  | So many lines before this one could not be written.                                                                              |
-| \`prev\`    | The hash of the line before.                                                                                                     |
+| field     | meaning                                                                                                                    |
+| --------- | -------------------------------------------------------------------------------------------------------------------------- |
+| \`seq\`     | Its number, counted from 1 over all files and servers, without gaps.                                                       |
+| \`time\`    | When it happened: ISO 8601 with milliseconds, UTC.                                                                         |
+| \`act\`     | The act, from the tables below.                                                                                            |
+| \`outcome\` | Its outcome, from the table below.                                                                                         |
+| \`by\`      | The actor: the principal as in [the API](openapi.json) and the history, with \`channel\`, \`from\`, \`assurance\`, \`pid\`, \`uid\`. |
+| \`console\` | The console; \`isis.NAME\` is an ISIS server. Absent: the server as a whole.                                                 |
+| \`reason\`  | The reason, as the actor gave it.                                                                                          |
+| \`right\`   | The right that was missing.                                                                                                |
+| \`error\`   | Why it was refused or failed: \`code\` (of [these](errors.md)), \`message\`.                                                   |
+| \`details\` | Further details: the signal, the steps of a configuration, ...                                                             |
+| \`torn\`    | Number of bytes before this line that do not form a line: a server was killed, or the disk was full, while it was written. |
+| \`missed\`  | Number of lines before this one that could not be written.                                                                 |
+| \`prev\`    | The hash of the line before.                                                                                               |
 
 Fields that do not apply are absent. Later versions may add fields, and acts.
 
 ## The chain
 
-\`prev\` is the SHA-256 of the line before, as it stands in the file, without its line end, in hexadecimal; in the first line of a file it is
-that of the last line of the file before, and in the very first line 64 zeros. Whoever changes, removes or inserts a line has to change
-all lines after it. Where \`torn\` is there, \`prev\` is the SHA-256 of two things one after the other: the hash of the last line that is one, in
-hexadecimal, and the bytes that are not a line. Each file begins with a line whose act is \`file\`: its \`details.oldest\` is the number of the oldest
-line that is kept, so that files that were removed are missed.
+\`prev\` is the SHA-256 of the line before, as it stands in the file, without its line end, in hexadecimal. In the first line of a file it is
+that of the last line of the file before, and in the very first line 64 zeros. To change, remove or insert a line, all lines after it would
+have to be changed too. If \`torn\` is present, \`prev\` is the SHA-256 of a concatenation: the hash of the last complete line, in hexadecimal, and
+the bytes that do not form a line. Each file begins with a line whose act is \`file\`: its \`details.oldest\` is the number of the oldest line that
+is kept, so that the loss of whole files is noticed.
 
-What no chain can show is that its last lines were removed, or all of it was written anew by somebody who may write to the file. Against
-that there is what the server knows, as long as it runs (\`holdfast audit --verify\` compares), and the copy in the journal, whose entries have
+A chain cannot reveal that its last lines were removed, or that the whole file was rewritten by somebody with write access. Against that, the
+server remembers the end of the chain while it runs (\`holdfast audit --verify\` compares), and the copy in the journal has the hashes in
 \`HOLDFAST_AUDIT_HASH\`: journald can seal it, or send it to another machine.
 `;
 
@@ -52,17 +52,17 @@ export function auditPage(): string {
   return [
     HEAD,
     '\n## Outcomes\n\n',
-    table(['outcome', 'it'], Object.entries(OUTCOME_MEANING)),
-    '\n## Acts\n\nAll that changes something, with the right that it takes:\n\n',
+    table(['outcome', 'meaning'], Object.entries(OUTCOME_MEANING)),
+    '\n## Acts\n\nEvery verb that changes something, with the right that it requires:\n\n',
     table(
       ['act', 'right'],
       verbs.map(([verb, { right }]) => [verb, `\`${right}\``]),
     ),
-    '\nAnd besides:\n\n',
-    table(['act', 'what it is'], Object.entries(AUDIT_ACT_MEANING)),
+    '\nFurther acts:\n\n',
+    table(['act', 'meaning'], Object.entries(AUDIT_ACT_MEANING)),
     `
-What takes \`admin\` or \`configure\` has two lines: it is \`begun\` before it is done, and that line is on the disk (fdatasync(2)) by then. Other
-lines follow within a second. Of refusals at most 20 a minute are recorded of one source, and 200 in all; the rest is counted.
+An act that requires \`admin\` or \`configure\` has two lines: \`begun\` is on disk (fdatasync(2)) before the act is carried out. Other lines are
+written within a second. At most 20 refusals a minute are recorded from one source, and 200 in total; the rest are counted.
 `,
   ].join('');
 }

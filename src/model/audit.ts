@@ -11,11 +11,10 @@ export const AUDIT_FILE = 'audit.jsonl';
 export const THE_SERVER = self('the server');
 
 export const OUTCOME_MEANING = {
-  begun:
-    'is about to be done, and was on the disk before; another line says what came of it, or the server ended before',
-  done: 'was done',
-  failed: 'was allowed, and could not be done; `error` says why',
-  refused: 'was not allowed; `right` is what was missing, `error` says why',
+  begun: 'about to be carried out; on disk before that. A later line has the outcome, unless the server ended first',
+  done: 'carried out',
+  failed: 'allowed, but could not be carried out; `error` says why',
+  refused: 'not allowed; `right` is the missing one, `error` says why',
 } as const;
 
 export type Outcome = keyof typeof OUTCOME_MEANING;
@@ -23,12 +22,13 @@ export type Outcome = keyof typeof OUTCOME_MEANING;
 /** Acts recorded under a name that is not a verb of `VERBS`. */
 export const AUDIT_ACT_MEANING = {
   giveUp: 'the keyboard was given up, or its session ended',
-  login: 'somebody wanted to come in',
-  input: 'a line was typed: `details.line`, or `details.notRecorded` says why it is not here, nor any that followed it',
+  login: 'a user tried to log in',
+  input:
+    'a line was typed: `details.line`, or `details.notRecorded`, the reason why neither it nor the lines after it are recorded',
   up: 'the server came up',
   end: 'the server was told to end; without this line before the next `up` it was killed',
   file: 'a file of the audit begins; `details.oldest` is the number of the oldest line that is kept',
-  refusals: 'so many refusals are not recorded one by one, since too many came at a time',
+  refusals: 'a number of refusals that are not recorded one by one, since there were too many at a time',
 } as const;
 
 export type AuditAct = Verb | keyof typeof AUDIT_ACT_MEANING;
