@@ -22,7 +22,7 @@ const act = (page: Page, name: string) =>
   page.getByRole('group', { name: 'Actions' }).getByRole('button', { name, exact: true });
 const question = (page: Page) => page.getByRole('dialog');
 
-export async function actsView(t: TestContext, { as, host }: PageSite): Promise<void> {
+export async function actsView(t: TestContext, { as, host, leave }: PageSite): Promise<void> {
   const oskar = await as('oskar');
 
   await t.test('an operator restarts a console with a reason, and cannot type into it', async () => {
@@ -115,7 +115,7 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     assert.deepEqual(await accessibility(page), []);
     await page.getByRole('button', { name: 'Clear selection' }).click();
     await page.getByText(/selected,/).waitFor({ state: 'detached' });
-    await page.context().close();
+    await leave(page);
   });
 
   const vera = await as('vera');
@@ -145,7 +145,8 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     await force.waitFor();
     await petra.getByText(/petra may not take the keyboard of vac-01 by force: it takes the right `force`/).waitFor();
     assert.equal(await force.isDisabled(), true);
-    await Promise.all([petra, vera].map((each) => each.context().close()));
+    await petra.context().close();
+    await leave(vera);
   });
 
   await t.test('what processes use is in the rows, and is not asked for where there is no room for it', async () => {
@@ -158,7 +159,8 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     await row(victorsPhone, 'vac-01').getByRole('checkbox').waitFor();
     assert.equal(await row(victorsPhone, 'vac-01').locator('.memory').isVisible(), false);
     assert.ok(asked.includes('/v1/access') && !asked.includes('/v1/resources'), asked.join());
-    await Promise.all([victor, victorsPhone].map((each) => each.context().close()));
+    await victorsPhone.context().close();
+    await leave(victor);
   });
 }
 

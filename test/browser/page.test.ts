@@ -27,7 +27,8 @@ import { whyView } from './why-view.ts';
 
 /** Answers each line, ends with 3 at `crash`. */
 const SHELL = '$|=1; print "> "; while (<STDIN>) { exit 3 if /crash/; print "got $_> " }';
-const COUNTER = '$|=1; for (my $n=1;;$n++) { print "count $n\\n"; select(undef,undef,undef,0.1) }';
+/** Several lines at a time: each page that is open draws the last one. */
+const COUNTER = '$|=1; for (my $n=1;;) { print "count ", $n++, "\\n" for 1 .. 10; select(undef,undef,undef,1) }';
 /** 700 kB/s, until ^C. */
 const FLOOD =
   '$|=1; $SIG{INT} = sub { print "STOPPED\\n"; 1 while <STDIN> }; my $l = "x" x 98; for (my $n = 1;;) { print $n++, " $l\\n" for 1 .. 70; select(undef, undef, undef, 0.01) }';
@@ -348,7 +349,8 @@ test('the page', { skip: missing(CHROMIUM) }, async (t) => {
     ] as const) {
       const view = await site.as('vera', looks);
       await row(view, 'vac-02').waitFor();
-      assert.deepEqual(await accessibleInLightAndDark(view), [], `list, ${where}`);
+      const list = await (where === 'desk' ? accessibleInLightAndDark(view) : accessibility(view));
+      assert.deepEqual(list, [], `list, ${where}`);
       await openConsole(view, 'vac-01');
       await takeKeyboard(view);
       assert.deepEqual(await accessibleInLightAndDark(view), [], `console, ${where}`);
@@ -365,7 +367,7 @@ test('the page', { skip: missing(CHROMIUM) }, async (t) => {
       await otto.goto(`${url}/login`);
       assert.deepEqual(await accessibility(otto), [], `login, ${where}`);
       await otto.context().close();
-      await view.context().close();
+      await site.leave(view);
     }
   });
 
