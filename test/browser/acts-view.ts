@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { PageSite } from '../harness/page-site.ts';
-import { accessibility, PHONE, row, takeKeyboard } from '../harness/page-steps.ts';
+import { accessibility, accessibleInLightAndDark, PHONE, row, takeKeyboard } from '../harness/page-steps.ts';
 
 /** For the configuration of the site, which has vac-01, rf-01 and rf-02 (held). */
 export const ACTS_RULES = `
@@ -22,9 +22,8 @@ const act = (page: Page, name: string) =>
   page.getByRole('group', { name: 'Actions' }).getByRole('button', { name, exact: true });
 const question = (page: Page) => page.getByRole('dialog');
 
-export async function actsView(t: TestContext, { as, host }: PageSite): Promise<void> {
-  const [oskar, vera, victor] = [await as('oskar'), await as('vera'), await as('victor')];
-  const phones = { vera: await as('vera', PHONE), victor: await as('victor', PHONE) };
+export async function actsView(t: TestContext, { as, host, leave }: PageSite): Promise<void> {
+  const oskar = await as('oskar');
 
   await t.test('an operator restarts a console with a reason, and cannot type into it', async () => {
     const page = oskar;
@@ -42,8 +41,11 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     await page.goBack();
   });
 
+  const victor = await as('victor');
+  const victorsPhone = await as('victor', PHONE);
+
   await t.test('who may only watch sees the acts grey, and why in the words of the server', async () => {
-    for (const page of [victor, phones.victor]) {
+    for (const page of [victor, victorsPhone]) {
       await row(page, 'vac-01').getByRole('link', { name: 'vac-01', exact: true }).click();
       const words =
         /^victor may not restart vac-01: it takes the right `restart`, which is given to vera, otto .*; ask controls, 4711$/;
@@ -84,10 +86,7 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     assert.equal(steps[1], 'vac-01 done');
     await came.getByRole('button', { name: 'Select the 1 not done' }).click();
     await page.getByText('1 selected').waitFor();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      assert.deepEqual(await accessibility(page), [], colorScheme);
-    }
+    assert.deepEqual(await accessibleInLightAndDark(page), []);
     // It is there for somebody who comes back.
     await row(page, 'vac-01').getByRole('link', { name: 'vac-01', exact: true }).click();
     await act(page, 'Restart').waitFor();
@@ -98,10 +97,11 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     await page.locator('body').click({ position: { x: 300, y: 10 } });
     await page.keyboard.press('Escape');
     await page.getByText('1 selected').waitFor({ state: 'detached' });
+    await page.context().close();
   });
 
   await t.test('boxes choose, with Shift a range, and all that are shown', async () => {
-    const page = phones.vera;
+    const page = await as('vera', PHONE);
     const box = (name: string) => page.getByRole('checkbox', { name: `Select ${name}` });
     await box('rf-02').click();
     await box('vac-01').click({ modifiers: ['Shift'] });
@@ -115,7 +115,10 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     assert.deepEqual(await accessibility(page), []);
     await page.getByRole('button', { name: 'Clear selection' }).click();
     await page.getByText(/selected,/).waitFor({ state: 'detached' });
+    await leave(page);
   });
+
+  const vera = await as('vera');
 
   await t.test('a hold has a reason and an end, and is released', async () => {
     const page = vera;
@@ -143,6 +146,7 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
     await petra.getByText(/petra may not take the keyboard of vac-01 by force: it takes the right `force`/).waitFor();
     assert.equal(await force.isDisabled(), true);
     await petra.context().close();
+    await leave(vera);
   });
 
   await t.test('what processes use is in the rows, and is not asked for where there is no room for it', async () => {
@@ -150,15 +154,14 @@ export async function actsView(t: TestContext, { as, host }: PageSite): Promise<
       .getByText(/^\d+(\.\d)? [KM]iB$/)
       .waitFor();
     const asked: string[] = [];
-    phones.victor.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await phones.victor.reload();
-    await row(phones.victor, 'vac-01').getByRole('checkbox').waitFor();
-    assert.equal(await row(phones.victor, 'vac-01').locator('.memory').isVisible(), false);
+    victorsPhone.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await victorsPhone.reload();
+    await row(victorsPhone, 'vac-01').getByRole('checkbox').waitFor();
+    assert.equal(await row(victorsPhone, 'vac-01').locator('.memory').isVisible(), false);
     assert.ok(asked.includes('/v1/access') && !asked.includes('/v1/resources'), asked.join());
+    await victorsPhone.context().close();
+    await leave(victor);
   });
-
-  const pages = [oskar, vera, victor, ...Object.values(phones)];
-  await Promise.all(pages.map((page) => page.context().close()));
 }
 
 /** `config`: of the site. */

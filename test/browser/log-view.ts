@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import type { PageSite } from '../harness/page-site.ts';
-import { accessibility, openConsole, PHONE } from '../harness/page-steps.ts';
+import { accessibility, accessibleInLightAndDark, openConsole, PHONE } from '../harness/page-steps.ts';
 import { until } from '../harness/until.ts';
 
 const BEGIN = Date.UTC(2026, 10, 21, 10);
@@ -19,7 +19,7 @@ const texts = (page: Page) => page.locator('.found .text').allTextContents();
 const done = (page: Page) => page.locator('.found[aria-busy=false]').waitFor();
 
 /** `vac-01` and `vac-02` have a stamp at each line, `rf-01` has none. */
-export async function logView(t: TestContext, { as, host, url }: PageSite): Promise<void> {
+export async function logView(t: TestContext, { as, host, leave, url }: PageSite): Promise<void> {
   const rotated = (name: string, suffix: string, content: string | Buffer) =>
     writeFileSync(join(host.logDir, `${name}.log${suffix}`), content);
   const many = Array.from({ length: LINES }, (_, at) => stamped(at * 1000, `pressure ${at}`));
@@ -125,10 +125,11 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
   await t.test('a log without times says so; what is newest is looked for again', async () => {
     await page.goto(`${url}/#log?console=rf-01`);
     await page.getByText(/^The first lines, of rf-01, have no time/).waitFor();
-    const newest = async () => Number((await texts(page)).at(-1)?.replace(/\D/g, ''));
+    const newest = async () => Number((await page.locator('.found .text').last().textContent())?.replace(/\D/g, ''));
     for (const name of ['Refresh', 'Search']) {
       const before = await newest();
       assert.ok(before > 0);
+      await host.said('rf-01', new RegExp(`^count ${before + 1}$`, 'm'));
       await page.getByRole('button', { name }).click();
       await until(`newer lines by ${name}`, async () => (await newest()) > before);
     }
@@ -145,10 +146,7 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
     await phone.goto(page.url());
     for (const view of [page, phone]) {
       await view.locator('.found mark').first().waitFor();
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await view.emulateMedia({ colorScheme });
-        assert.deepEqual(await accessibility(view), [], colorScheme);
-      }
+      assert.deepEqual(await (view === page ? accessibleInLightAndDark(view) : accessibility(view)), []);
       assert.equal(await view.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
     }
     await page.locator('.found').focus();
@@ -160,6 +158,7 @@ export async function logView(t: TestContext, { as, host, url }: PageSite): Prom
     assert.deepEqual(await accessibility(page), [], 'around a line');
     await page.getByRole('link', { name: 'Back to the results' }).click();
     await page.getByText('3 lines', { exact: true }).waitFor();
-    await Promise.all([page.context().close(), phone.context().close()]);
+    await leave(page);
+    await leave(phone);
   });
 }

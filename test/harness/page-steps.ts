@@ -25,6 +25,9 @@ export async function takeKeyboard(page: Page): Promise<void> {
   await page.getByText('You have the keyboard').waitFor();
 }
 
+/** The rules of axe that are about colours alone. */
+export const OF_COLOURS: readonly string[] = ['color-contrast'];
+
 /** What axe finds: rules, with the elements that break them (`rules`: of these only); and words that are cut, and what is too small for a finger. */
 export async function accessibility(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) {
@@ -46,6 +49,18 @@ export async function accessibility(page: Page, rules?: readonly string[]): Prom
     );
   }, rules);
   return [...found, ...(await page.evaluate(misfits))];
+}
+
+/** The same, in light and in dark. A phone, whose colours are those of the desk, mostly needs one of them. */
+export async function accessibleInLightAndDark(page: Page): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // What is dark is not otherwise different.
+    const rules = colorScheme === 'dark' ? OF_COLOURS : undefined;
+    found.push(...(await accessibility(page, rules)).map((each) => `${colorScheme}: ${each}`));
+  }
+  return found;
 }
 
 /** Runs in the page. */
