@@ -62,15 +62,20 @@ export class Excerpt {
     for (let at = 0; at < hits.length; at += 2) {
       const from = hits[at] as number;
       this.#showAfter(found, from);
-      const before = this.#linesBefore(from);
+      const early = this.#times.known;
       const line = this.#line(from, hits[at + 1] as number);
-      if (this.#options.shows(line.time)) {
-        for (const each of before) {
-          this.#show(found, each, true);
-        }
-        this.#show(found, line, false);
-        this.#after = this.#options.after;
+      if (!this.#options.shows(line.time)) {
+        continue;
       }
+      // Not earlier: outside of the period it would be read in vain, most of it once for each match.
+      const late = this.#times.known;
+      this.#times.known = early;
+      for (const each of this.#linesBefore(from)) {
+        this.#show(found, each, true);
+      }
+      this.#times.known = late;
+      this.#show(found, line, false);
+      this.#after = this.#options.after;
     }
     this.#showAfter(found, block.length);
     this.#kept = this.#linesBefore(block.length);

@@ -8,7 +8,7 @@ export const REACH_BYTES = 16_384;
 const CLOCK = /\d:\d\d:\d\d/;
 
 /** `at` is the nearest line with a stamp, at or before the line at `upTo`; -Infinity: none is near. */
-interface Known {
+export interface Known {
   readonly upTo: number;
   readonly at: number;
   readonly time: number;
@@ -19,7 +19,8 @@ const NOTHING: Known = { upTo: -1, at: Number.NEGATIVE_INFINITY, time: 0 };
 export class LineTimes {
   /** Before the block. */
   #before: Known = NOTHING;
-  #last: Known = NOTHING;
+  /** What the last question has shown. Whoever asks for earlier lines meanwhile puts it back before and after. */
+  known: Known = NOTHING;
   #block: Buffer = Buffer.alloc(0);
   #base = 0;
 
@@ -27,13 +28,13 @@ export class LineTimes {
   begin(block: Buffer, base: number): void {
     this.#block = block;
     this.#base = base;
-    this.#last = this.#before;
+    this.known = this.#before;
   }
 
   /** Of the line that begins at this place of the block, in milliseconds since 1970; undefined: unknown. */
   of(from: number): number | undefined {
     const place = this.#base + from;
-    const known = this.#last.upTo <= place ? this.#last : this.#before;
+    const known = this.known.upTo <= place ? this.known : this.#before;
     let start = from;
     for (;;) {
       if (this.#base + start <= known.upTo) {
@@ -63,15 +64,15 @@ export class LineTimes {
     } else if (tail === 0) {
       time = this.#learn(this.#base + block.length - 1, this.#before.at, this.#before.time);
     } else {
-      this.#last = { ...NOTHING, upTo: this.#base + block.length - 1 };
+      this.known = { ...NOTHING, upTo: this.#base + block.length - 1 };
     }
-    this.#before = { ...this.#last, upTo: this.#base + block.length - 1 };
+    this.#before = { ...this.known, upTo: this.#base + block.length - 1 };
     this.#block = Buffer.alloc(0);
     return time;
   }
 
   #learn(upTo: number, at: number, time: number): number | undefined {
-    this.#last = { upTo, at, time };
+    this.known = { upTo, at, time };
     return upTo - at > REACH_BYTES ? undefined : time;
   }
 }

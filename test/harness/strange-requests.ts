@@ -1,6 +1,7 @@
 /** Requests as no client of ours sends them, though a client could: any query, any body, to a path that is there. */
 import fc from 'fast-check';
 import type { ApiPath } from '../../src/model/gateway-protocol.ts';
+import { ANY_CHARACTER } from './any-character.ts';
 
 export interface StrangeRequest {
   readonly method: string;
@@ -14,7 +15,7 @@ export interface StrangeRequest {
 
 const word = fc.oneof(
   fc.string(),
-  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.string({ unit: ANY_CHARACTER, maxLength: 8 }),
   fc.constantFrom('1', '-1', '0', '1e9', '%', '%ff', '%00', '..', '%2e%2e%2f', '__proto__', '2026-01-01', 'hft_x'),
 );
 /** One word of a request line: as people type it, or encoded. */
@@ -62,7 +63,7 @@ const near = fc.oneof(
 );
 const body = fc.oneof(
   fc.constant(''),
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: ANY_CHARACTER, maxLength: 30 }),
   fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify(value)),
   {
     weight: 4,

@@ -5,6 +5,7 @@ import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
 import { showConsole } from '../../src/grammar/conserver/check.ts';
 import { type ReadFile, showFault } from '../../src/grammar/conserver/source.ts';
 import { escapeText, unescapeText } from '../../src/grammar/conserver/values.ts';
+import { ANY_CHARACTER } from '../harness/any-character.ts';
 
 const ENVIRONMENT = {
   isThisHost: (name: string) => name === 'here',
@@ -244,7 +245,7 @@ test('any text is read to its end without an exception, and every fault has its 
   );
   const text = fc.oneof(
     fc.array(piece, { maxLength: 60 }).map((list) => list.join('')),
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: ANY_CHARACTER }),
   );
   fc.assert(
     fc.property(text, text, (source, included) => {

@@ -6,6 +6,7 @@ import { parseCommandLine } from '../../src/cli/console/options.ts';
 import { help } from '../../src/cli/console/usage.ts';
 import { type ConsoleSettings, readConsoleRc } from '../../src/grammar/conserver/console-rc.ts';
 import { showFault } from '../../src/grammar/conserver/source.ts';
+import { ANY_CHARACTER } from '../harness/any-character.ts';
 
 const parse = (line: string) => parseCommandLine('console', line === '' ? [] : line.split(' '));
 
@@ -65,8 +66,8 @@ test('the help has every option that the parser takes', () => {
 
 test('any words are accepted or refused', () => {
   const word = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.string({ unit: 'binary' }).map((text) => `-${text}`),
+    fc.string({ unit: ANY_CHARACTER }),
+    fc.string({ unit: ANY_CHARACTER }).map((text) => `-${text}`),
   );
   fc.assert(
     fc.property(fc.array(word), (words) => {
@@ -116,5 +117,5 @@ test('.consolerc: every fault with its place', () => {
   for (const [index, pattern] of wanted.entries()) {
     assert.match(faults[index] ?? '', pattern);
   }
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void readRc(`config * { ${text}`)));
+  fc.assert(fc.property(fc.string({ unit: ANY_CHARACTER }), (text) => void readRc(`config * { ${text}`)));
 });

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { connectControl } from '../../src/client/control-connection.ts';
 import type { FakeConsole } from '../fakes/fake-console.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { ANY_CHARACTER } from '../harness/any-character.ts';
 import { type ControlServer, serveControl } from '../harness/control-server.ts';
 
 const RUNS = { numRuns: 200 };
@@ -65,7 +66,7 @@ function ask(method: string, target: string, body = ''): Promise<string> {
 
 const word = fc.oneof(
   fc.string(),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: ANY_CHARACTER }),
   fc.constantFrom('vac', '1', '-1', '1e9', '%', '%ff', '..', '__proto__', '2026-01-01', '2026-99-99T00:00:00Z'),
 );
 /** As typed by a user who does not know what must be encoded, but still one word of a request line. */
@@ -143,7 +144,7 @@ test('any body is answered', async () => {
     },
   );
   const body = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: ANY_CHARACTER }),
     fc.json(),
     near.map((value) => JSON.stringify(value, (_key, each) => (typeof each === 'bigint' ? String(each) : each))),
   );

@@ -9,6 +9,7 @@ import { meansThisHost } from '../../src/cli/import/host-guard.ts';
 import { importSource } from '../../src/cli/import/kinds.ts';
 import { runImport } from '../../src/cli/import/run-import.ts';
 import { loadHostConfig } from '../../src/config/load-config.ts';
+import { ANY_CHARACTER } from '../harness/any-character.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/import');
@@ -225,7 +226,7 @@ test('the owner of the host', () => {
 
 test('every file of two lines is imported as TOML that can be read, or refused', async (t) => {
   const folder = temporaryDirectory(t);
-  const text = fc.string({ unit: 'binary', maxLength: 20 }).map((value) => value.replace(/[\r\n]/g, ' '));
+  const text = fc.string({ unit: ANY_CHARACTER, maxLength: 20 }).map((value) => value.replace(/[\r\n]/g, ' '));
   const source = fc.tuple(fc.constantFrom('procserv', 'ioc-runner'), text, text);
   await fc.assert(
     fc.asyncProperty(source, async ([kind, command, directory]) => {

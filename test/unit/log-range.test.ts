@@ -10,7 +10,7 @@ import { logOnDisk } from '../harness/log-folder.ts';
 import { numbers } from '../harness/seeded.ts';
 
 /** Logs that are made up. */
-const SEEDS = SOAK ? 30 : 3;
+const SEEDS = SOAK ? 30 : 2;
 const START = Date.UTC(2026, 9, 24);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -18,6 +18,8 @@ const HOUR = 60 * MINUTE;
 interface File {
   readonly suffix: string;
   readonly lines: readonly string[];
+  /** As the product reads it, of each line. */
+  readonly times: readonly (number | undefined)[];
   readonly modified: number;
 }
 
@@ -47,7 +49,7 @@ function filesOf(seed: number): { readonly files: readonly File[]; readonly step
     if (suffix === '') {
       lines.push(`${stamp(time)}unfinished`);
     }
-    return { suffix, lines, modified: time };
+    return { suffix, lines, times: lines.map((line) => stampOf(line.slice(0, 64))), modified: time };
   });
   return { files, steps };
 }
@@ -56,14 +58,14 @@ function filesOf(seed: number): { readonly files: readonly File[]; readonly step
 function expected(files: readonly File[], since: number, until: number): string {
   let begun = Number.NEGATIVE_INFINITY;
   let text = '';
-  for (const { lines, modified } of files) {
+  for (const { lines, times, modified } of files) {
     let keep = modified >= since && begun <= until;
     begun = modified;
     if (modified < since) {
       continue;
     }
-    for (const line of lines) {
-      const time = stampOf(line.slice(0, 64));
+    for (const [at, line] of lines.entries()) {
+      const time = times[at];
       keep = time === undefined ? keep : time >= since && time <= until;
       text += keep ? line : '';
     }
@@ -104,7 +106,7 @@ test('a range by bisection is the range by lines, also over a clock that is set 
 
 test('of a large file little more is read than the range', async (t) => {
   const log = logOnDisk(t);
-  const size = 32 << 20;
+  const size = 16 << 20;
   const line = (at: number) => `${stamp(START + at * 1000)}${'x'.repeat(100)}\n`;
   const count = Math.floor(size / line(0).length);
   log.write('', Buffer.from(Array.from({ length: count }, (_, at) => line(at)).join('')));

@@ -19,9 +19,8 @@ import { until } from '../harness/until.ts';
 
 /** DO 99: refused by all our sides. */
 const REQUEST = Uint8Array.of(255, 253, 99);
-const BLOCK = Buffer.alloc(REQUEST.length * 20_000, REQUEST);
-/** More than the kernel keeps on its way in both directions. */
-const BLOCKS = 300;
+const BLOCK_REQUESTS = 100_000;
+const BLOCK = Buffer.alloc(REQUEST.length * BLOCK_REQUESTS, REQUEST);
 
 /** A stream that takes nothing: the callback of its first write never comes. */
 function deaf(): Duplex {
@@ -75,27 +74,34 @@ test('waiting replies are bounded in total: a peer that asks then and does not r
   });
 });
 
-/** A peer that sends requests without reading; resolves when `server` stops reading. */
-async function flood(t: TestContext, peer: Socket, near: () => Socket | undefined): Promise<void> {
+/** A peer that sends requests without reading, until `near` has stopped reading, and some more; resolves to their number. */
+async function flood(t: TestContext, peer: Socket, near: () => Socket | undefined): Promise<number> {
   atEnd(t, () => peer.destroy());
   peer.on('error', () => undefined).pause();
-  for (let n = 0; n < BLOCKS; n++) {
-    peer.write(BLOCK);
-  }
   const socket = await until('the connection', near);
-  await until('that it is not read', () => socket.isPaused());
+  // How much the kernel keeps on its way depends on the machine.
+  let blocks = 0;
+  let read = -1;
+  await until('that it is not read', () => {
+    const before = read;
+    read = socket.bytesRead;
+    peer.write(BLOCK);
+    blocks++;
+    return socket.isPaused() && read === before;
+  });
   assert.ok(socket.writableLength < 1 << 18, `${socket.writableLength} bytes of replies wait`);
+  return blocks * BLOCK_REQUESTS;
 }
 
 /** Reads on: every request has its answer in the end. */
-async function readOn(peer: Socket): Promise<void> {
+async function readOn(peer: Socket, requests: number): Promise<void> {
   let refused = 0;
   const count = new Promise<void>((resolve) => {
     peer.on('data', (data: Buffer) => {
       for (let at = data.indexOf(99); at >= 0; at = data.indexOf(99, at + 1)) {
         refused++;
       }
-      if (refused === BLOCKS * 20_000) {
+      if (refused === requests) {
         resolve();
       }
     });
@@ -124,12 +130,12 @@ test('a procServ endpoint does not read a client that only asks, serves the othe
     },
   );
   const peer = connect(port, '127.0.0.1');
-  await flood(t, peer, () => sockets[0]);
+  const requests = await flood(t, peer, () => sockets[0]);
   const other = connect(port, '127.0.0.1');
   atEnd(t, () => other.destroy());
   other.write('from another');
   await until('the other one', () => typed.includes('from another'));
-  await readOn(peer);
+  await readOn(peer, requests);
 });
 
 /** A terminal server, and the socket accepted by it. */
@@ -162,6 +168,5 @@ test('a terminal server that only asks is not read: telnet sources of the host',
   link.start();
   const peer = await accepted;
   atEnd(t, () => link.kill());
-  await flood(t, peer, () => socketTo(port));
-  await readOn(peer);
+  await readOn(peer, await flood(t, peer, () => socketTo(port)));
 });

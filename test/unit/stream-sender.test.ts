@@ -11,8 +11,8 @@ import { FakeClock } from '../fakes/fake-clock.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 
-/** Twice the maximum of a ring. */
-const LINES = 4_000_000;
+/** Several times what a child may be ahead. */
+const LINES = 1_000_000;
 const ENOUGH = 2 << 20;
 
 /** A console, and a server that does not read yet. */
@@ -42,19 +42,11 @@ async function connected(t: TestContext) {
 }
 
 /** A flooding child, to which the server has subscribed. */
-async function flood(t: TestContext, lines = LINES) {
+async function flood(t: TestContext) {
   const made = await connected(t);
   made.sender.subscribe(made.kept, 0);
-  made.kept.start({ file: 'seq', argv: ['seq', '1', String(lines)] });
+  made.kept.start({ file: 'seq', argv: ['seq', '1', String(LINES)] });
   return made;
-}
-
-/** Turns the loop until this holds. A test that has failed meanwhile stops waiting. */
-async function turnsUntil(t: TestContext, so: () => boolean): Promise<void> {
-  while (!so()) {
-    t.signal.throwIfAborted();
-    await turn();
-  }
 }
 
 /** Resolves when the child waits: many turns of the loop bring nothing more. */
@@ -80,7 +72,7 @@ test('a flood waits for a lagging server: nothing is left out', async (t) => {
     }
   });
   server.resume();
-  await turnsUntil(t, () => ended() && next >= kept.ring.head);
+  await until('the last line', () => ended() && next >= kept.ring.head);
   assert.deepEqual(kept.backend.lastLines(1), [String(LINES)]);
 });
 
@@ -88,7 +80,7 @@ test('a server that takes nothing is no longer waited for', async (t) => {
   const { clock, kept, ended } = await flood(t);
   await waits(kept);
   assert.ok(!ended());
-  await turnsUntil(t, () => {
+  await until('the end of the child', () => {
     // Each time: only then is it sure that the child has waited.
     clock.advance(2000);
     return ended();
@@ -97,11 +89,11 @@ test('a server that takes nothing is no longer waited for', async (t) => {
 });
 
 test('a server that goes away releases the child', async (t) => {
-  const { kept, server, ended } = await flood(t, LINES / 4);
+  const { kept, server, ended } = await flood(t);
   await waits(kept);
   assert.ok(!ended());
   server.destroy();
-  await turnsUntil(t, ended);
+  await until('the end of the child', ended);
 });
 
 test('of simultaneous requests the last one counts', async (t) => {

@@ -38,6 +38,10 @@ export class Replies {
   }
 
   send(bytes: Uint8Array): void {
+    // One block may ask for thousands of replies, of which an early one has cut its peer off.
+    if (this.#stream.destroyed) {
+      return;
+    }
     const cost = bytes.length + OVERHEAD;
     this.#waiting += cost;
     inAll += cost;

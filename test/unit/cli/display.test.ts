@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { cell, clean, fit, width } from '../../../src/cli/holdfast/text/display.ts';
 import { folded } from '../../../src/cli/holdfast/text/folded.ts';
+import { ANY_CHARACTER } from '../../harness/any-character.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
 const OBEYED = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]/;
@@ -20,7 +21,7 @@ test('clean leaves no control sequence', () => {
 
 test('clean holds for any text (fuzz)', () => {
   const piece = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: ANY_CHARACTER }),
     fc.constantFrom('\x1b', '\x1b[', '\x9b', '\x1b]', '\x07', '\x1b\\', '[2J', '?25l', '\x00'),
   );
   fc.assert(

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { TerminalModes } from '../../../src/cli/holdfast/attach/terminal-modes.ts';
+import { ANY_CHARACTER } from '../../harness/any-character.ts';
 
 function undoOf(output: string, columns = 80): string {
   const modes = new TerminalModes();
@@ -94,7 +95,9 @@ test('whatever is shown and however it is cut, undoing it leaves nothing to undo
   const parts = LEFT.map(([, output]) => output);
   fc.assert(
     fc.property(
-      fc.array(fc.oneof(fc.constantFrom(...parts), fc.string({ unit: 'binary', maxLength: 5 })), { maxLength: 20 }),
+      fc.array(fc.oneof(fc.constantFrom(...parts), fc.string({ unit: ANY_CHARACTER, maxLength: 5 })), {
+        maxLength: 20,
+      }),
       fc.array(fc.nat(300)),
       (pieces, cuts) => {
         const text = Buffer.from(pieces.join('')).toString('latin1');
