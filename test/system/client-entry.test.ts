@@ -81,7 +81,8 @@ const wrong: string = all[0].restarts.hour;
     '--pretty',
     'false',
   ];
-  for (const module of [['nodenext'], ['esnext', '--moduleResolution', 'bundler']]) {
+  // What is in the declarations is the same both ways, and takes most of the time.
+  for (const module of [['nodenext'], ['esnext', '--moduleResolution', 'bundler', '--skipLibCheck']]) {
     const tsc = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), [...words, '--module', ...module, 'own.mts'], {
       cwd: folder,
       encoding: 'utf8',

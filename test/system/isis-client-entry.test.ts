@@ -68,7 +68,8 @@ const wrong: string = values.get('FILTER');
     '--pretty',
     'false',
   ];
-  for (const module of [['nodenext'], ['esnext', '--moduleResolution', 'bundler']]) {
+  // What is in the declarations is the same both ways, and takes most of the time.
+  for (const module of [['nodenext'], ['esnext', '--moduleResolution', 'bundler', '--skipLibCheck']]) {
     const tsc = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), [...words, '--module', ...module, 'own.mts'], {
       cwd: folder,
       encoding: 'utf8',
