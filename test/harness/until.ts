@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const TIMEOUT_MS = 60_000;
 /** Between looks: many facts are true in a moment; what takes longer is looked at less often, since others need the processor. */
 const SHORTEST_MS = 5;
-const LONGEST_MS = 60;
+const LONGEST_MS = 250;
 const GROWTH = 1.2;
 
 type Found<T> = T | undefined | false;

@@ -15,7 +15,7 @@ import { Program } from '../harness/procserv.ts';
 import { until } from '../harness/until.ts';
 
 const CONSOLES = SOAK ? 50 : 25;
-const KILLS = SOAK ? 100 : 12;
+const KILLS = SOAK ? 100 : 6;
 
 /**
  * Numbered lines beginning with the pid, some hundred to some ten thousand of them; the last one is marked. On TERM it
@@ -208,7 +208,7 @@ test('a holder that dies while processes are being started keeps none of them fr
   const names = Array.from({ length: 40 }, (_, i) => `p${i}`);
   const tables = names.map((name) => `[console.${name}]\nrun = ["/bin/sleep", "1000"]\nrestart.holdoff = 0\n`).join('');
   const host = await HostUnderTest.start(t, tables, { server: 'start_at_once = 3' });
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 3; i++) {
     const holder = await host.holder();
     process.kill(holder, 'SIGKILL');
     await until('the holder to be gone', () => !isAlive(holder));
@@ -228,12 +228,12 @@ test('a second server with the same configuration is refused with the pid of the
   assert.match(await second.stderr.whole(), new RegExp(`\\b${host.server.pid}\\b`));
   const detached = new Program(t, HOLDFAST, ['up', '-c', host.file]);
   assert.equal((await detached.exited).code, 1);
-  host.configure(Array.from({ length: 3000 }, (_, at) => `[console.a${at}]\nran = "x"\n`).join(''));
+  host.configure(Array.from({ length: 1500 }, (_, at) => `[console.a${at}]\nran = "x"\n`).join(''));
   const mistaken = new Program(t, HOLDFAST, ['up', '-c', host.file]);
   assert.equal((await mistaken.exited).code, 78, 'the exit code of a configuration with errors');
   assert.match(
     await mistaken.stderr.whole(),
-    /console\.a2999\.ran: unknown key.*\n$/,
+    /console\.a1499\.ran: unknown key.*\n$/,
     'all mistakes are told, however many',
   );
   assert.deepEqual(await host.pids(), pids);

@@ -160,7 +160,7 @@ test('the program that has an endpoint is not connected to at every retry', asyn
   await Promise.all([once(other, 'listening'), once(brief, 'listening')]);
   const port = String((brief.address() as AddressInfo).port);
   host.configure(table(`"unix:taken.sock", "${port}"`));
-  await host.command('reload');
+  await host.client.apply();
   await host.event('the trouble', ({ text }) => text.startsWith(`endpoint ${port} is not open`));
   brief.close();
   await host.event('the next try', ({ text }) => text === `endpoint ${port} is open now`);

@@ -25,6 +25,6 @@ link = { unix = "nobody-there.sock" }
   const { stdout } = await host.command('doctor');
   assert.match(stdout, /^warning +users: root runs bare: anyone who may type into one of them can become root$/m);
   host.configure('[defaults]\nuser = "nobody"\n[console.bare]\nrun = ["/bin/cat"]\n');
-  await host.command('reload');
+  await host.client.apply();
   assert.doesNotMatch((await host.command('doctor')).stdout, /users: root runs/);
 });

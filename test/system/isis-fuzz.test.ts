@@ -11,7 +11,7 @@ import { atEnd } from '../harness/at-end.ts';
 import { folderFor, IsisProcess, writeIni } from '../harness/isis.ts';
 
 /** HOLDFAST_SOAK=1 is the long run. */
-const DATAGRAMS = process.env.HOLDFAST_SOAK ? 1_000_000 : 60_000;
+const DATAGRAMS = process.env.HOLDFAST_SOAK ? 1_000_000 : 30_000;
 const WORDS = [
   ...[
     'A1',

@@ -18,7 +18,7 @@ import { descriptors, status, targetsOf } from '../harness/machine.ts';
 import { type StrangeRequest, strangeRequests } from '../harness/strange-requests.ts';
 import { until } from '../harness/until.ts';
 
-const PER_ROUTE = SOAK ? 10_000 : 32;
+const PER_ROUTE = SOAK ? 10_000 : 16;
 /** At the same time, on as many connections that are kept. */
 const AT_ONCE = 16;
 const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);

@@ -129,7 +129,7 @@ test('a person with a token does what the rules say, until it is revoked', { ski
   const { host, network, port } = await site(t);
   const rule = '[[access.rule]]\nwho = ["vera"]\non = ["vac"]\nmay = ["restart"]\n';
   host.configure(`${CONSOLE}${network()}${rule}`);
-  await host.command('reload');
+  await host.client.apply();
   const made = await host.command('token', 'create', '--user', 'vera', '--for', '1h', '--json');
   const { id, token } = JSON.parse(made.stdout) as { id: string; token: string };
   const bearer = `Authorization: Bearer ${token}\r\nContent-Length: 0\r\n`;
@@ -158,7 +158,7 @@ test('groups of the system count for who comes by a token; its consoles bound it
   const consoles = `${CONSOLE}[console.rf]\nrun = ["/bin/cat"]\n`;
   for (const { host, network } of [here, there]) {
     host.configure(`${consoles}${network()}${rules}`);
-    await host.command('reload');
+    await host.client.apply();
   }
   const create = async (...more: string[]) => {
     const made = await here.host.command('token', 'create', '--user', 'nobody', '--for', '1h', '--json', ...more);
@@ -201,7 +201,7 @@ async function asGateway(host: HostUnderTest, proof: object): Promise<string> {
 test('whatever the gateway says, the server takes no login that is not configured', { skip }, async (t) => {
   const { host, network } = await site(t);
   host.configure(`${CONSOLE}${network('login = ["token"]\n')}`);
-  await host.command('reload');
+  await host.client.apply();
   const made = await host.command('token', 'create', '--user', 'vera', '--for', '1h', '--json');
   const { token } = JSON.parse(made.stdout) as { token: string };
   const byToken = { method: 'token', token };
@@ -214,7 +214,7 @@ test('whatever the gateway says, the server takes no login that is not configure
   await host.event('the refusal', (event) => event.type === 'login' && event.method === 'certificate');
   copyFileSync(join(host.folder, 'host.pem'), join(host.folder, 'ca.pem'));
   host.configure(`${CONSOLE}${network('login = ["password"]\nclient_ca = "ca.pem"\n')}`);
-  await host.command('reload');
+  await host.client.apply();
   assert.match(await asGateway(host, byToken), /HF_LOGIN_REFUSED/);
   assert.match(await asGateway(host, byCertificate), /"user":"vera".*"assurance":"certificate"/);
 });
@@ -222,7 +222,7 @@ test('whatever the gateway says, the server takes no login that is not configure
 test('killed it comes back; the server and its consoles go on', { skip }, async (t) => {
   const { host, network, port } = await site(t);
   host.configure(`${CONSOLE}${network()}`);
-  await host.command('reload');
+  await host.client.apply();
   const first = await gateway(host);
   await ask(await port());
   process.kill(first, 'SIGKILL');
@@ -237,7 +237,7 @@ test('killed it comes back; the server and its consoles go on', { skip }, async 
 test('stopped it costs no local command anything', { skip }, async (t) => {
   const { host, network, port } = await site(t);
   host.configure(`${CONSOLE}${network()}`);
-  await host.command('reload');
+  await host.client.apply();
   const pid = await gateway(host);
   await ask(await port());
   process.kill(pid, 'SIGSTOP');
@@ -249,7 +249,7 @@ test('stopped it costs no local command anything', { skip }, async (t) => {
 test('a renewed certificate is served after a reload, and a broken one is not', { skip }, async (t) => {
   const { files, host, network, port } = await site(t);
   host.configure(`${CONSOLE}${network()}`);
-  await host.command('reload');
+  await host.client.apply();
   const fingerprint = async (): Promise<string> => {
     const socket = await connected(await port());
     const { fingerprint256 } = socket.getPeerX509Certificate() ?? assert.fail('no certificate');
@@ -265,7 +265,7 @@ test('a renewed certificate is served after a reload, and a broken one is not', 
   assert.match(`${stdout}${stderr}`, /host\.key is not the key of \S+host\.pem/);
   assert.equal(await fingerprint(), before);
   copyFileSync(next.key, files.key);
-  await host.command('reload');
+  await host.client.apply();
   const other = await fingerprint();
   assert.notEqual(other, before);
   chmodSync(files.key, 0o644);
@@ -280,7 +280,7 @@ test('a user that is not there, a port that is in use: told, and nothing else wa
   await once(other, 'listening');
   t.after(() => other.close());
   host.configure(`${CONSOLE}${network()}`);
-  await host.command('reload');
+  await host.client.apply();
   await host.event(
     'the gateway',
     (event) => event.type === 'network' && /cannot listen at \S+: .*EADDRINUSE/.test(event.text ?? ''),
@@ -307,7 +307,7 @@ test('doctor says what listens, until when its certificate is good, and what is 
   };
   assert.deepEqual(await found(), []);
   host.configure(`${CONSOLE}${network('login = ["token"]\n')}`);
-  await host.command('reload');
+  await host.client.apply();
   await ask(await port());
   const [listens = '', certificate = '', ...others] = await found();
   assert.match(listens, new RegExp(`^ok: listens at 127\\.0\\.0\\.1:${await port()}: open to everybody who logs in`));
@@ -316,11 +316,11 @@ test('doctor says what listens, until when its certificate is good, and what is 
   assert.deepEqual(others, []);
   if (!existsSync('/etc/pam.d/holdfast')) {
     host.configure(`${CONSOLE}${network()}`);
-    await host.command('reload');
+    await host.client.apply();
     assert.match((await found())[0] ?? '', /^warning: PAM has no service holdfast/);
   }
   host.configure(`${CONSOLE}${network().replace('host.key', 'gone.key')}`);
-  await host.command('reload');
+  await host.client.apply();
   assert.match((await found())[0] ?? '', /^failed: .*gone\.key/);
 });
 

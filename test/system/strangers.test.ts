@@ -17,7 +17,7 @@ import { HostUnderTest } from '../harness/host.ts';
 import { descriptors, isAlive, status, temporaryDirectory } from '../harness/machine.ts';
 import { place, WireClient } from '../interop/wire-client.ts';
 
-const ROUNDS = 300;
+const ROUNDS = 120;
 /** The most bytes that one stranger sends: far more than any buffer on the way. */
 const FLOOD = 8 << 20;
 const MAX_GROWTH_MIB = 150;

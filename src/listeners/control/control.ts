@@ -15,6 +15,7 @@ import type { Clock } from '../../platform/time/clock.ts';
 import { AttachAcceptor } from './attach.ts';
 import { peers, vouchedBy } from './callers.ts';
 import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
+import { openHttp } from './http.ts';
 import { problemFrom } from './problem.ts';
 import { PATHS } from './routes.ts';
 import { WatchAcceptor } from './watch.ts';
@@ -78,9 +79,9 @@ export function createControl(options: ControlOptions): Control {
   let routing: Promise<(request: IncomingMessage, response: ServerResponse) => void> | undefined;
 
   const loaded = () => {
-    routing ??= import('./http.ts')
-      .then(({ openHttp }) => openHttp({ ...parts, logins: gateway?.logins, closing: closing.signal }))
-      .then((app) => (request, response) => void app.routing(request, response));
+    routing ??= openHttp({ ...parts, logins: gateway?.logins, closing: closing.signal }).then(
+      (app) => (request, response) => void app.routing(request, response),
+    );
     // Descriptors may have been missing: the next request tries again.
     routing.catch(() => {
       routing = undefined;

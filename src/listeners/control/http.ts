@@ -1,6 +1,6 @@
-/** The routes on Fastify. A module of its own, so that a server whose API nobody uses never loads Fastify (decision 0014). */
+/** The routes on Fastify. */
 import { pipeline } from 'node:stream';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { WATCH_PATH } from '../../model/feed.ts';
@@ -38,6 +38,8 @@ export interface HttpOptions {
 
 /** A Fastify instance that is ready, for `routing`; it does not listen. */
 export async function openHttp(options: HttpOptions): Promise<FastifyInstance> {
+  // Here, so that a server whose API nobody uses never loads it (decision 0014).
+  const { fastify } = await import('fastify');
   const app = fastify({
     logger: false,
     bodyLimit: LARGEST_BODY,
