@@ -96,13 +96,17 @@ const ELSEWHERE = /^\s*(Tasks|Memory|CPU|IO|IP|Invocation): /;
 /** The line that `examples/sim-ioc` prints every ten seconds, at any moment, and its next prompt. */
 const HEARTBEAT = /\r*[\w-]+:Pressure \S+ mbar {2}up \d+ s\r*\n(\[[^\]]*\] )?epics> ?/g;
 
-/** What `LiveLines` and `Io.progress` have drawn in their place, and removed again. */
+/**
+ * What `LiveLines` and `Io.progress` have drawn in their place, and removed again; the latter at the beginning of a line: tried at each
+ * letter it takes seconds of a flood.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is matched
-const LIVE = /\x1b\[\?7l.*?\x1b\[\?7h|\x1b\[\d+A\r\x1b\[J|[^\n]*\r\x1b\[K/gs;
+const LIVE = [/\x1b\[\?7l.*?\x1b\[\?7h|\x1b\[\d+A\r\x1b\[J/gs, /(?<![^\n])[^\n]*\r\x1b\[K/g] as const;
 
 function linesOf(text: string): string[] {
   return text
-    .replaceAll(LIVE, '')
+    .replaceAll(LIVE[0], '')
+    .replaceAll(LIVE[1], '')
     .replaceAll(HEARTBEAT, '')
     .split('\n')
     .filter((line) => !ELSEWHERE.test(line));
