@@ -18,9 +18,9 @@ const besides = {
 
 /**
  * Modules of Node that few runs of a program use, while loading them costs every run: node:tls reads some 150 certificates
- * of authorities, in a thread of its own (12 ms of processor time, and 6 of ours), node:crypto takes 5 ms.
+ * of authorities, in a thread of its own (12 ms of processor time, and 6 of ours), node:crypto takes 5 ms, node:child_process 2 ms.
  */
-const SELDOM = ['crypto', 'http2', 'https', 'tls', 'zlib'];
+const SELDOM = ['child_process', 'crypto', 'http2', 'https', 'tls', 'zlib'];
 
 /** Loads those when one of their exports is first used. It inherits them, since esbuild copies what a module itself has. */
 export const seldom = {

@@ -1,5 +1,6 @@
 /** The condition of a console: its state, or what its state alone would hide. The same for list, page and counts. Pure. */
 import type { ConsoleSummary } from './api.ts';
+import { compareNames } from './name-order.ts';
 import { PROCESS_STATES, type ProcessState } from './process.ts';
 
 export type Condition = ProcessState | 'flapping' | 'dark';
@@ -72,12 +73,8 @@ export function byUrgency(a: ConsoleSummary, b: ConsoleSummary): number {
   return urgency(conditionOf(a)) - urgency(conditionOf(b)) || logs(a) - logs(b) || byName(a, b);
 }
 
-// One for all comparisons: making one each time dominates a long list, and making one at every start takes 10 ms.
-let names: Intl.Collator | undefined;
-
 export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  names ??= new Intl.Collator('en', { numeric: true });
-  return names.compare(a.name, b.name);
+  return compareNames(a.name, b.name);
 }
 
 /** Something is wrong that nobody wanted. */

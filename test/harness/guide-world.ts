@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { atEnd } from './at-end.ts';
-import { type Block, type Step, stepsOf, type Typed, typedOf, untrue } from './guide.ts';
+import { type Block, lookUntilTrue, type Step, stepsOf, type Typed, typedOf, untrue } from './guide.ts';
 import { temporaryDirectory } from './machine.ts';
 import { Terminal } from './terminal.ts';
 import { TIMEOUT_MS, until } from './until.ts';
@@ -120,14 +120,10 @@ export class GuideWorld {
 
   async #step(terminal: Screen, step: Step, typed: readonly Typed[]): Promise<void> {
     const { command, shown } = step;
-    const limit = performance.now() + PATIENCE_MS;
-    let printed: string;
-    let line: string | undefined;
-    do {
-      const ends = command !== '' && typed.length === 0;
-      printed = await (ends ? terminal.run(command) : terminal.talk(step, typed));
-      line = untrue(shown, printed);
-    } while (line !== undefined && LOOKS.test(command) && performance.now() < limit);
+    const ends = command !== '' && typed.length === 0;
+    const { printed, line } = await lookUntilTrue(shown, LOOKS.test(command) ? PATIENCE_MS : 0, () =>
+      ends ? terminal.run(command) : terminal.talk(step, typed),
+    );
     if (TRANSCRIPT !== undefined) {
       appendFileSync(TRANSCRIPT, `$ ${command}\n${printed}${line === undefined ? '' : `\n!!! ${line}`}\n`);
     } else if (line !== undefined) {
@@ -154,7 +150,8 @@ function environment(): Record<string, string> {
   return {
     // For root: as other users they do without.
     ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }),
-    PATH: `/opt/holdfast/bin:${process.env.PATH}:/usr/sbin:/sbin`,
+    // The machine's programs first: a python3 of the developer's own may take long to start.
+    PATH: `/opt/holdfast/bin:/usr/bin:/bin:${process.env.PATH}:/usr/sbin:/sbin`,
     LANG: 'C.UTF-8',
     TERM: 'xterm',
     HOME: '/root',

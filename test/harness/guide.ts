@@ -1,4 +1,5 @@
 /** The console blocks of a page: their commands, and the comparison of the actual output with what the page shows. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
 /**
@@ -95,13 +96,17 @@ const ELSEWHERE = /^\s*(Tasks|Memory|CPU|IO|IP|Invocation): /;
 /** The line that `examples/sim-ioc` prints every ten seconds, at any moment, and its next prompt. */
 const HEARTBEAT = /\r*[\w-]+:Pressure \S+ mbar {2}up \d+ s\r*\n(\[[^\]]*\] )?epics> ?/g;
 
-/** What `LiveLines` and `Io.progress` have drawn in their place, and removed again. */
+/**
+ * What `LiveLines` and `Io.progress` have drawn in their place, and removed again; the latter at the beginning of a line: tried at each
+ * letter it takes seconds of a flood.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is matched
-const LIVE = /\x1b\[\?7l.*?\x1b\[\?7h|\x1b\[\d+A\r\x1b\[J|[^\n]*\r\x1b\[K/gs;
+const LIVE = [/\x1b\[\?7l.*?\x1b\[\?7h|\x1b\[\d+A\r\x1b\[J/gs, /(?<![^\n])[^\n]*\r\x1b\[K/g] as const;
 
 function linesOf(text: string): string[] {
   return text
-    .replaceAll(LIVE, '')
+    .replaceAll(LIVE[0], '')
+    .replaceAll(LIVE[1], '')
     .replaceAll(HEARTBEAT, '')
     .split('\n')
     .filter((line) => !ELSEWHERE.test(line));
@@ -125,6 +130,27 @@ export function untrue(shown: readonly string[], printed: string): string | unde
     free = false;
   }
   return free || lines.slice(at).every((line) => line === '') ? undefined : `(the end; but there is: ${lines[at]})`;
+}
+
+/** Between looks: each costs a tenth of a second of the processor. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 1000;
+
+/** Looks until what is printed is what the page shows, and at least once; returns the last look, and what `untrue` says of it. */
+export async function lookUntilTrue(
+  shown: readonly string[],
+  patienceMs: number,
+  look: () => Promise<string>,
+): Promise<{ readonly printed: string; readonly line: string | undefined }> {
+  const limit = performance.now() + patienceMs;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const printed = await look();
+    const line = untrue(shown, printed);
+    if (line === undefined || performance.now() + pauseMs > limit) {
+      return { printed, line };
+    }
+    await pause(pauseMs);
+  }
 }
 
 /** A number with its units; kept are those of statuses, signals and names such as `vac-01`. */

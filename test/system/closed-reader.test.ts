@@ -63,7 +63,8 @@ for (const [program, ...words] of COMMANDS) {
     writeFileSync(join(cwd, 'cf'), CF);
     // The machine is not queried.
     writeFileSync(join(cwd, 'systemctl'), '#!/bin/sh\n', { mode: 0o755 });
-    const env = { PATH: `${cwd}:${process.env.PATH}`, HOME: cwd, XDG_RUNTIME_DIR: cwd };
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    const env = { PATH: `${cwd}:${PATH}`, HOME: cwd, XDG_RUNTIME_DIR: cwd, NODE_COMPILE_CACHE };
     const run = (stdout: number | 'pipe', stderr: number | 'pipe') =>
       spawnSync(join(ROOT, 'bin', program), words, { cwd, env, stdio: ['ignore', stdout, stderr], timeout: 60_000 });
     const heard = run('pipe', 'pipe');

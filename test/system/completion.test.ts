@@ -66,7 +66,7 @@ async function shell(
   writeFileSync(join(folder, 'f/holdfast.toml'), '');
   const all = {
     ...{ HOME: folder, ZDOTDIR: folder, XDG_CONFIG_HOME: folder, TERM: 'vt100', LANG: 'C.UTF-8' },
-    ...{ PATH: `${dirname(HOLDFAST)}:/usr/bin:/bin`, ...env },
+    ...{ PATH: `${dirname(HOLDFAST)}:/usr/bin:/bin`, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '', ...env },
   };
   const list = Object.entries(all).map(([key, value]) => `${key}=${value}`);
   const argv = ['env', '-i', '-C', folder, ...list, ...words(folder)];

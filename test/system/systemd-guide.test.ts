@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { archive } from '../harness/archive.ts';
-import { type Block, blocksOf, type Step, stepsOf, untrue, worldOf } from '../harness/guide.ts';
+import { type Block, blocksOf, lookUntilTrue, type Step, stepsOf, worldOf } from '../harness/guide.ts';
 import { missing } from '../harness/machine.ts';
 import { type Ran, ROOT, World, writing } from '../harness/systemd.ts';
 
@@ -40,13 +40,11 @@ test('the guide is true on an empty host', async (t) => {
   assert.ok(steps[0]?.command.includes(basename(file)), 'and begins with this archive');
   const all: string[] = [];
   for (const step of steps) {
-    let printed = '';
-    let line: string | undefined;
-    const limit = performance.now() + (LOOKS.test(step.command) ? PATIENCE : 0);
-    do {
-      ({ stdout: printed } = (await world.run(...argv(step))) satisfies Ran);
-      line = untrue(step.shown, printed);
-    } while (line !== undefined && TRANSCRIPT === undefined && performance.now() < limit);
+    const patience = LOOKS.test(step.command) && TRANSCRIPT === undefined ? PATIENCE : 0;
+    const { printed, line } = await lookUntilTrue(step.shown, patience, async () => {
+      const { stdout }: Ran = await world.run(...argv(step));
+      return stdout;
+    });
     all.push(`${step.prompt} ${step.command}\n${printed}`);
     if (TRANSCRIPT === undefined) {
       assert.equal(line, undefined, `${step.prompt} ${step.command}\nprints\n${printed}\nand not: ${line}`);

@@ -1,4 +1,5 @@
 /** Many names in few words. */
+import { compareNames } from '../../../model/name-order.ts';
 
 /** Fewer are shorter one by one. */
 const LEAST = 3;
@@ -12,7 +13,7 @@ interface Run {
 /** In natural order; consecutive numbers at the end become a range: `vac-01 to vac-40`. */
 export function nameRanges(names: readonly string[]): readonly string[] {
   const runs: Run[] = [];
-  for (const name of [...names].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))) {
+  for (const name of [...names].sort(compareNames)) {
     const run = runs.at(-1);
     if (run && isNext(run.last, name)) {
       run.last = name;
