@@ -101,7 +101,7 @@ function isOpenToAll(path) {
   return (mode & 0o001) !== 0 && (path === '/' || isOpenToAll(dirname(path)));
 }
 
-/** What an earlier `npm start` of this user left behind because it was killed. */
+/** Remains of an earlier `npm start` of this user that was killed. */
 for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(PREFIX))) {
   const left = join(tmpdir(), name);
   try {

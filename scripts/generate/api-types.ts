@@ -8,7 +8,7 @@ import * as plan from '../../src/model/plan-api-schema.ts';
 import * as resources from '../../src/model/resources-api-schema.ts';
 import * as token from '../../src/model/token-api-schema.ts';
 
-/** What is used of JSON Schema. */
+/** The part of JSON Schema in use. */
 interface Shape {
   readonly type?: string;
   readonly description?: string;

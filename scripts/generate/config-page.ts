@@ -27,7 +27,7 @@ const EFFECTS = {
   holder: 'A change takes effect with the next start of the holder, and so of all processes.',
 };
 
-/** What is not as the section says. */
+/** Exceptions to what the section says. */
 function ofConsole(key: string): string {
   const { only, change } = CONSOLE_RECORDS[key] ?? { change: 'live' };
   return `${only ? ` For \`${only}\` only.` : ''}${change === 'live' ? '' : ` ${EFFECTS[change]}`}`;

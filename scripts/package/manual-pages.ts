@@ -110,7 +110,7 @@ function commandPage(command: CommandLine, version: string): ManualPage {
 function programPage(program: CommandLine, version: string): ManualPage {
   const { name, usage, summary, help = '', options, commands = [] } = program;
   const page = readFileSync(join(REFERENCE, REFERENCES[name] as string), 'utf8');
-  // What is above its first section is said here already; so are the options.
+  // The text above its first section is covered already, as are the options.
   const [, ...sections] = page.split(/^(?=## )/m);
   const more = sections.filter((section) => !/^## (Options|Exit (status|codes))\n/.test(section)).join('');
   const status = sections.filter((section) => /^## Exit/.test(section)).join('');

@@ -1,4 +1,4 @@
-/** What other programs look for in `share`: manual pages, completions. */
+/** Files that other programs look for in `share`: manual pages, completions. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { COMMANDS } from '../../src/cli/holdfast/commands.ts';

@@ -1,4 +1,4 @@
-/** What a page makes of its feed over a long time, and when that is in trouble. */
+/** The page with a feed of a whole day, and with one in trouble. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -114,7 +114,7 @@ export async function feedInTrouble(t: TestContext, { change, login, open }: Sma
         (at) => (globalThis as unknown as { play(part: number, parts: number): Promise<void> }).play(at, 10),
         part,
       );
-    // What is made once is made by now.
+    // One-time allocations are done by now.
     await play(0);
     const before = await heapBytes(page);
     for (let part = 1; part < 10; part++) {

@@ -1,4 +1,4 @@
-/** What others may try in the browser of somebody who is logged in: pages of other hosts, and those who choose what the page shows. */
+/** Attacks on the browser of a logged-in user: by pages of other hosts, and by text that the page shows. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -64,7 +64,7 @@ function tryAll(page: Page, url: string): Promise<readonly string[]> {
         }
       }
     }
-    // What is in them is seen from outside.
+    // Their contents are visible from outside.
     for (const path of ['/', '/v1/consoles', '/login']) {
       document.body.append(Object.assign(document.createElement('iframe'), { src: `${ours}${path}` }));
     }

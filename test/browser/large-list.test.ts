@@ -71,7 +71,7 @@ test('ten thousand consoles', { skip: missing(CHROMIUM) || missing('openssl') },
     await page.getByRole('link', { name: nameOf(CONSOLES - 1) }).waitFor();
     await there();
     assert.equal(await rows.last().getAttribute('aria-rowindex'), String(CONSOLES + 1));
-    // Who comes back is where they were.
+    // Going back returns to the same row.
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: nameOf(CONSOLES - 2) }).waitFor();

@@ -1,11 +1,11 @@
-/** What was, what is to be: plan, history, audit; and how the page looks to whoever chooses. */
+/** Plan, history and audit; and the themes of the page. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { PageSite } from '../harness/page-site.ts';
 import { accessibility, accessibleInLightAndDark, OF_COLOURS, PHONE } from '../harness/page-steps.ts';
 import { until } from '../harness/until.ts';
 
-/** What paints the ground of a terminal. */
+/** The element that paints a terminal's background. */
 const SCROLLS = "document.querySelector('.xterm-scrollable-element') ?? document.querySelector('.xterm-viewport')";
 /** Run before all scripts of a page. */
 const FIRST_LOOK = `new MutationObserver((_, observer) => {

@@ -17,7 +17,7 @@ export interface SmallSite {
   change(lastLine: string): void;
 }
 
-/** Whoever connects from here is a proxy, and may say who somebody is. */
+/** Clients on this host count as a proxy, and may name the user. */
 export const USER_HEADER = 'x-forwarded-user';
 
 export async function smallSite(t: TestContext, open: Open): Promise<SmallSite> {

@@ -121,7 +121,7 @@ function csiAsks(text: string): boolean {
     .replace(/^[<-?]/, '')
     .split(/[;:]/)
     .map(Number.parseFloat);
-  // What is out of place is ignored, as a careless terminal does.
+  // Unexpected input is ignored, as by a careless terminal.
   const kind = marker + text.replace(/[0-9:;<-?]/g, '');
   return (
     CSI_QUERY.test(kind) ||

@@ -45,7 +45,7 @@ export class FakeHost implements NearHost {
   readonly consoles = new Map<string, FakeConsole>();
   /** Those of its configuration. */
   files: readonly string[] = ['/etc/holdfast/holdfast.toml'];
-  /** What is in force. */
+  /** The configuration in force. */
   running: RunningConfig = { files: [], consoles: [] };
   /** The answer of `plan` and `apply`. */
   planned: PlanResult = { steps: [], server: [], problems: [] };

@@ -106,7 +106,7 @@ export class MemoryHost {
   /** A console has come, or come again with a new server; it has gone. */
   added: (name: string) => unknown = () => undefined;
   removed: (name: string) => unknown = () => undefined;
-  /** What a start needs is looked up for as long as the test wants: `finishLookups`. */
+  /** The look-ups of a start take until the test calls `finishLookups`. */
   slowLookups = false;
   #lookups: (() => void)[] = [];
   #holds: ReadonlyMap<string, HoldInfo> = new Map();
@@ -335,7 +335,7 @@ class KeysInMemory implements HostService {
   async close(): Promise<void> {}
 }
 
-/** What a process does with the holder until it is dead. */
+/** A process's use of the holder until its death. */
 function accessOf(holder: MemoryHolder, clock: FakeProcessClock, connections: Duplex[]): HolderAccess {
   const never = new Promise<never>(() => undefined);
   return {

@@ -4,7 +4,7 @@
  */
 import { Duplex } from 'node:stream';
 
-/** What the kernel keeps for an end that does not read. */
+/** The kernel's buffer for an end that does not read. */
 const KERNEL_BYTES = 208 << 10;
 
 export function memoryLink(): [Duplex, Duplex] {
@@ -17,7 +17,7 @@ export function memoryLink(): [Duplex, Duplex] {
 
 class End extends Duplex {
   peer: End | undefined;
-  /** What the kernel keeps for this end. */
+  /** The kernel's buffer for this end. */
   readonly #kept: Uint8Array[] = [];
   #size = 0;
   /** This end reads. */

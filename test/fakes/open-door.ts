@@ -14,7 +14,7 @@ export function openDoor(host: NearHost, isis?: IsisPort): Door {
   return new Door(openParts(host, isis));
 }
 
-/** What one principal has behind it, by default nothing. */
+/** The services behind it for one principal, by default none. */
 export function openTo(by: Principal, host: NearHost = new FakeHost()): GuardedHost {
   return new GuardedHost(openParts(host), by);
 }

@@ -26,7 +26,7 @@ export function entryOf(act: AuditEntry['act'], more: Partial<AuditEntry> = {}):
 
 export class AuditFolder {
   readonly folder: string;
-  /** What was told of the disk. */
+  /** Reports about the disk. */
   readonly told: (string | undefined)[] = [];
   readonly copied: { readonly act: string; readonly seq?: number }[] = [];
   /** Bytes of all files together. */

@@ -150,8 +150,7 @@ function environment(): Record<string, string> {
   return {
     // For root: as other users they do without.
     ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }),
-    // The machine's programs first: a python3 of the developer's own may take long to start.
-    PATH: `/opt/holdfast/bin:/usr/bin:/bin:${process.env.PATH}:/usr/sbin:/sbin`,
+    PATH: `/opt/holdfast/bin:${process.env.PATH}:/usr/sbin:/sbin`,
     LANG: 'C.UTF-8',
     TERM: 'xterm',
     HOME: '/root',

@@ -15,7 +15,7 @@ import { Watcher } from './watcher.ts';
 export const NAMES = ['a', 'b', 'c'] as const;
 export type Name = (typeof NAMES)[number];
 
-/** What each console is at first. */
+/** The initial configuration of each console. */
 export const CONFIGS: Readonly<Record<Name, ConsoleConfig>> = {
   a: consoleConfig('a'),
   b: consoleConfig('b', {
@@ -40,7 +40,7 @@ export class Reader implements SessionSink {
   session: Session | undefined;
   /** It takes nothing. */
   full = false;
-  /** What it was told: it is in or was refused, once; then perhaps that the session is over. */
+  /** Its notifications: entered or refused, once; then perhaps the end of the session. */
   readonly answers: string[] = [];
   readonly #answered: () => void;
   /** Offset of the next byte. */
@@ -108,7 +108,7 @@ export class Reader implements SessionSink {
     this.#gap = true;
   }
 
-  /** What it has read of what the children said: whole words, in order, each once. Returns the number of the last one. */
+  /** Checks that it read the children's words whole, in order, each once. Returns the number of the last one. */
   #read(): number | undefined {
     const said = this.#text.replaceAll(/\r\n@@@ [^\r\n]*\r\n/g, '');
     let end = 0;
@@ -310,7 +310,7 @@ export class HostWorld {
   loseHolder(unseen: boolean): void {
     for (const name of NAMES) {
       if (this.memory.children(name).some(({ waits }) => waits)) {
-        // What the terminal still had went with it.
+        // Output left in the terminal was lost with it.
         this.readers.filter((reader) => reader.console === name).forEach((reader) => void reader.gap());
       }
     }
@@ -346,7 +346,7 @@ export class HostWorld {
     }
   }
 
-  /** What has to be true at any time at which nothing is under way that does not wait for time. */
+  /** Invariants whenever nothing is in progress except what waits for time. */
   check(): void {
     if (!this.memory.link.hello) {
       // It waits for a holder, and cannot know yet what has become of the children.

@@ -59,7 +59,7 @@ export function descriptors(pid: number | 'self' = 'self'): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** What they lead to. One that is closed meanwhile is left out. */
+/** Their targets. One that is closed meanwhile is left out. */
 export function targetsOf(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     try {

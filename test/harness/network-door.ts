@@ -85,7 +85,7 @@ export interface NetworkDoor {
   readonly settings: GatewaySettings & CertificateFiles;
   /** Defects of the control API. */
   readonly faults: unknown[];
-  /** What the gateway said of its addresses. */
+  /** The gateway's report on its addresses. */
   readonly listens: string[][];
   /** Addresses of which it said that they have too many connections. */
   readonly full: string[];

@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { atEnd } from './at-end.ts';
 import { isRoot } from './machine.ts';
 
-/** Whom nginx connects as. */
+/** The user that nginx connects as. */
 export const WORKER = isRoot ? 'www-data' : userInfo().username;
 
 /** `servers`: what `http` has, where `$connection_upgrade` is known. It may not listen yet. */

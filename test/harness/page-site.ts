@@ -7,7 +7,7 @@ import { browser } from './browser.ts';
 import { freePort } from './free-port.ts';
 import { HostUnderTest } from './host.ts';
 
-/** What no page may do, as seen in a browser. */
+/** Violations that no page may cause, as seen in a browser. */
 export interface Watched {
   readonly requests: string[];
   /** Reports of the content security policy, errors of scripts. */

@@ -1,4 +1,4 @@
-/** What somebody does on the page, and finds there. */
+/** Actions on the page, and checks of what it shows. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { BrowserContextOptions, Page } from 'playwright-core';
@@ -28,7 +28,7 @@ export async function takeKeyboard(page: Page): Promise<void> {
 /** The rules of axe that are about colours alone. */
 export const OF_COLOURS: readonly string[] = ['color-contrast'];
 
-/** What axe finds: rules, with the elements that break them (`rules`: of these only); and words that are cut, and what is too small for a finger. */
+/** The findings of axe: rules, with the elements that break them (`rules`: of these only); and words that are cut, and what is too small for a finger. */
 export async function accessibility(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) {
     // A page that follows the system has drawn what was emulated.

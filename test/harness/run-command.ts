@@ -23,14 +23,14 @@ export interface Site {
   readonly clock?: Clock;
   /** How a person answers questions; absent: there is nobody to ask. */
   readonly answer?: boolean;
-  /** What a person answers where a text is asked for. */
+  /** The user's answer to a prompt for text. */
   readonly words?: string;
   /** Output is one, of this size. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** A password or token that is asked for. */
   readonly secret?: string;
   readonly hosts?: Hosts;
-  /** What becomes of the words after `export`. */
+  /** The handler of the words after `export`. */
   readonly export?: Hooks['export'];
   /** Absent: the command reads no configuration. */
   readonly files?: ConfigTools;

@@ -23,7 +23,7 @@ export interface SignOn {
   readonly issuer: string;
   /** Users, with the roles of each. */
   readonly people: Map<string, readonly string[]>;
-  /** What it does wrong from now on. */
+  /** Its misbehaviour from now on. */
   wrong: '' | 'nonce' | 'expired';
   /** It is not there. */
   stop(): Promise<void>;

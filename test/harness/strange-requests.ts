@@ -41,7 +41,7 @@ const anything = fc.oneof(word, fc.anything({ maxDepth: 1, maxKeys: 3 }));
 const or = (...good: readonly unknown[]) => fc.oneof(fc.constantFrom(...good), anything);
 const reason = or('leak', 'x'.repeat(2000));
 const rights = fc.oneof(fc.subarray(['see', 'read', 'operate', 'force', 'configure', 'admin']), anything);
-/** What the routes understand, mostly. A reply is never waited for. */
+/** Requests that the routes mostly understand. Replies are never awaited. */
 const near = fc.oneof(
   fc.record({ reason, signal: or('TERM', 'hup', 9, 65), until: or('2126-01-01T00:00:00Z') }, { requiredKeys: [] }),
   fc.record({ reason }, { requiredKeys: [] }),

@@ -6,7 +6,7 @@ import type { HostPort } from '../../src/model/host-port.ts';
 
 export class Watcher {
   readonly table = new WatchedTable();
-  /** What has come, in order. */
+  /** The messages received, in order. */
   readonly news: FeedNews[] = [];
   #watching: AbortController | undefined;
   #reads: PromiseWithResolvers<void> | undefined;

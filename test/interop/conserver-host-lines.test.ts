@@ -1,4 +1,4 @@
-/** What conserver's lines can do, on consoles of a host server: with Debian's console(1) and real terminals. */
+/** Features of conserver lines on consoles of a host server, with Debian's console(1) and real terminals. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ test('a console on demand is there for its users only, and shows the first its f
   bob.type('\x05c.');
   await bob.ended;
   await site.host.state('a', 'stopped');
-  // What nobody reads, nobody wants: `bringup` leaves it alone.
+  // A console without readers is not wanted: `bringup` leaves it alone.
   await site.ask('root', '-E', '-z', 'bringup');
   assert.match((await site.ask('bob', '-E', '-u')).said, / a +down <none>/);
 });

@@ -1,4 +1,4 @@
-// Who took whose keyboard, who could not come in, and what was done by keys.
+// The audit of keyboards taken, refused logins, and acts by keys.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

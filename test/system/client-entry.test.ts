@@ -105,7 +105,7 @@ test('FarHost runs where there is no Node, over the transport that it is given',
     format: 'iife',
     globalName: 'library',
   });
-  // What a browser has as well; neither process nor Buffer.
+  // Globals that browsers have too; neither process nor Buffer.
   const context = createContext({ TextDecoder, TextEncoder, URLSearchParams });
   runInContext(outputFiles[0]?.text as string, context);
   const asked: string[] = [];

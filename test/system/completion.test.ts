@@ -9,7 +9,7 @@ import { HOLDFAST, HostUnderTest } from '../harness/host.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 import { Terminal } from '../harness/terminal.ts';
 
-/** What is typed before a Tab, and the line after it. */
+/** The input before a Tab, and the line after it. */
 const LINES = [
   ['holdfast att', 'holdfast attach '],
   ['holdfast attach TS', 'holdfast attach TS:vac.1 '],

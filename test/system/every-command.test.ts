@@ -256,7 +256,7 @@ const COLOUR = /\x1b\[[\d;]*m/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all that is not ASCII
 const STRANGE = /[^\x00-\x7f]/;
 
-/** What takes a process of its own, on a real terminal. */
+/** Commands that need a process of their own, on a real terminal. */
 const ALONE = ({ main, wrong }: Files): readonly Row[] => [
   row('why', 'loops'),
   row('ps'),
@@ -284,11 +284,11 @@ async function aloneAt(t: TestContext, { columns, env }: Place, host: HostUnderT
   return { code: code ?? -1, out: Buffer.from(program.shown, 'latin1').toString().replaceAll('\r\n', '\n'), err: '' };
 }
 
-/** What was shown for a moment, and removed. */
+/** Text shown for a moment, then removed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const PROGRESS = /[^\n]*\r\x1b\[K/g;
 
-/** What is wrong with what a command printed. */
+/** Problems of a command's output. */
 function faults({ escapes, letters, columns }: Place, { isRaw, code = 0 }: Row, said: Said): readonly string[] {
   const all = `${said.out}${said.err}`;
   const lines = stripVTControlCharacters(all.replaceAll(PROGRESS, '')).split('\n');

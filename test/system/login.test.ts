@@ -141,7 +141,7 @@ test('a person logs in with the password of the system, works from another desk,
     assert.match(text, /role="alert">user or password is wrong</);
   }
 
-  // Who is in is out when the system says so: its account is gone, or locked.
+  // A logged-in user is out once the account is gone, or locked.
   const made = await host.client.tokens.create({ user: 'ann', seconds: 600 });
   const bearer = { authorization: `Bearer ${made.token}` };
   const who = async (headers: Record<string, string>) => {

@@ -131,7 +131,7 @@ function answerOf(sent: ReturnType<typeof request>, frames: Uint8Array | undefin
       const { headers, statusCode = 0 } = answer;
       const type = headers['content-type'] ?? '';
       if (headers['content-length'] === undefined && /ndjson|octet-stream|text\/plain/.test(type)) {
-        // What follows the log, the events or a search may have no end.
+        // Answers that follow the log, the events or a search may not end.
         answer.destroy();
         resolve({ status: statusCode, type, text: '' });
         return;
@@ -150,7 +150,7 @@ function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 }
 
-/** What its descriptors are, without the numbers of the kernel. */
+/** The kinds of its descriptors, without the kernel's numbers. */
 function openOf(pid: number): string[] {
   return targetsOf(pid)
     .map((link) => link.replace(/\[\d+\]$/, ''))

@@ -146,7 +146,7 @@ test('a person with a token does what the rules say, until it is revoked', { ski
   );
   assert.match(await ask(await port(), bearer, 'POST /v1/down'), /^HTTP\/1\.1 403 /);
   assert.equal((await host.command('token', 'revoke', id)).code, 0);
-  // What was good is believed for some seconds.
+  // A valid login is cached for some seconds.
   await until('the token to be refused', async () => (await ask(await port(), bearer)).startsWith('HTTP/1.1 401 '));
 });
 
@@ -181,7 +181,7 @@ test('groups of the system count for who comes by a token; its consoles bound it
   assert.match(await ask(port, daemon), /^HTTP\/1\.1 200 [\s\S]*\r\n\[\]/, 'who is not in it sees nothing');
 });
 
-/** What the server answers to one that has the user of the gateway, past the gateway. */
+/** The server's answer to a process with the user of the gateway that bypasses it. */
 async function asGateway(host: HostUnderTest, proof: object): Promise<string> {
   const asks = `
     const body = ${JSON.stringify(JSON.stringify({ ...proof, address: '10.0.0.3', port: 1 }))};

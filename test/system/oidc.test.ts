@@ -148,7 +148,7 @@ test('a good login: who it is, what its groups may, until it is over', { skip },
   await evil.getByRole('button').click();
   assert.equal((await forged).status(), 403);
 
-  // What is open ends with the session.
+  // Open connections end with the session.
   await page.evaluate(
     async (at) => {
       const socket = new WebSocket(at, ['holdfast.attach.v1']);

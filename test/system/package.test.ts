@@ -122,7 +122,7 @@ test('the archive, installed into a root', async (t) => {
       assert.equal(status, 0, `${program}: ${stderr}`);
       assert.match(stdout, /\d\.\d/);
     }
-    // What the gateway reads when it starts, before anybody asks.
+    // Files that the gateway reads at its start, before any request.
     assert.ok(WebFiles.read(at('opt/holdfast/build/web')).has({ url: '/' }));
     mkdirSync(join(folder, 'own/node_modules'), { recursive: true });
     // As `npm install /opt/holdfast` makes it.

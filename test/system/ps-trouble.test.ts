@@ -1,4 +1,4 @@
-// What ps says of a server whose consoles come and go: flapping, dark links, what processes use.
+// ps of a server with troubled consoles: flapping, dark links, resource use.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConsoleSummary } from '../../src/model/api.ts';

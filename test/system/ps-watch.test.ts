@@ -23,7 +23,7 @@ ${ANSWERS}
 start = false
 `;
 const INTERRUPT = '\x03';
-/** What begins and ends a frame, and colours and the like. */
+/** Sequences that begin and end a frame, colours and the like. */
 const FRAME = '\x1b[?7l';
 const FRAME_END = '\x1b[?7h';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them

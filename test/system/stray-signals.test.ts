@@ -56,7 +56,7 @@ test('the host server', async (t) => {
 test('procServ', async (t) => {
   const server = await ProcServ.start(t, ['-L', 'folder/log', '/bin/cat']);
   const client = await server.attach();
-  // What is typed before there is a child is dropped.
+  // Input typed before there is a child is dropped.
   await client.expect(/@@@ (Child "\/bin\/cat" PID|The PID of new child)/);
   let asked = 0;
   const answers = () => {

@@ -93,7 +93,7 @@ test('vera restarts what is hers and nothing else, jo looks, root does as ever',
     world.sh(`${HOLDFAST} status ${name} --json | sed -n 's/^ *"pid": \\([0-9]*\\).*/\\1/p' | head -1`);
   const events = (name: string) => world.sh(`${HOLDFAST} events ${name}`);
 
-  /** What a program prints up to a line with `last`, or its end, after these keys (of printf) were typed. */
+  /** The output of a program up to a line with `last`, or its end, after these keys (for printf) were typed. */
   const typed = async (user: string, program: string, last: string, keys: string) => {
     const script = `coproc { exec ${program} 2>&1; }; pid=$COPROC_PID in=\${COPROC[1]}
       exec {out}<&"\${COPROC[0]}"; printf '${keys}' >&"$in"

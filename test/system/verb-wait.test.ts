@@ -74,7 +74,7 @@ test('a server that is killed meanwhile is waited for, and so is what it was tol
   const { pid } = await host.state('stubborn', 'running');
   const stop = await PtyProgram.start([HOLDFAST, 'stop', 'stubborn'], { HOLDFAST_SOCKET: host.control });
   t.after(() => stop.close());
-  // What is shown has been accepted, and the answer has arrived.
+  // A console is shown once its verb was accepted and the answer has arrived.
   await stop.until(/stubborn: .*stopping for/);
   await host.kill();
   await stop.until('the server is gone; waiting for it');

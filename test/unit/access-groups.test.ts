@@ -1,4 +1,4 @@
-// Whoever leaves a group of the system loses what it gave, on a session that is open, and hears so.
+// A user who leaves a group of the system loses its rights on an open session, and is told.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Memberships } from '../../src/access/group-member.ts';

@@ -1,4 +1,4 @@
-// What a page knows of somebody's rights: the same as the server decides.
+// The page's knowledge of a user's rights equals the server's decisions.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GuardedHost } from '../../src/host/guarded-host.ts';

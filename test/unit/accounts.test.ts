@@ -1,4 +1,4 @@
-// What the system says of the account of somebody who has logged in: /etc/shadow, PAM, and a directory that does not answer.
+// The account of a logged-in user: /etc/shadow, PAM, and a directory that does not answer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Accounts } from '../../src/access/accounts.ts';

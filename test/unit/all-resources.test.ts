@@ -1,4 +1,4 @@
-// What the processes of all consoles use: one request to the holder, however many there are.
+// Resource use of all consoles: one request to the holder, however many there are.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KeptConsole } from '../../src/model/holder-protocol.ts';

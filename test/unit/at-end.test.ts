@@ -20,7 +20,7 @@ test('the last one opened is closed first, one after the other', async () => {
   });
   atEnd(t, () => {
     closed.push('client');
-    // What is opened meanwhile is closed too.
+    // Resources opened meanwhile are closed too.
     atEnd(t, () => closed.push('late'));
   });
   assert.equal(hooks.length, 1);

@@ -84,7 +84,7 @@ test('a follower never holds more than the window, over a restart of the server 
   server = await serveControl(host, path);
   while (slow.shown.length < text.length) {
     slow.showOne();
-    // What the lost connection had brought is beside the window of the new one.
+    // Bytes from the lost connection do not count against the window of the new one.
     assert.ok(slow.held <= 2 * WINDOW_BYTES);
     await until('more', () => slow.waiting.length > 0 || slow.shown.length === text.length);
   }

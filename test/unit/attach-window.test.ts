@@ -173,7 +173,7 @@ test('output that was overwritten before there was room is not in the window', a
   }
   await client.settled();
   assert.equal(client.next, WINDOW_BYTES);
-  // What the client was about to get is still there.
+  // The next bytes for the client are still there.
   client.ack(WINDOW_BYTES);
   await client.settled();
   const missed = client.texts.find(({ type }) => type === 'missed')?.bytes ?? 0;

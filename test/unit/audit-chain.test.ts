@@ -109,7 +109,7 @@ test('the place that is named is the first one that is not as it was written', a
   const all = files.flatMap(([name, lines]) => lines.map((_, index) => ({ name, line: index + 1 })));
   for (const [index, { line, name }] of all.entries()) {
     const { broken } = verify(harmed(files, { kind: 'edit', line: index, other: 0, at: 20, letter: 'X' }), head);
-    // What is torn has no hash of its own: it is one with the line before it.
+    // A torn line has no hash of its own: it is hashed together with the line before it.
     const isTorn = files.some(([file, lines]) => file === name && lines[line - 1]?.endsWith('{"seq":') === true);
     assert.ok(
       isTorn || `${broken?.file}:${broken?.line}` === `${name}:${line}`,

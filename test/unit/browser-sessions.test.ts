@@ -32,7 +32,7 @@ function site(t: Parameters<typeof temporaryDirectory>[0]) {
   const written = (letters: string) =>
     until(`${letters} in the file`, () => {
       const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-      // What waits for the disk would have waited too long once the clock goes on.
+      // A wait for the disk would count as too long once the clock moves on.
       return (
         clock.pending === 0 && ['a', 'b', 'c'].every((each) => text.includes(keyOf(each)) === letters.includes(each))
       );

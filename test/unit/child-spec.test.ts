@@ -59,7 +59,7 @@ test('the environment: a few of our own, the name, then files, then env', async 
     assert.deepEqual([env.A, env.B], ['file', 'vac a=b']);
     assert.deepEqual([env.IOCNAME, env.HOLDFAST_CONSOLE], ['vac', 'vac']);
     assert.equal(env.HOLDFAST_TEST_SECRET, undefined);
-    // Whatever terminal the server was started in: the one that shows the output is unknown.
+    // Independent of the server's own terminal: the one that will show the output is unknown.
     assert.equal(env.TERM, 'vt220');
     assert.equal((await variables(`${RUN}env = { TERM = "xterm" }`)).TERM, 'xterm');
     await assert.rejects(spec(`${RUN}env_file = "${folder}/none"`), /environment file .*none cannot be read: ENOENT/);

@@ -34,7 +34,7 @@ const SOURCE: Readonly<Record<SourceKind, string>> = {
 /** In place of examples that would reach out of this test. */
 const VALUES: Readonly<Record<string, string>> = { ...SOURCE, endpoints: 'endpoints = ["unix:{name}.sock"]' };
 
-/** What a key has no meaning without. */
+/** The keys without which a key has no meaning. */
 const WITH: Readonly<Record<string, string>> = {
   'ready.within': 'ready.pattern = "never"',
   'init.user': 'init.command = "true"',
@@ -130,7 +130,7 @@ test('what a console has without being told, it has with every kind of source', 
   }
 });
 
-/** What others than the addon do with a child: its cgroup, the holder that stops it, who reads its output. */
+/** Settings of a child that are not the addon's: its cgroup, its stop by the holder, the readers of its output. */
 const NOT_OF_THE_ADDON = ['caps', 'stop', 'stripHigh'];
 
 test('what the keys give to a child is passed to the addon, which reads it', async () => {

@@ -28,7 +28,7 @@ for (const { path, text } of DOCUMENTS) {
 /** Parts that an example of one key leaves out: a source, and the named users. */
 const AROUND = '[defaults]\nrun = ["true"]\n[template.ioc]\n[console.gateway]\n';
 
-/** What an example of one key of `[network]` leaves out. */
+/** The required keys missing from a one-key example of `[network]`. */
 function networkAround(block: string): string[] {
   const needed = [
     ...['listen = ["127.0.0.1:7633"]', 'certificate = "c.pem"', 'key = "k.pem"'],

@@ -1,4 +1,4 @@
-// What users of console(1) without rights see: the lists of the listener and the rules of the host, whichever refuses.
+// The view of console(1) users without rights, refused by the lists of the listener or the rules of the host.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { self } from '../../src/model/principal.ts';

@@ -1,4 +1,4 @@
-// What is done to a console is done through `act`, which asks for the right of its verb, in the name of somebody.
+// All operations on a console go through `act`, which checks the right of the verb for the actor.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConsoleActs, ConsoleVerb } from '../../src/model/console-acts.ts';

@@ -76,7 +76,7 @@ class World {
   }
 }
 
-/** What news say: `17 c1 c2 -c3`, `table of 4`. */
+/** News as text: `17 c1 c2 -c3`, `table of 4`. */
 function brief(news: FeedNews): string {
   return news.type === 'table'
     ? `table of ${news.consoles.length}`

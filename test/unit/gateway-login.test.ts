@@ -174,7 +174,7 @@ test('a session ends with its login, after an hour unused, and when there are to
   assert.equal(sessions.find(first), undefined);
   assert.ok(sessions.find(second));
 
-  // What is kept for the next gateway is what there is: it has the same, and ends them as well.
+  // The next gateway gets the existing sessions, and can end them as well.
   assert.equal(kept.size, sessions.size);
   const next = new Sessions(clock, keeper);
   for (const session of kept.values()) {

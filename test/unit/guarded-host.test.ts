@@ -36,7 +36,7 @@ interface Site {
   readonly acting: GuardedHost;
   readonly host: FakeHost;
   readonly access: AccessControl;
-  /** What the audit was told. */
+  /** The reports to the audit. */
   readonly told: string[];
 }
 

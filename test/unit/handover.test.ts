@@ -20,7 +20,7 @@ const END: EndRecord = {
   ...{ maxRssKib: 0, lastLines: [] },
 };
 
-/** What a server before this one remembered. */
+/** The memory left by an earlier server. */
 function memo(state: Memo['state'], more: Partial<Memo> = {}): string {
   return JSON.stringify({ mode: 'always', configured: 'always', state, event: 'up', since: 910, ...more });
 }

@@ -1,4 +1,4 @@
-// Whatever happens to consoles, in whatever order: one child for each that is wanted, no end lost or told twice, everybody who asks is
+// Any sequence of events on consoles: one child for each that is wanted, no end lost or told twice, everybody who asks is
 // answered, no byte is shown twice or skipped unsaid, who watches the table has what a list says, and nothing is left when all have gone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What is typed where nothing has come or gone for a while, on a host in memory. */
+/** The string typed into an idle console, on a host in memory. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeSink } from '../fakes/fake-sink.ts';

@@ -1,4 +1,4 @@
-// What became of a console's process: who asked for an end, and which starts were restarts of the policy.
+// The lives of a console's process: who requested each end, and which starts were restarts by policy.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Lives } from '../../src/console/lives.ts';

@@ -203,7 +203,7 @@ async function found(log: LogOnDisk, search: LogSearch): Promise<FoundLine[]> {
   return lines;
 }
 
-/** What a search of several logs finds, and which of them it could not search to the end. */
+/** The result of searching several logs, and those it could not search to the end. */
 async function all(logs: Readonly<Record<string, LogOnDisk>>, wanted: RegExp, how: Partial<LogSearch> = {}) {
   const hits: Hit[] = [];
   const unsearched: Unsearched[] = [];

@@ -49,7 +49,7 @@ function made(count: number, timeOf: (at: number) => number | undefined): readon
   }));
 }
 
-/** What is not as it should be, at first. */
+/** The problems at the start. */
 function differing(met: readonly string[], whole: readonly string[]): readonly string[] {
   const at = whole.findIndex((line, index) => line !== met[index]);
   return at < 0 && met.length === whole.length ? [] : [`${at} of ${met.length}`, ...met.slice(at, at + 3)];

@@ -1,4 +1,4 @@
-// What consoles have used: a ring for each, and who looks.
+// Past resource use of consoles: a ring for each, and its readers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PastResources } from '../../src/host/past-resources.ts';

@@ -39,7 +39,7 @@ sys.stdin.read()
     env: { ...process.env, ...env },
     stdio: ['pipe', 'inherit', 'inherit'],
   });
-  // What it has forked ends with its input.
+  // Its forked child ends with its input.
   atEnd(t, () => child.stdin?.destroy());
   atEnd(t, () => child.kill('SIGKILL'));
   const gone = once(child, 'exit').then(() => assert.fail('the peer has ended'));

@@ -1,4 +1,4 @@
-// What people without rights see at a procServ endpoint, on real sockets; everything behind them is in memory.
+// The view of users without rights at a procServ endpoint, on real sockets; everything behind these is in memory.
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';

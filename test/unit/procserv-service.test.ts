@@ -19,7 +19,7 @@ type ProcServService = InstanceType<typeof ProcServService>;
 interface Site {
   readonly world: MemoryHost;
   readonly folder: string;
-  /** What the service has told of endpoints. */
+  /** The service's reports on endpoints. */
   readonly told: string[];
   readonly service: ProcServService;
   /** Applies this configuration. */

@@ -1,4 +1,4 @@
-// What history and audit are asked for, as the address of the page says it.
+// Queries of history and audit, as the page's address states them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { auditFilterOf, eventFilterOf, fieldsOf, queryOf } from '../../web/records/records-query.ts';

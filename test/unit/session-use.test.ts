@@ -1,4 +1,4 @@
-// What the processes of a session use, by the kernel's own words and by a real session.
+// Resource use of a session's processes, from sample /proc files and from a real session.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

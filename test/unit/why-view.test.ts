@@ -1,4 +1,4 @@
-// What the page tells of why a console is as it is: ends, memory and processors on one axis of time.
+// The why view: ends, memory and processors on one axis of time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventInfo, PastResources } from '../../src/model/api.ts';

@@ -1,4 +1,4 @@
-// What is written before a process exits.
+// Writes completed before a process exits.
 import assert from 'node:assert/strict';
 import { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';

@@ -24,7 +24,7 @@ const { Door } = await import('../../../src/host/door.ts');
 export interface Offer {
   /** Its console, or the ISIS server, as rules name it; absent: the host. */
   readonly on?: string;
-  /** What whoever tries it must be able to do before. */
+  /** A verb that the user needs before trying this one. */
   readonly needs?: readonly Verb[];
   /** The refusal is recorded as one of this verb, whose right is the same. */
   readonly recordedAs?: Verb;
@@ -38,10 +38,10 @@ export interface Offer {
 export type Offers = { readonly [V in Verb]: Offer | string };
 
 export interface OpenDoor {
-  /** Whoever comes in there. */
+  /** The user who enters there. */
   readonly by: Principal;
   readonly offers: Offers;
-  /** What the door answers to and nobody has tried. */
+  /** Operations that the door offers and that no attempt covers. */
   readonly untried?: () => readonly string[];
 }
 
@@ -74,7 +74,7 @@ const TOKENS: TokensPort = {
   revoke: async (id) => ({ id }) as never,
 };
 
-/** What was refused, by verb; reset by whoever reads it. */
+/** Refusals, by verb; reset by the reader. */
 export const REFUSED: Verb[] = [];
 
 const AUDIT: AuditPort = {

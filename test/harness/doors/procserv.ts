@@ -12,7 +12,7 @@ import { consolesFor, type Door, nameFor, type Offer, type Offers, site } from '
 
 const { ProcServService } = await import('../../../src/listeners/procserv/service.ts');
 
-/** What shows that a key acted, by verb; a stopped console for those that need one. */
+/** Evidence that a key acted, by verb; a stopped console where one is needed. */
 const KEYS: Readonly<Partial<Record<Verb, { readonly keys: string; readonly shows: RegExp; readonly down?: true }>>> = {
   start: { keys: '\x12', shows: /Restarting child/, down: true },
   stop: { keys: '\x11', shows: /\^Q: ".*" stays stopped/, down: true },

@@ -28,7 +28,7 @@ function site(wanted: (verb: Verb) => Wanted = none) {
     wanted: async (verb) => wanted(verb),
   });
   const type = (text: string) => dialog.feed(Buffer.from(text));
-  /** What was done, with the reason. */
+  /** The acts done, with their reasons. */
   const done = () =>
     host.calls.map(({ args = [], by, verb }) => [verb, args[0] ?? by.reason].filter(Boolean).join(' '));
   return {

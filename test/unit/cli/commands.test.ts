@@ -39,7 +39,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const runs = (...words: string[]) => runCommand({ client }, ...words);
 const console = (name: string) => host.consoles.get(name) as FakeConsole;
-/** What was asked of the host. */
+/** Requests to the host. */
 const asked = () => host.calls.map(({ verb, name, args = [] }) => [verb, name, ...args]);
 
 test('ps --watch: the table again whenever something has changed, one line of JSON, or drawn in its place', async () => {

@@ -1,4 +1,4 @@
-// What the last word of a line may be, and the words that a shell is given for it. Real shells: test/system/completion.test.ts.
+// Completions of the last word of a line, and the words that a shell gets for it. Real shells: test/system/completion.test.ts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/holdfast/commands.ts';

@@ -250,7 +250,7 @@ test('show: what holds for a console, with defaults marked and the place of each
   assert.equal((await runs('show', 'vac-01', '-c', file)).code, 78);
 });
 
-/** What a server says that runs what this file says. */
+/** The answer of a server that runs the configuration of this file. */
 async function runningOf(files: ConfigTools, file: string): Promise<RunningConfig> {
   const { config } = await files.load(file);
   return runningConfig(config ?? assert.fail('there are mistakes'));

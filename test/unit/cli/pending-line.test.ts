@@ -1,4 +1,4 @@
-// What a console that is waited for is at, on a line of the terminal.
+// The progress of a console that is waited for, on a line of the terminal.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pendingLine } from '../../../src/cli/holdfast/text/pending-line.ts';
