@@ -37,7 +37,8 @@ async function setting(t: TestContext): Promise<Setting> {
   const ticksGoOn = async (): Promise<void> => {
     await watcher.expect(/(tick \d+\r\n){5}$/);
     watcher.send('\x05cv');
-    const text = await watcher.expect(/\[version .*\]\r\n/);
+    // A tick may come after the `[`, which is the answer to `^Ec`.
+    const text = await watcher.expect(/version .*\]\r\n/);
     for (const [, n] of text.matchAll(/tick (\d+)\r\n/g)) {
       assert.ok(Number(n) > last, `tick ${n} behind ${last}`);
       last = Number(n);

@@ -76,7 +76,8 @@ access * { trusted 127.0.0.1; }
       const mine = console.turn.then(async () => {
         // A promotion reads like an answer: the version is requested after it to be sure of the answer.
         client.send('\x05cf\x05cv');
-        take(await client.expect(/\[version .*\]\r\n/));
+        // Output may come after the `[`, which is the answer to `^Ec`.
+        take(await client.expect(/version .*\]\r\n/));
         if (what > 0) {
           const token = `{c${number}:${console.count++}}`;
           client.send(token);
