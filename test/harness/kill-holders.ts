@@ -35,7 +35,7 @@ function holder(): number {
 
 async function settled(what: string, fits: (all: readonly ConsoleSummary[]) => boolean): Promise<Map<string, number>> {
   let last: readonly ConsoleSummary[] = [];
-  for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(20)) {
+  for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(100)) {
     try {
       const { holder: its } = await client.version();
       last = await client.list({});

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ROOT, World, writing } from '../harness/systemd.ts';
 
-const ROUNDS = Number(process.env.HOLDFAST_KILLS ?? 3);
+const { HOLDFAST_KILLS } = process.env;
+const ROUNDS = Number(HOLDFAST_KILLS ?? 3);
 const HOLDFAST = `${ROOT}/bin/holdfast`;
 const QUIET = 40;
 const FLOODS = 4;
@@ -14,9 +15,13 @@ echo $$ >>/run/starts/$1
 shift
 exec "$@"
 `;
-/** Some hundred thousand lines a second if it were alone. */
+/** Some hundred thousand lines a second if it were alone; in a few rounds a hundredth, so that other tests have the processors. */
 const FLOOD = `#!/usr/bin/perl
-$| = 1; for ($i = 1; ; $i++) { print "line $i of a flood that goes on and on and on\\n" x 20 }
+$| = 1;
+for ($i = 1; ; $i++) {
+  print "line $i of a flood that goes on and on and on\\n" x 20;
+  ${HOLDFAST_KILLS === undefined ? 'select undef, undef, undef, 0.01;' : ''}
+}
 `;
 
 const console = (name: string, words: readonly string[], more = ''): string =>
