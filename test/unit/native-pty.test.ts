@@ -10,7 +10,7 @@ import { descriptors, status, temporaryDirectory } from '../harness/machine.ts';
 import { PtyChild, run } from '../harness/pty-child.ts';
 import { until } from '../harness/until.ts';
 
-const { SIGKILL, SIGTERM, SIGSEGV } = constants.signals;
+const { SIGCONT, SIGKILL, SIGTERM, SIGSEGV } = constants.signals;
 const RAW = 'stty raw -echo; ';
 
 test('exit status and usage', async () => {
@@ -86,25 +86,27 @@ test('every byte goes through, both ways', async () => {
 });
 
 test('a full terminal takes less than it is given and reports when there is room', async () => {
-  const child = await PtyChild.spawn(['sh', '-c', `${RAW}echo ready; read go; exec wc -c`]);
+  const child = await PtyChild.spawn(['sh', '-c', `${RAW}echo ready; kill -STOP $$; exec wc -c`]);
   await child.said.expect(/ready\n/);
-  let rest = Buffer.concat([Buffer.from('\n'), Buffer.alloc(500_000, 'y'), Buffer.from('\n')]);
+  await until('the reader stands still', () => status(child.pid, 'State').startsWith('T'));
+  let rest = Buffer.alloc(500_000, 'y');
   const drains: number[] = [];
+  const push = (): void => {
+    const taken = child.pty.write(rest);
+    assert.ok(taken >= 0 && taken <= rest.length);
+    rest = rest.subarray(taken);
+  };
+  push();
+  assert.ok(rest.length > 0, 'it is full');
   await new Promise<void>((resolve) => {
-    const push = (): void => {
-      const taken = child.pty.write(rest);
-      assert.ok(taken >= 0 && taken <= rest.length);
-      rest = rest.subarray(taken);
+    child.onDrain = () => {
+      drains.push(rest.length);
+      push();
       if (rest.length === 0) {
         resolve();
       }
     };
-    child.onDrain = () => {
-      drains.push(rest.length);
-      push();
-    };
-    push();
-    assert.ok(rest.length > 0, 'it was full');
+    process.kill(child.pid, SIGCONT);
   });
   assert.ok(drains.length > 0);
   // Raw mode has no end of file: the count is printed when the reader is told to end.
