@@ -88,7 +88,7 @@ async function compileAll() {
     return;
   }
   // None of them is run, since the last import cannot be linked.
-  const imports = [...all.flatMap((pattern) => globSync(pattern, { cwd: root })).map((path) => `'../../${path}'`)];
+  const imports = all.flatMap((pattern) => globSync(pattern, { cwd: root })).map((path) => `'../../${path}'`);
   const list = join(root, 'build/test/all-tests.mjs');
   writeFileSync(list, [...imports, "{ nothing } from 'node:fs'"].map((each) => `import ${each};\n`).join(''));
   const script = `import(${JSON.stringify(list)}).catch((error) => { if (!(error instanceof SyntaxError)) throw error; })`;

@@ -68,12 +68,9 @@ export class Excerpt {
         continue;
       }
       // Not earlier: outside of the period it would be read in vain, most of it once for each match.
-      const late = this.#times.known;
-      this.#times.known = early;
-      for (const each of this.#linesBefore(from)) {
+      for (const each of this.#times.again(early, () => this.#linesBefore(from))) {
         this.#show(found, each, true);
       }
-      this.#times.known = late;
       this.#show(found, line, false);
       this.#after = this.#options.after;
     }

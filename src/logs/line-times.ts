@@ -19,8 +19,7 @@ const NOTHING: Known = { upTo: -1, at: Number.NEGATIVE_INFINITY, time: 0 };
 export class LineTimes {
   /** Before the block. */
   #before: Known = NOTHING;
-  /** What the last question has shown. Whoever asks for earlier lines meanwhile puts it back before and after. */
-  known: Known = NOTHING;
+  #known: Known = NOTHING;
   #block: Buffer = Buffer.alloc(0);
   #base = 0;
 
@@ -28,13 +27,27 @@ export class LineTimes {
   begin(block: Buffer, base: number): void {
     this.#block = block;
     this.#base = base;
-    this.known = this.#before;
+    this.#known = this.#before;
+  }
+
+  /** As of the last question. */
+  get known(): Known {
+    return this.#known;
+  }
+
+  /** Asks about lines that come after `known`, and then goes on where it was: otherwise they would be read from the start of the block. */
+  again<Answer>(known: Known, ask: () => Answer): Answer {
+    const latest = this.#known;
+    this.#known = known;
+    const answer = ask();
+    this.#known = latest;
+    return answer;
   }
 
   /** Of the line that begins at this place of the block, in milliseconds since 1970; undefined: unknown. */
   of(from: number): number | undefined {
     const place = this.#base + from;
-    const known = this.known.upTo <= place ? this.known : this.#before;
+    const known = this.#known.upTo <= place ? this.#known : this.#before;
     let start = from;
     for (;;) {
       if (this.#base + start <= known.upTo) {
@@ -64,15 +77,15 @@ export class LineTimes {
     } else if (tail === 0) {
       time = this.#learn(this.#base + block.length - 1, this.#before.at, this.#before.time);
     } else {
-      this.known = { ...NOTHING, upTo: this.#base + block.length - 1 };
+      this.#known = { ...NOTHING, upTo: this.#base + block.length - 1 };
     }
-    this.#before = { ...this.known, upTo: this.#base + block.length - 1 };
+    this.#before = { ...this.#known, upTo: this.#base + block.length - 1 };
     this.#block = Buffer.alloc(0);
     return time;
   }
 
   #learn(upTo: number, at: number, time: number): number | undefined {
-    this.known = { upTo, at, time };
+    this.#known = { upTo, at, time };
     return upTo - at > REACH_BYTES ? undefined : time;
   }
 }

@@ -1,9 +1,7 @@
 /** The order of names: as people read them, `vac-2` before `vac-10`. Pure. */
 
-/** Letters whatever their case, after digits, after these. */
-const PUNCTUATION = '_-:.@+';
-const FIRST_DIGIT = PUNCTUATION.length;
-const ALPHABET = `${PUNCTUATION}0123456789abcdefghijklmnopqrstuvwxyz`;
+/** In the collator's order; the case of letters does not count. */
+const ALPHABET = '_-:.@+0123456789abcdefghijklmnopqrstuvwxyz';
 const WEIGHTS = Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code).toLowerCase()));
 /** What the collator reads as one number is bounded as well. */
 const PLAIN = /^[\w.:@+-]{0,200}$/;
@@ -25,12 +23,13 @@ function comparePlain(one: string, other: string): number {
   let [i, j] = [0, 0];
   while (i < one.length && j < other.length) {
     if (isDigit(one, i) && isDigit(other, j)) {
-      const [[from, to], [begin, end]] = [numberAt(one, i), numberAt(other, j)];
-      const [number, its] = [one.slice(from, to), other.slice(begin, end)];
-      if (number !== its) {
-        return number.length - its.length || (number < its ? -1 : 1);
+      const [from, begin] = [firstDigit(one, i), firstDigit(other, j)];
+      i = endOfDigits(one, from);
+      j = endOfDigits(other, begin);
+      const difference = i - from - (j - begin) || compareDigits(one, from, i, other, begin);
+      if (difference !== 0) {
+        return difference;
       }
-      [i, j] = [to, end];
       continue;
     }
     const [code, its] = [one.charCodeAt(i), other.charCodeAt(j)];
@@ -47,18 +46,34 @@ function comparePlain(one: string, other: string): number {
 }
 
 function isDigit(name: string, at: number): boolean {
-  const weight = WEIGHTS[name.charCodeAt(at)] as number;
-  return weight >= FIRST_DIGIT && weight < FIRST_DIGIT + 10;
+  const code = name.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }
 
-/** Where the number begins, without leading zeros, and where it ends. */
-function numberAt(name: string, at: number): readonly [number, number] {
-  let [from, to] = [at, at];
-  while (to < name.length && isDigit(name, to)) {
+/** Without leading zeros. */
+function firstDigit(name: string, at: number): number {
+  let from = at;
+  while (name.charCodeAt(from) === 0x30) {
+    from += 1;
+  }
+  return from;
+}
+
+function endOfDigits(name: string, from: number): number {
+  let to = from;
+  while (isDigit(name, to)) {
     to += 1;
-    if (name[from] === '0') {
-      from += 1;
+  }
+  return to;
+}
+
+/** Of numbers with as many digits. */
+function compareDigits(one: string, from: number, to: number, other: string, begin: number): number {
+  for (let at = 0; at < to - from; at++) {
+    const difference = one.charCodeAt(from + at) - other.charCodeAt(begin + at);
+    if (difference !== 0) {
+      return difference;
     }
   }
-  return [from, to];
+  return 0;
 }
