@@ -90,9 +90,10 @@ async function keepsLittle(host: HostUnderTest): Promise<boolean> {
     await host.client.start('quiet');
     await host.state('quiet', 'running');
   }
-  const sizes = readdirSync(host.stateDir).flatMap((name) =>
-    name.endsWith('.jsonl') ? [statSync(join(host.stateDir, name)).size] : [],
-  );
+  // A file can be renamed between the two calls, and then it does not count.
+  const sizes = readdirSync(host.stateDir)
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => statSync(join(host.stateDir, name), { throwIfNoEntry: false })?.size ?? 0);
   return sizes.reduce((sum, size) => sum + size, 0) <= EVENTS_KEEP_BYTES;
 }
 
