@@ -25,6 +25,8 @@ ready = { pattern = "never", within = "1s" }
 ${DIES}
 start = false
 restart = "never"
+# Otherwise 'start' is done if it finds it running for that moment.
+ready = { pattern = "never", within = "20s" }
 `;
 
 test('each verb returns when it is done, and its exit code says how', async (t) => {
