@@ -1,7 +1,17 @@
 // `npm test`: lint, room walls, types, then every test. Arguments name files to test instead of all.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
@@ -9,20 +19,22 @@ import { REQUIRE, seldom } from './bundle.mjs';
 import { installDebianPackages } from './debian.mjs';
 import { node, root } from './own-node.mjs';
 
-/** Files at a time: many of them mostly wait, and fewer would leave a processor idle. */
-const AT_A_TIME = availableParallelism() + 2;
 /** If more files than this fail it is not chance. */
 const MAX_RERUNS = 8;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));
 process.on('exit', () => rmSync(folder, { recursive: true }));
-/** The failed files, one per line. */
-const failedList = join(folder, 'failed');
-const all = ['unit', 'system', 'interop', 'browser'].map((kind) => `test/${kind}/**/*.test.ts`);
+const kind = (name) => `test/${name}/**/*.test.ts`;
+/** Run beside each other: tests of whole programs wait for much of their time, and those of units use it. */
+const PROGRAMS = { files: ['system', 'interop', 'browser'].map(kind), atATime: availableParallelism() + 2 };
+const UNITS = { files: [kind('unit')], atATime: Math.ceil(availableParallelism() / 2) };
 const compiled = join(root, 'build/test/compile-cache');
 const chosen = process.argv.slice(2);
 
-/** Runs these files; resolves to whether all passed. Those that did not are in `failedList`. */
-async function passes(files) {
+let runs = 0;
+
+/** Runs these files; resolves to whether all passed, and which did not. */
+async function run({ files, atATime }, output = 'inherit') {
+  const failedList = join(folder, `failed-${++runs}`);
   const reporters = [
     ['spec', 'stdout'],
     ['./test/harness/failed-files.ts', failedList],
@@ -37,9 +49,9 @@ async function passes(files) {
     PATH: `/usr/bin:/bin:${process.env.PATH}:/usr/sbin:/sbin`,
     NODE_COMPILE_CACHE: compiled,
   };
-  const limits = [`--test-concurrency=${AT_A_TIME}`, '--test-timeout=300000'];
+  const limits = [`--test-concurrency=${atATime}`, '--test-timeout=300000'];
   const words = [...guard, '--test', ...reporters, ...limits, ...files];
-  const runner = spawn(node, words, { cwd: root, stdio: 'inherit', env });
+  const runner = spawn(node, words, { cwd: root, stdio: ['inherit', output, output], env });
   const end = () => runner.kill();
   process.once('SIGTERM', end);
   const [status, signal] = await once(runner, 'exit');
@@ -47,21 +59,33 @@ async function passes(files) {
   if (signal !== null) {
     process.exit(1);
   }
-  return status === 0;
+  const failed = existsSync(failedList) ? readFileSync(failedList, 'utf8').split('\n').filter(Boolean) : [];
+  return { passed: status === 0, failed };
+}
+
+async function runAll() {
+  const held = join(folder, 'units');
+  const runners = await Promise.all([run(PROGRAMS), run(UNITS, openSync(held, 'w'))]);
+  process.stdout.write(readFileSync(held));
+  // One that failed by itself has no failed files to run again.
+  const broken = runners.some(({ passed, failed }) => !passed && failed.length === 0);
+  return {
+    passed: runners.every(({ passed }) => passed),
+    failed: broken ? [] : runners.flatMap(({ failed }) => failed),
+  };
 }
 
 /**
  * Failed files are run once more, alone: those that pass then are reported as flaky, to be investigated, and do not
  * fail the run.
  */
-async function passesAlone() {
-  const files = readFileSync(failedList, 'utf8').split('\n').filter(Boolean);
+async function passAlone(files) {
   if (files.length === 0 || files.length > MAX_RERUNS) {
     return false;
   }
   const verdicts = [];
   for (const file of files) {
-    verdicts.push([relative(root, file), await passes([file])]);
+    verdicts.push([relative(root, file), (await run({ files: [file], atATime: 1 })).passed]);
   }
   for (const [file, passed] of verdicts) {
     process.stdout.write(`# ${passed ? 'flaky: failed, and passed alone' : 'failed twice'}: ${file}\n`);
@@ -88,7 +112,7 @@ async function compileAll() {
     return;
   }
   // None of them is run, since the last import cannot be linked.
-  const imports = all.flatMap((pattern) => globSync(pattern, { cwd: root })).map((path) => `'../../${path}'`);
+  const imports = globSync([...PROGRAMS.files, ...UNITS.files], { cwd: root }).map((path) => `'../../${path}'`);
   const list = join(root, 'build/test/all-tests.mjs');
   writeFileSync(list, [...imports, "{ nothing } from 'node:fs'"].map((each) => `import ${each};\n`).join(''));
   const script = `import(${JSON.stringify(list)}).catch((error) => { if (!(error instanceof SyntaxError)) throw error; })`;
@@ -153,4 +177,5 @@ if (chosen.length === 0) {
   ]);
 }
 installDebianPackages();
-process.exitCode = (chosen.length > 0 ? await passes(chosen) : (await passes(all)) || (await passesAlone())) ? 0 : 1;
+const { passed, failed } = await (chosen.length > 0 ? run({ ...PROGRAMS, files: chosen }) : runAll());
+process.exitCode = passed || (chosen.length === 0 && (await passAlone(failed))) ? 0 : 1;
