@@ -83,7 +83,7 @@ tasks = { t = { command = "echo of {name}; exit 3" } }`;
 });
 
 test('an init command has the console to itself', options, async (t) => {
-  const init = `init = 'read up; echo "hello from {name}"; read answer; sleep 1000'`;
+  const init = `init = 'read up; echo "hello from {name}"; read answer; cat > /dev/null'`;
   const site = await ConserverHost.start(t, TRUST, `[console.a]\n${SHELL}\n${init}\n`);
   const ann = await site.console('ann', '-A', 'a');
   await ann.expect(/said hello from a\r\n/);
