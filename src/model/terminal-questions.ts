@@ -11,6 +11,7 @@ const ENQ = 0x05;
 const CAN = 0x18;
 const SUB = 0x1a;
 const QUESTION_MARK = 0x3f;
+const BACKSLASH = 0x5c;
 /** Controls of 8 bits. */
 const DCS = 0x90;
 const CSI = 0x9b;
@@ -70,7 +71,7 @@ function instead({ kind, text: given, whole }: ControlSequence): string | undefi
 }
 
 function insteadOfCsi(text: string): string | undefined {
-  const [, marker, parameters = '', rest = ''] = /^([<-?]?)([0-9:;<-?]*)([ -/]*[@-~])$/.exec(text) ?? [];
+  const [, marker, parameters = '', rest = ''] = /^([<-?]?)([0-9:;]*)([ -/]*[@-~])$/.exec(text) ?? [];
   if (marker === undefined) {
     // No valid sequence: some terminals ignore it, others only what is wrong with it.
     return '';
@@ -89,7 +90,8 @@ function insteadOfCsi(text: string): string | undefined {
 function oscAsks(text: string): boolean {
   const [first = '', ...fields] = text.split(';');
   const number = first.replace(/^0+(?=\d)/, '');
-  if (FREE_TEXT.has(number) || !/^\d*$/.test(number)) {
+  // Without a number it is a title to some terminals, and nothing to others.
+  if (FREE_TEXT.has(number) || !/^\d+$/.test(number)) {
     return false;
   }
   return (
@@ -258,6 +260,10 @@ export class QuestionFilter {
   }
 
   #judge(): void {
+    if (this.#held.at(-1) === ST && !this.#heldRaw) {
+      // In UTF-8 it ends the string for some terminals only, and there what follows would be part of it.
+      this.#held.splice(-2, 2, ESC, BACKSLASH);
+    }
     const shown = this.#unclear ? '' : instead(this.#scanner.sequence);
     if (shown === '') {
       this.#drop();

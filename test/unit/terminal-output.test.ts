@@ -248,6 +248,9 @@ for (const [name, hidden, left] of [
   ['a parameter with a sub-parameter', '\x1b[18:1t', ''],
   ['another character set, in which letters are controls', '\x1b%@\xc3\x9bc', '\xc3\x9bc'],
   ['a sequence that is not valid', '\x1b[!6n', ''],
+  ['a marker after parameters', '\x1b[18=t', ''],
+  ['an ST of UTF-8, which is nothing to some terminals', '\x1bP\xc2\x9cp\x1b(0', '\x1bP\x1b\\p\x1b(0'],
+  ['an OSC without a number, which is none', '\x9d;?\x1bPtmux;\x1b\x1b[6n\x1b\\', '\x9d;?\x1b\\'],
 ] as const) {
   test(`no query is left behind: ${name}`, () => assert.equal(shown(hidden), left));
 }
