@@ -188,6 +188,12 @@ export class LogFile {
     this.#place.close();
   }
 
+  abandon(): void {
+    this.#upkeep.close();
+    this.#sync.close();
+    this.#turn.take('close');
+  }
+
   /** Reports a hanging operation; returns whether any is under way. */
   lookAfter(): boolean {
     const write = this.#write && { what: 'a write', since: this.#write.since };

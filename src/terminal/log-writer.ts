@@ -34,6 +34,8 @@ export interface Device {
 export interface LookedAfter {
   /** Reports hanging operations; returns whether any is under way. */
   lookAfter(): boolean;
+  /** The threads end: it asks nothing more of them. */
+  abandon(): void;
 }
 
 export class LogWriter {
@@ -138,6 +140,9 @@ export class LogWriter {
 
   close(): void {
     this.#look?.cancel();
+    for (const log of this.#logs) {
+      log.abandon();
+    }
     this.crew.close();
     for (const { thread } of this.#devices.values()) {
       thread.close();

@@ -58,6 +58,22 @@ class Bench {
 
 const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'latin1') : '');
 
+test('a log that is left open when the writer ends keeps what is written and takes no more', (t) => {
+  const writer = new LogWriter(new FakeClock());
+  const path = join(temporaryDirectory(t), 'log');
+  const log = new LogFile({ path, report: (text) => assert.fail(text) }, writer, new FakeClock());
+  log.open();
+  log.settle();
+  log.append(Buffer.from('one\n'), 0);
+  log.settle();
+  const { fd } = log;
+  writer.close();
+  log.append(Buffer.from('two\n'), 0);
+  log.reopen();
+  assert.equal(textOf(path), 'one\n');
+  closeSync(fd);
+});
+
 test('fifty logs that hang while opening, each in its own folder, hold up no other one', async (t) => {
   const silent = silentDisk(t);
   if (!silent) {
