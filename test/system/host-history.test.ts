@@ -1,12 +1,12 @@
 // The history of a host that grows long, is truncated, damaged or deleted.
 import assert from 'node:assert/strict';
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EventInfo } from '../../src/model/api.ts';
 import { HostUnderTest } from '../harness/host.ts';
-import { temporaryDirectory } from '../harness/machine.ts';
+import { sizeOf, temporaryDirectory } from '../harness/machine.ts';
 
 const CRASH = `[console.crash]\nrun = "echo cannot open /dev/motor3; exit 7"\nrestart = "never"\n`;
 
@@ -35,7 +35,7 @@ test('after any number of connections why, events and the next server still know
     assert.match((await host.command('why', 'crash')).stdout, /exit code 7.*cannot open \/dev\/motor3/s);
     assert.match((await host.command('events', 'crash')).stdout, / {2}exit code 7; pid \d+, up /);
     assert.match((await host.command('why', 'quiet')).stdout, / {2}is up\n/);
-    const size = readdirSync(host.stateDir).reduce((sum, name) => sum + statSync(join(host.stateDir, name)).size, 0);
+    const size = readdirSync(host.stateDir).reduce((sum, name) => sum + sizeOf(join(host.stateDir, name)), 0);
     assert.ok(size <= 64 << 10, `${size} bytes`);
   };
   await known();

@@ -7,6 +7,7 @@ import type { SERVER_KEYS } from '../../src/model/keys/server-keys.ts';
 import { native } from '../../src/platform/native.ts';
 import { ConfiguredHost, OBSERVED } from '../harness/configured-host.ts';
 import { HostUnderTest } from '../harness/host.ts';
+import { sizeOf } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 /** Restarts of a console that make far more history than `events_keep` below. */
@@ -90,10 +91,9 @@ async function keepsLittle(host: HostUnderTest): Promise<boolean> {
     await host.client.start('quiet');
     await host.state('quiet', 'running');
   }
-  // A file can be renamed between the two calls, and then it does not count.
   const sizes = readdirSync(host.stateDir)
     .filter((name) => name.endsWith('.jsonl'))
-    .map((name) => statSync(join(host.stateDir, name), { throwIfNoEntry: false })?.size ?? 0);
+    .map((name) => sizeOf(join(host.stateDir, name)));
   return sizes.reduce((sum, size) => sum + size, 0) <= EVENTS_KEEP_BYTES;
 }
 
