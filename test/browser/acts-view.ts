@@ -30,6 +30,8 @@ export async function actsView(t: TestContext, { as, host, leave }: PageSite): P
     await row(page, 'vac-01').getByRole('link', { name: 'vac-01', exact: true }).click();
     await act(page, 'Restart').click();
     await question(page).getByText('Restart vac-01?').waitFor();
+    // It is asked for once this person's rights are known.
+    await page.getByLabel('Reason').waitFor();
     await question(page).getByRole('button', { name: 'Restart' }).click();
     assert.equal(await question(page).isVisible(), true, 'not without a reason');
     await page.getByLabel('Reason').fill('gauge 3 is stuck');

@@ -163,11 +163,12 @@ test('a log that is swapped for a link is neither written, rotated nor compresse
   await until('the log to be written again', () => log.trouble === undefined && log.isOpen);
   put(line);
   put(line);
-  await until('a compressed file', () => {
+  // What was written again may make two rotations of it: the second moves the file of the first on.
+  const { mode } = await until('a compressed file', () => {
     const packed = lstatSync(join(site.folder, 'log.1.gz'), { throwIfNoEntry: false });
-    return packed?.isFile() === true && !existsSync(join(site.folder, 'log.1'));
+    return packed?.isFile() && !existsSync(join(site.folder, 'log.1')) && packed;
   });
-  assert.equal(statSync(join(site.folder, 'log.1.gz')).mode & 0o777, 0o640);
+  assert.equal(mode & 0o777, 0o640);
   site.untouched();
 });
 
