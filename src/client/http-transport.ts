@@ -68,9 +68,9 @@ export class HttpTransport implements Transport {
     // Not by import(): that looks at every export, among them those for which all of undici is loaded, 30 ms.
     const { request } = process.getBuiltinModule('node:http');
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const { headers: always, host } = this.#way;
+    const { headers: always, host, probeHeaders } = this.#way;
     const headers = {
-      ...always,
+      ...(target === PROBE ? probeHeaders : always),
       ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
     };
     const createConnection = this.#way.connect.bind(this.#way);

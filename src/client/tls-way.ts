@@ -16,6 +16,7 @@ export class TlsWay implements Way {
   readonly host: string;
   readonly patience = PATIENCE;
   readonly headers: Readonly<Record<string, string>>;
+  readonly probeHeaders: Readonly<Record<string, string>>;
   readonly #place: HostPlace;
 
   constructor(place: HostPlace, authorization: string) {
@@ -23,6 +24,8 @@ export class TlsWay implements Way {
     this.#place = place;
     this.host = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     this.headers = { host: this.host, authorization };
+    // A password may take PAM long: the probe would wait for it as well, and count as a second attempt.
+    this.probeHeaders = authorization.startsWith('Basic ') ? { host: this.host } : this.headers;
   }
 
   connect(_options: object, opened: Opened): undefined {

@@ -7,6 +7,7 @@ import type { Way } from './way.ts';
 export class UnixWay implements Way {
   readonly host = 'localhost';
   readonly headers = {};
+  readonly probeHeaders = {};
   readonly patience: number;
   readonly #socket: string;
 

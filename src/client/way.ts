@@ -8,6 +8,8 @@ export interface Way {
   readonly host: string;
   /** Of every request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of the question whether the server answers at all, to which every answer is one. */
+  readonly probeHeaders: Readonly<Record<string, string>>;
   /** Milliseconds after which a server that has not answered is given up. */
   readonly patience: number;
   /** As `createConnection` of node:http: returns the connection, or calls `opened` once it may be used. */
