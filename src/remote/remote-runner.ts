@@ -80,10 +80,10 @@ export class RemoteRunner implements Backend {
     return this.#log;
   }
 
-  /** What is wrong with it. */
   /** The holder has them. */
   readonly descriptors = NO_DESCRIPTORS;
 
+  /** What is wrong with the log. */
   get logState(): LogTrouble | undefined {
     return this.#logState;
   }

@@ -36,10 +36,18 @@ class Server {
   }
 
   async come(): Promise<void> {
-    this.client = await holderClient(this.holder.socket);
+    const client = await holderClient(this.holder.socket);
+    this.client = client;
+    const { child } = this.host;
     const log = { ...LOG, path: join(this.holder.folder, 'log') };
-    const kept = await this.client.request({ verb: 'open', name: 'vac', start: 0, log });
-    this.host.attach(this.client, kept);
+    // At once: an end may be reported right after the answer.
+    const { end } = await client.request({ verb: 'open', name: 'vac', start: 0, log }, (kept) =>
+      this.host.attach(client, kept),
+    );
+    if (child && end?.pid === child.pid) {
+      // It ended while no server was there.
+      this.host.ended(end);
+    }
   }
 
   go(): void {
