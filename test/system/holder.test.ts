@@ -89,13 +89,13 @@ test('a log is complete, in order and without duplicates, whatever happens to th
     await server.come();
   }
   await until('its end', () => server.ends.length > 0);
+  await until('the last line', () => server.log.endsWith(`line ${lines}\r\n`));
+  assert.equal(server.log, numbered(lines));
   assert.deepEqual(
     server.ends.map((end) => [end.pid, end.status.code]),
     [[pid, 0]],
     'the child was not disturbed',
   );
-  await until('the last line', () => server.log.endsWith(`line ${lines}\r\n`));
-  assert.equal(server.log, numbered(lines));
 });
 
 test('a reader goes on where it was when its server comes back', async (t) => {
